@@ -1,0 +1,5 @@
+//! Administrator self-service password reset.
+
+pub mod clock;
+pub mod language;
+pub mod random;

@@ -1,0 +1,1 @@
+# account: see src/language.rs

@@ -1,0 +1,1 @@
+# mail: see src/language.rs

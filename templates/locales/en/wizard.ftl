@@ -1,0 +1,1 @@
+# wizard: see src/language.rs
