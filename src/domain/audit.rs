@@ -1,0 +1,74 @@
+//! Everything that is recorded, one enum. An event is inserted in the statement or transaction of what it tells of.
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditEvent {
+    /// Someone named a user ID and passed the check against robots. The outcome says why a decoy is one.
+    ResetStarted,
+    /// The link was asked for again.
+    EmailResent,
+    /// The link was opened in the browser that asked.
+    EmailProven,
+    /// The code was asked for again.
+    CodeResent,
+    /// A code was wrong.
+    CodeWrong,
+    /// The code was right.
+    CodeProven,
+    /// A new password was set by the wizard.
+    PasswordReset,
+    /// An attempt was ended before its time.
+    AttemptEnded,
+    /// Someone asked an administrator for help.
+    ContactRequested,
+    /// "This was not me": the account was blocked.
+    AccountBlocked,
+    /// A block was lifted.
+    AccountUnblocked,
+    /// Someone signed in.
+    SignedIn,
+    /// A sign-in failed.
+    SignInFailed,
+    /// Someone signed out.
+    SignedOut,
+    /// Someone changed their own password, or set it by a one-time link.
+    PasswordSet,
+    /// A one-time link was made.
+    LinkMade,
+    /// A company was made.
+    CompanyCreated,
+    /// A company's settings changed.
+    CompanyChanged,
+    /// A user was made.
+    UserCreated,
+    /// A user's data changed.
+    UserChanged,
+}
+
+impl AuditEvent {
+    /// The name in the database and in exports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ResetStarted => "reset_started",
+            Self::EmailResent => "email_resent",
+            Self::EmailProven => "email_proven",
+            Self::CodeResent => "code_resent",
+            Self::CodeWrong => "code_wrong",
+            Self::CodeProven => "code_proven",
+            Self::PasswordReset => "password_reset",
+            Self::AttemptEnded => "attempt_ended",
+            Self::ContactRequested => "contact_requested",
+            Self::AccountBlocked => "account_blocked",
+            Self::AccountUnblocked => "account_unblocked",
+            Self::SignedIn => "signed_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::SignedOut => "signed_out",
+            Self::PasswordSet => "password_set",
+            Self::LinkMade => "link_made",
+            Self::CompanyCreated => "company_created",
+            Self::CompanyChanged => "company_changed",
+            Self::UserCreated => "user_created",
+            Self::UserChanged => "user_changed",
+        }
+    }
+}

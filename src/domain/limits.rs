@@ -1,0 +1,148 @@
+//! Budgets: how much of something is allowed in a period, and under which key it is counted.
+//!
+//! Only the figures and the keys stand here; counting is one statement in Postgres (`take_budget`), before the thing it
+//! protects (V-26), exact over all nodes. Account keys come from the *typed* user ID, so that known and unknown people are
+//! counted alike (V-19). A further budget is a field here and a line in the configuration.
+
+use std::net::IpAddr;
+
+use sha2::{Digest as _, Sha256};
+
+/// The numbers of product.md, Budgets. The period of each is fixed by its name.
+#[derive(Clone, Debug)]
+pub struct Budgets {
+    /// Starts a day per account and network; over it the same page, silently.
+    pub starts_per_account_and_network_per_day: i32,
+    /// Starts a day per account from everywhere; over it the same page, silently.
+    pub starts_per_account_per_day: i32,
+    /// Starts an hour per network; over it 429 with the time.
+    pub starts_per_network_per_hour: i32,
+    /// Wrong codes in 24 hours per account, over all attempts (D-06).
+    pub wrong_codes_per_account_per_day: i32,
+    /// SMS in 10 minutes per number.
+    pub sms_per_number_per_10_minutes: i32,
+    /// SMS a day per number.
+    pub sms_per_number_per_day: i32,
+    /// Starts without a puzzle an hour per network.
+    pub without_puzzle_per_network_per_hour: i32,
+    /// Starts without a puzzle an hour per company.
+    pub without_puzzle_per_company_per_hour: i32,
+    /// "Contact your administrator" mails a day per company.
+    pub contact_requests_per_company_per_day: i32,
+    /// Failed sign-ins in 15 minutes per account and network.
+    pub sign_in_failures_per_account_and_network: i32,
+    /// Failed sign-ins an hour per network.
+    pub sign_in_failures_per_network_per_hour: i32,
+}
+
+/// How often a code may be tried in one attempt, whatever was resent (product.md page 5). The table's check says the same.
+pub const CODE_TRIES: i16 = 5;
+
+/// A client's network: an IPv4 address, or the first 64 bits of an IPv6 address, which one person owns whole (V-30).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network(String);
+
+impl Network {
+    /// The network of an address. An IPv4 address inside IPv6 counts as IPv4.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(v4.to_string()),
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                Self(format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
+            }
+        }
+    }
+
+    /// For keys and audit events.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An account as budgets know it: a hash of the normalised user ID, so that typed text is no key and no leak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account(String);
+
+impl Account {
+    /// The account that a normalised user ID names, existing or not.
+    pub fn of(normalised_user_id: &str) -> Self {
+        let digest =
+            Sha256::new().chain_update(b"sspr account v1 ").chain_update(normalised_user_id).finalize();
+        Self(digest.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
+            // Cannot fail: a String takes all.
+            let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+            hex
+        }))
+    }
+}
+
+/// The keys under which budgets are counted.
+pub mod key {
+    use super::{Account, Network};
+
+    /// Starts of a network.
+    pub fn starts_of_network(network: &Network) -> String {
+        format!("start/network/{}", network.0)
+    }
+    /// Starts of an account.
+    pub fn starts_of_account(account: &Account) -> String {
+        format!("start/account/{}", account.0)
+    }
+    /// Starts of an account from one network.
+    pub fn starts_of_account_and_network(account: &Account, network: &Network) -> String {
+        format!("start/account/{}/network/{}", account.0, network.0)
+    }
+    /// Starts without a puzzle from a network.
+    pub fn without_puzzle_of_network(network: &Network) -> String {
+        format!("without-puzzle/network/{}", network.0)
+    }
+    /// Starts without a puzzle for a domain, of a company or of nobody.
+    pub fn without_puzzle_of_domain(domain: &str) -> String {
+        format!("without-puzzle/domain/{}", Account::of(domain).0)
+    }
+    /// "Contact your administrator" for a domain, of a company or of nobody.
+    pub fn contact_requests_of_domain(domain: &str) -> String {
+        format!("contact/domain/{}", Account::of(domain).0)
+    }
+    /// Wrong codes of an account.
+    pub fn wrong_codes(account: &Account) -> String {
+        format!("wrong-code/account/{}", account.0)
+    }
+    /// Failed sign-ins of an account from one network.
+    pub fn sign_in_of_account_and_network(account: &Account, network: &Network) -> String {
+        format!("sign-in/account/{}/network/{}", account.0, network.0)
+    }
+    /// All failed sign-ins of an account: what a reset clears.
+    pub fn sign_in_of_account(account: &Account) -> String {
+        format!("sign-in/account/{}/", account.0)
+    }
+    /// Failed sign-ins of a network.
+    pub fn sign_in_of_network(network: &Network) -> String {
+        format!("sign-in/network/{}", network.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test] // V-30
+    fn one_person_is_one_network() {
+        let of = |text: &str| Network::of(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
+        assert_ne!(of("192.0.2.7"), of("192.0.2.8"));
+    }
+
+    #[test]
+    fn a_key_holds_no_user_id() {
+        let account = Account::of("johnsmith@contoso.com");
+        assert!(!key::starts_of_account(&account).contains("john"));
+        assert!(
+            key::sign_in_of_account_and_network(&account, &Network("n".into()))
+                .starts_with(&key::sign_in_of_account(&account))
+        );
+    }
+}

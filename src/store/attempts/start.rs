@@ -1,0 +1,171 @@
+//! Step 2: an attempt for whoever was named, in one statement, the same for known and unknown.
+
+use serde_json::Value;
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        audit::AuditEvent,
+        limits::{Account, Budgets, Network, key},
+    },
+    store::Result,
+};
+
+/// What a start needs.
+#[derive(Debug)]
+pub struct Start<'a> {
+    /// Row of the new attempt.
+    pub attempt: Uuid,
+    /// Hash of the new browser session.
+    pub session_hash: [u8; 32],
+    /// Hash of the session that the browser had: its attempt is replaced.
+    pub replaces: Option<[u8; 32]>,
+    /// The user ID as typed.
+    pub typed: &'a str,
+    /// The form that is compared.
+    pub normalised: &'a str,
+    /// Its domain.
+    pub domain: &'a str,
+    /// Browser and system in words.
+    pub browser: &'a str,
+    /// Row of the link's token.
+    pub token: Uuid,
+    /// The token's nonce.
+    pub nonce: [u8; 32],
+    /// The key that the link is derived with.
+    pub key_id: &'a str,
+    /// Row of the message.
+    pub message: Uuid,
+    /// The message's facts; times are added here.
+    pub facts: Value,
+    /// Row of the audit event.
+    pub event: Uuid,
+    /// The challenge that was solved, and until when it was good; none to spend without a puzzle.
+    pub challenge: Option<([u8; 32], OffsetDateTime)>,
+    /// Came without a puzzle: a tight budget, and the message waits a minute.
+    pub without_puzzle: bool,
+    /// The client.
+    pub network: &'a Network,
+    /// What is allowed.
+    pub budgets: &'a Budgets,
+}
+
+/// What became of it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum StartOutcome {
+    /// An attempt, real or decoy: nobody can tell, nor does the caller.
+    Started,
+    /// The challenge was answered before, or its time is over.
+    ChallengeDead,
+    /// The network has to wait.
+    NetworkMustWait(OffsetDateTime),
+    /// The way without a puzzle is used up for now.
+    PuzzleNeededUntil(OffsetDateTime),
+}
+
+/// Starts an attempt: budgets, challenge, attempt, token, message and audit event in one statement. Whoever can't reset gets
+/// the same rows; only `user_id` and `deliverable` differ.
+pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcome> {
+    let account = Account::of(s.normalised);
+    let row = sqlx::query!(
+        r#"with
+        network as materialized (select take_budget($1, $2, interval '1 hour') as until),
+        slow_network as materialized (
+          select case when $3 then take_budget($4, $5, interval '1 hour') end as until from network where network.until is null),
+        slow_company as materialized (
+          select case when $3 then take_budget($6, $7, interval '1 hour') end as until
+          from slow_network where slow_network.until is null),
+        challenge as (
+          insert into spent_challenges (id_hash, expires_at)
+          select $8, $9 from slow_company where slow_company.until is null and $8::bytea is not null
+          on conflict do nothing
+          returning expires_at > now() as good),
+        passed as materialized (
+          select from slow_company
+          where slow_company.until is null and ($8::bytea is null or (select good from challenge))),
+        near as materialized (select take_budget($10, $11, interval '1 day') as until from passed),
+        account as materialized (
+          select near.until is not null or take_budget($12, $13, interval '1 day') is not null as over from near),
+        judged as materialized (
+          select u.id as user_id, coalesce(u.company_id, d.company_id) as company_id, e.address,
+                 case when u.id is null then 'unknown_user'
+                      when u.role = 'user' then 'not_an_administrator'
+                      when u.blocked_at is not null then 'blocked'
+                      when not c.self_serve_password_reset_enabled then 'switched_off'
+                      when e.address is null then 'no_alternate_email'
+                      when m.number is null then 'no_mobile_phone'
+                      when account.over then 'over_budget'
+                      else 'started' end as outcome
+          from account
+          left join users u on u.user_id_normalised = $14
+          left join companies c on c.id = u.company_id
+          left join alternate_emails e on e.user_id = u.id and e.position = 0
+          left join mobile_phones m on m.user_id = u.id
+          left join company_domains d on d.domain = $15),
+        replaced as (
+          update reset_attempts set ended_at = now(), end_reason = 'replaced', replaced_by = $16
+          from passed
+          where session_hash = $17 and ended_at is null and finished_at is null),
+        attempt as (
+          insert into reset_attempts (id, session_hash, typed_user_id, company_id, user_id, browser, late, email_expires_at)
+          select $16, $18, $19, case when outcome = 'started' then company_id end, case when outcome = 'started' then user_id end,
+                 $20, $3, now() + interval '10 minutes'
+          from judged),
+        token as (
+          insert into reset_tokens (id, purpose, attempt_id, nonce, key_id, expires_at)
+          select $21, 'email_link', $16, $22, $23, now() + interval '10 minutes' from judged),
+        message as (
+          insert into outbox (id, channel, company_id, attempt_id, token_id, recipient, deliverable, message, run_at, deadline)
+          select $24, 'email', case when outcome = 'started' then company_id end, $16, $21,
+                 case when outcome = 'started' then address else '' end, outcome = 'started',
+                 $25::jsonb || jsonb_build_object('asked_at', now(), 'expires_at', now() + interval '10 minutes'),
+                 now() + case when $3 then interval '60 seconds' else interval '0' end, now() + interval '8 minutes'
+          from judged),
+        event as (
+          insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
+          select $26, $27, company_id, user_id, $19, 'visitor', $16, $28, outcome from judged)
+        select network.until as network_until,
+               coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
+               exists (select from passed) as "passed!",
+               case when exists (select from passed) then pg_notify('sspr_outbox', '') is null end as notified
+        from network"#,
+        key::starts_of_network(s.network),
+        s.budgets.starts_per_network_per_hour,
+        s.without_puzzle,
+        key::without_puzzle_of_network(s.network),
+        s.budgets.without_puzzle_per_network_per_hour,
+        key::without_puzzle_of_domain(s.domain),
+        s.budgets.without_puzzle_per_company_per_hour,
+        s.challenge.map(|(hash, _)| hash.to_vec()),
+        s.challenge.map(|(_, until)| until),
+        key::starts_of_account_and_network(&account, s.network),
+        s.budgets.starts_per_account_and_network_per_day,
+        key::starts_of_account(&account),
+        s.budgets.starts_per_account_per_day,
+        s.normalised,
+        s.domain,
+        s.attempt,
+        s.replaces.map(|hash| hash.to_vec()),
+        s.session_hash.as_slice(),
+        s.typed,
+        s.browser,
+        s.token,
+        s.nonce.as_slice(),
+        s.key_id,
+        s.message,
+        s.facts,
+        s.event,
+        AuditEvent::ResetStarted.as_str(),
+        s.network.as_str(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(match (row.network_until, row.puzzle_until, row.passed) {
+        (Some(until), ..) => StartOutcome::NetworkMustWait(until),
+        (None, Some(until), _) => StartOutcome::PuzzleNeededUntil(until),
+        (None, None, true) => StartOutcome::Started,
+        (None, None, false) => StartOutcome::ChallengeDead,
+    })
+}

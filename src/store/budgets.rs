@@ -1,0 +1,40 @@
+//! Budgets that are taken outside a larger statement.
+
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+
+use super::Result;
+use crate::domain::limits::{Budgets, Network, key};
+
+/// Counts a wrong or dead CAPTCHA answer against the network and spends its challenge, so that one challenge
+/// can't be guessed twice (V-68). Gives the time when the network may go on, if it has to wait.
+pub async fn wrong_challenge(
+    db: impl PgExecutor<'_>,
+    challenge: Option<([u8; 32], OffsetDateTime)>,
+    network: &Network,
+    budgets: &Budgets,
+) -> Result<Option<OffsetDateTime>> {
+    let row = sqlx::query!(
+        r#"with spent as (
+          insert into spent_challenges (id_hash, expires_at) select $1, $2 where $1::bytea is not null on conflict do nothing)
+        select take_budget($3, $4, interval '1 hour') as until"#,
+        challenge.map(|(hash, _)| hash.to_vec()),
+        challenge.map(|(_, until)| until),
+        key::starts_of_network(network),
+        budgets.starts_per_network_per_hour,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.until)
+}
+
+/// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).
+pub async fn forget_old(db: &super::Pool) -> Result<()> {
+    sqlx::query!("delete from budgets where fresh_until < now()").execute(db).await?;
+    sqlx::query!("delete from spent_challenges where expires_at < now()").execute(db).await?;
+    sqlx::query!("delete from sessions where expires_at < now()").execute(db).await?;
+    sqlx::query!("delete from reset_attempts where started_at < now() - interval '30 days'")
+        .execute(db)
+        .await?;
+    Ok(())
+}

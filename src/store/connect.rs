@@ -1,0 +1,72 @@
+//! Connections, with the limits that keep a stuck database from taking the service with it.
+
+use std::{str::FromStr as _, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::Result;
+
+/// The pool of connections of one node.
+pub type Pool = PgPool;
+
+/// How connections behave.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections at most.
+    pub max_connections: u32,
+    /// How long a request waits for one.
+    pub acquire_timeout: Duration,
+    /// How long a statement may take.
+    pub statement_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Opens a pool. Connects lazily: a database that is away is no reason not to start (`/readyz` tells).
+pub fn pool(url: &str, limits: &Limits) -> Result<Pool> {
+    let options = options(url)?.options([
+        ("statement_timeout", format!("{}ms", limits.statement_timeout.as_millis())),
+        ("lock_timeout", "2s".to_owned()),
+        // A lost client must not keep a lock (sqlx 4385 leaves such connections behind).
+        ("idle_in_transaction_session_timeout", "10s".to_owned()),
+        // Deadlines in jsonb are read as UTC.
+        ("timezone", "UTC".to_owned()),
+    ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(limits.max_connections)
+        .min_connections(1)
+        .acquire_timeout(limits.acquire_timeout)
+        // A dead connection can leak its place (sqlx 4349): none lives for ever.
+        .max_lifetime(Duration::from_mins(30))
+        // Statements fail fast on a dead connection and are answered with "try again"; a ping before each
+        // would be one more round trip on every page.
+        .test_before_acquire(false)
+        .connect_lazy_with(options))
+}
+
+/// Options for one connection or a pool. Statement texts never reach the log: values may be personal (V-47).
+pub fn options(url: &str) -> Result<PgConnectOptions> {
+    use sqlx::ConnectOptions as _;
+    Ok(PgConnectOptions::from_str(url)?.application_name("sspr").disable_statement_logging())
+}
+
+/// Begins a transaction. The only way to: a cancelled `pool.begin()` would leave the connection inside an open transaction,
+/// and the next request's data would never be committed (sqlx 4385). A spawned task can't be cancelled with its request.
+pub async fn begin(pool: &Pool) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    #[expect(clippy::disallowed_methods, reason = "the one place")]
+    tokio::spawn(async move { pool.begin().await })
+        .await
+        .unwrap_or_else(|gone| Err(sqlx::Error::Io(std::io::Error::other(gone))))
+}

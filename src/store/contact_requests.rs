@@ -1,0 +1,135 @@
+//! "Contact your administrator": one statement, the same for everyone who is named.
+
+use serde_json::Value;
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Result;
+use crate::domain::{
+    audit::AuditEvent,
+    limits::{Budgets, Network, key},
+};
+
+/// What a request needs.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Row.
+    pub id: Uuid,
+    /// As typed.
+    pub typed: &'a str,
+    /// As compared.
+    pub normalised: &'a str,
+    /// Its domain.
+    pub domain: &'a str,
+    /// Browser and system in words.
+    pub browser: &'a str,
+    /// The mail's facts; who and when are added here.
+    pub facts: Value,
+    /// Row of the audit event.
+    pub event: Uuid,
+    /// The challenge that was solved.
+    pub challenge: Option<([u8; 32], OffsetDateTime)>,
+    /// Came without a puzzle.
+    pub without_puzzle: bool,
+    /// The client.
+    pub network: &'a Network,
+    /// What is allowed.
+    pub budgets: &'a Budgets,
+}
+
+/// What became of it: the same kinds as of a start.
+pub use super::attempts::StartOutcome as RequestOutcome;
+
+/// Asks the people who may reset this user and can be reached, least powerful role first, ten at most. One open request a user in 24
+/// hours, and a cap a company; over them, and for whoever is unknown, the same answer and nothing is sent.
+pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutcome> {
+    let row = sqlx::query!(
+        r#"with
+        network as materialized (select take_budget($1, $2, interval '1 hour') as until),
+        slow_network as materialized (
+          select case when $3 then take_budget($4, $5, interval '1 hour') end as until from network where network.until is null),
+        slow_company as materialized (
+          select case when $3 then take_budget($6, $7, interval '1 hour') end as until
+          from slow_network where slow_network.until is null),
+        challenge as (
+          insert into spent_challenges (id_hash, expires_at)
+          select $8, $9 from slow_company where slow_company.until is null and $8::bytea is not null
+          on conflict do nothing
+          returning expires_at > now() as good),
+        passed as materialized (
+          select from slow_company
+          where slow_company.until is null and ($8::bytea is null or (select good from challenge))),
+        company_cap as materialized (select take_budget($10, $11, interval '1 day') is not null as over from passed),
+        person as materialized (
+          select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
+                 c.user_id_is_mailbox,
+                 case when u.id is null then 'unknown_user' when company_cap.over then 'over_budget'
+                      when exists (select from contact_requests q
+                                   where q.user_id = u.id and q.state = 'open' and q.asked_at > now() - interval '24 hours')
+                      then 'already_open' else 'done' end as outcome
+          from company_cap
+          left join users u on u.user_id_normalised = $12
+          left join companies c on c.id = u.company_id
+          left join company_domains d on d.domain = $13),
+        request as (
+          insert into contact_requests (id, company_id, user_id, browser)
+          select $14, company_id, id, $15 from person where outcome = 'done'),
+        reachable as (
+          select a.id, case when p.user_id_is_mailbox then a.user_id else e.address end as recipient,
+                 row_number() over (order by case a.role when 'password_administrator' then 1
+                                                         when 'user_management_administrator' then 2 else 3 end,
+                                             a.user_id_normalised) as place
+          from person p
+          join users a on a.company_id = p.company_id and a.id <> p.id and a.blocked_at is null
+           -- Who may reset whom: domain::user::may_reset, held to it by a test.
+           and (a.role = 'global_administrator'
+                or (a.role = 'user_management_administrator'
+                    and p.role in ('user', 'password_administrator', 'user_management_administrator'))
+                or (a.role = 'password_administrator' and p.role in ('user', 'password_administrator')))
+          left join alternate_emails e on e.user_id = a.id and e.position = 0
+          where p.outcome = 'done' and (p.user_id_is_mailbox or e.address is not null)),
+        message as (
+          insert into outbox (id, channel, company_id, recipient, deliverable, message)
+          select gen_random_uuid(), 'email', p.company_id, r.recipient, true,
+                 $16::jsonb || jsonb_build_object('user', p.id, 'user_id', p.user_id, 'display_name', p.display_name,
+                                                  'company', p.company, 'asked_at', now(), 'browser', $15::text)
+          from reachable r, person p where r.place <= 10),
+        event as (
+          insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
+          select $17, $18, company_id, id, $19, 'visitor', $20, outcome from person)
+        select network.until as network_until,
+               coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
+               exists (select from passed) as "passed!",
+               case when exists (select from passed) then pg_notify('sspr_outbox', '') is null end as notified
+        from network"#,
+        key::starts_of_network(r.network),
+        r.budgets.starts_per_network_per_hour,
+        r.without_puzzle,
+        key::without_puzzle_of_network(r.network),
+        r.budgets.without_puzzle_per_network_per_hour,
+        key::without_puzzle_of_domain(r.domain),
+        r.budgets.without_puzzle_per_company_per_hour,
+        r.challenge.map(|(hash, _)| hash.to_vec()),
+        r.challenge.map(|(_, until)| until),
+        key::contact_requests_of_domain(r.domain),
+        r.budgets.contact_requests_per_company_per_day,
+        r.normalised,
+        r.domain,
+        r.id,
+        r.browser,
+        r.facts,
+        r.event,
+        AuditEvent::ContactRequested.as_str(),
+        r.typed,
+        r.network.as_str(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(match (row.network_until, row.puzzle_until, row.passed) {
+        (Some(until), ..) => RequestOutcome::NetworkMustWait(until),
+        (None, Some(until), _) => RequestOutcome::PuzzleNeededUntil(until),
+        (None, None, true) => RequestOutcome::Started,
+        (None, None, false) => RequestOutcome::ChallengeDead,
+    })
+}

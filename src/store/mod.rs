@@ -1,0 +1,28 @@
+//! All SQL: plain functions on a connection, one file an aggregate.
+//!
+//! What must stay true: a rule that protects something is one statement here, never "look, check, then update"
+//! (V-26, V-36): counters go up before the comparison, secrets are spent in the statement that has their effect, and change,
+//! audit event and outbox message are one statement or one transaction. Time is judged by the database's clock.
+//!
+//! To add a query: write it here with `sqlx::query!`, then `.ci/prepare` renews `.sqlx`.
+
+pub mod attempts;
+pub mod audit;
+pub mod budgets;
+pub mod companies;
+pub mod connect;
+pub mod contact_requests;
+pub mod migrate;
+pub mod outbox;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
+
+pub use connect::{Pool, begin};
+
+/// What a query can fail with: the database is away, or a constraint held.
+pub type StoreError = sqlx::Error;
+/// A query's answer.
+pub type Result<T> = std::result::Result<T, StoreError>;
+/// What every query function takes.
+pub type Connection = sqlx::PgConnection;

@@ -1,0 +1,195 @@
+//! The outbox: claim, finish, give up. Many workers on many nodes, each message at one of them at a time.
+
+use serde_json::Value;
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Result;
+use crate::domain::secret::Purpose;
+
+/// A message that this worker has, until its lease ends.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Its row.
+    pub id: Uuid,
+    /// email or sms.
+    pub channel: String,
+    /// Where to.
+    pub recipient: String,
+    /// False for a decoy.
+    pub deliverable: bool,
+    /// Its facts.
+    pub message: Value,
+    /// When it was queued.
+    pub created_at: OffsetDateTime,
+    /// Not after this.
+    pub deadline: Option<OffsetDateTime>,
+    /// Which try this is, from 1.
+    pub tries: i16,
+    /// The database's time of the claim.
+    pub now: OffsetDateTime,
+    /// What its link or code is derived from.
+    pub token: Option<Token>,
+}
+
+/// The token behind a message.
+#[derive(Debug)]
+pub struct Token {
+    /// Its row.
+    pub id: Uuid,
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// Its nonce.
+    pub nonce: Vec<u8>,
+    /// Its key.
+    pub key_id: String,
+    /// Spent or replaced: then the message tells something that no longer is.
+    pub dead: bool,
+}
+
+/// Takes up to `most` messages that are due. A short statement; the work follows outside any transaction.
+pub async fn claim(
+    db: impl PgExecutor<'_>,
+    worker: Uuid,
+    most: i64,
+    lease_seconds: f64,
+) -> Result<Vec<Claimed>> {
+    let rows = sqlx::query!(
+        r#"with due as (
+          select id from outbox
+          where state = 'queued' and run_at <= now() and (lease_until is null or lease_until < now())
+          order by run_at limit $2 for update skip locked),
+        mine as (
+          update outbox o set lease_until = now() + make_interval(secs => $3), lease_by = $1, tries = o.tries + 1
+          from due where o.id = due.id
+          returning o.*)
+        select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, now() as "now!",
+               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?",
+               coalesce(t.consumed_at is not null or t.replaced_at is not null, false) as "dead!"
+        from mine m left join reset_tokens t on t.id = m.token_id
+        order by m.created_at"#,
+        worker,
+        most,
+        lease_seconds,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            id: row.id,
+            channel: row.channel,
+            recipient: row.recipient,
+            deliverable: row.deliverable,
+            message: row.message,
+            created_at: row.created_at,
+            deadline: row.deadline,
+            tries: row.tries,
+            now: row.now,
+            token: match (
+                row.token,
+                row.purpose.as_deref().and_then(Purpose::from_str),
+                row.nonce,
+                row.key_id,
+            ) {
+                (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
+                    Some(Token { id, purpose, nonce, key_id, dead: row.dead })
+                }
+                _ => None,
+            },
+        })
+        .collect())
+}
+
+/// Ends a message in a state: `sent`, `gave_up`, `too_late`, `withdrawn`, `undeliverable`. Only whoever holds the lease may.
+/// `false`: another worker has it.
+pub async fn finish(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    worker: Uuid,
+    state: &str,
+    note: Option<&str>,
+    reference: Option<&str>,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error), provider_reference = $5, lease_until = null
+           where id = $1 and lease_by = $2 and state = 'queued'"#,
+        id,
+        worker,
+        state,
+        note,
+        reference,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts a message back for a later try.
+pub async fn retry(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    worker: Uuid,
+    after_seconds: f64,
+    note: &str,
+) -> Result<()> {
+    sqlx::query!(
+        r#"update outbox set run_at = now() + make_interval(secs => $3), last_error = $4, lease_until = null, lease_by = null
+           where id = $1 and lease_by = $2 and state = 'queued'"#,
+        id,
+        worker,
+        after_seconds,
+        note,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whether anything waits now, and since how many seconds the oldest: for `/readyz`.
+pub async fn oldest_due_seconds(db: impl PgExecutor<'_>) -> Result<Option<f64>> {
+    sqlx::query_scalar!(
+        r#"select extract(epoch from now() - min(run_at))::float8 from outbox where state = 'queued' and run_at <= now()"#
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Messages that went out, newest first: what the demo's outbox shows. Texts are rendered again; nothing is kept.
+pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
+    let rows = sqlx::query!(
+        r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.finished_at as "now!",
+               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?"
+        from outbox m left join reset_tokens t on t.id = m.token_id
+        where m.state = 'sent' order by m.finished_at desc, m.id desc limit $1"#,
+        most,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            id: row.id,
+            channel: row.channel,
+            recipient: row.recipient,
+            deliverable: row.deliverable,
+            message: row.message,
+            created_at: row.created_at,
+            deadline: row.deadline,
+            tries: row.tries,
+            now: row.now,
+            token: match (
+                row.token,
+                row.purpose.as_deref().and_then(Purpose::from_str),
+                row.nonce,
+                row.key_id,
+            ) {
+                (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
+                    Some(Token { id, purpose, nonce, key_id, dead: false })
+                }
+                _ => None,
+            },
+        })
+        .collect())
+}

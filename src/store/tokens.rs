@@ -1,0 +1,256 @@
+//! Tokens behind links: read to show a page, spent only by the statements that have their effect.
+
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Result;
+use crate::domain::{
+    audit::AuditEvent,
+    limits::Network,
+    secret::Purpose,
+    wizard::{Attempt, End, Step, Subject},
+};
+
+/// A token's row and what a page may say about it to whoever holds the right link.
+#[derive(Debug)]
+pub struct Link {
+    /// The token's row.
+    pub id: Uuid,
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// What it is derived from.
+    pub nonce: Vec<u8>,
+    /// The key that it is derived with.
+    pub key_id: String,
+    /// Until when it is good.
+    pub expires_at: OffsetDateTime,
+    /// When it was spent.
+    pub consumed_at: Option<OffsetDateTime>,
+    /// When a newer one took its place.
+    pub replaced_at: Option<OffsetDateTime>,
+    /// The database's time of this look.
+    pub now: OffsetDateTime,
+    /// The attempt that it belongs to.
+    pub attempt: Option<LinkAttempt>,
+    /// Whose it is.
+    pub user: Option<Uuid>,
+    /// User ID of whose it is.
+    pub principal: Option<String>,
+}
+
+/// The attempt behind a link.
+#[derive(Debug)]
+pub struct LinkAttempt {
+    /// Its facts.
+    pub attempt: Attempt,
+    /// Hash of the session that holds it.
+    pub session_hash: Vec<u8>,
+    /// Hash of the session before its last proof.
+    pub previous_session_hash: Option<Vec<u8>>,
+    /// Who started it, in words.
+    pub browser: String,
+    /// What ended it, when.
+    pub ended_at: Option<OffsetDateTime>,
+    /// The newer attempt in its browser.
+    pub replaced_by: Option<Uuid>,
+    /// The session of the attempt that replaced it.
+    pub successor_session_hash: Option<Vec<u8>>,
+}
+
+impl Link {
+    /// Whether the link can still be spent.
+    pub fn is_live(&self) -> bool {
+        self.consumed_at.is_none() && self.replaced_at.is_none() && self.now < self.expires_at
+    }
+}
+
+impl LinkAttempt {
+    /// The page that the attempt stands on.
+    pub fn step(&self, now: OffsetDateTime) -> Step {
+        self.attempt.step(now)
+    }
+}
+
+/// Looks a link up. Changes nothing, whoever asks.
+pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
+    let row = sqlx::query!(
+        r#"select t.id, t.purpose, t.nonce, t.key_id, t.expires_at, t.consumed_at, t.replaced_at, now() as "now!",
+                  coalesce(t.user_id, a.user_id) as "user?", u.user_id as "principal?",
+                  a.id as "attempt?", a.session_hash as "session_hash?", a.previous_session_hash as "previous_session_hash?",
+                  a.browser as "browser?", a.user_id as "attempt_user?",
+                  a.started_at as "started_at?", a.email_expires_at as "email_expires_at?", a.email_proven_at as "email_proven_at?",
+                  a.code_expires_at as "code_expires_at?", a.code_proven_at as "code_proven_at?",
+                  a.password_expires_at as "password_expires_at?", a.finished_at as "finished_at?",
+                  a.ended_at as "ended_at?", a.end_reason as "end_reason?", a.replaced_by as "replaced_by?",
+                  n.session_hash as "successor_session_hash?",
+                  coalesce(u.role <> 'user' and u.blocked_at is null and c.self_serve_password_reset_enabled, false) as "able!"
+           from reset_tokens t
+           left join reset_attempts a on a.id = t.attempt_id
+           left join reset_attempts n on n.id = a.replaced_by
+           left join users u on u.id = coalesce(t.user_id, a.user_id)
+           left join companies c on c.id = u.company_id
+           where t.id = $1"#,
+        id
+    )
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(purpose) = Purpose::from_str(&row.purpose) else { return Ok(None) };
+    let attempt = match (row.attempt, row.session_hash, row.browser, row.started_at, row.email_expires_at) {
+        (Some(id), Some(session_hash), Some(browser), Some(started_at), Some(email_expires_at)) => {
+            Some(LinkAttempt {
+                attempt: Attempt {
+                    id,
+                    subject: row.attempt_user.map_or(Subject::Decoy, Subject::Known),
+                    able: row.able,
+                    started_at,
+                    email_expires_at,
+                    email_proven_at: row.email_proven_at,
+                    code_expires_at: row.code_expires_at,
+                    code_proven_at: row.code_proven_at,
+                    password_expires_at: row.password_expires_at,
+                    finished_at: row.finished_at,
+                    ended: row.end_reason.map(|name| End::from_str(&name).unwrap_or(End::Expired)),
+                },
+                session_hash,
+                previous_session_hash: row.previous_session_hash,
+                browser,
+                ended_at: row.ended_at,
+                replaced_by: row.replaced_by,
+                successor_session_hash: row.successor_session_hash,
+            })
+        }
+        _ => None,
+    };
+    Ok(Some(Link {
+        id: row.id,
+        purpose,
+        nonce: row.nonce,
+        key_id: row.key_id,
+        expires_at: row.expires_at,
+        consumed_at: row.consumed_at,
+        replaced_at: row.replaced_at,
+        now: row.now,
+        attempt,
+        user: row.user,
+        principal: row.principal,
+    }))
+}
+
+/// "This was not me" after a reset: blocks sign-in and reset of the link's user until someone lifts it, ends sessions,
+/// attempts and one-time links. Spends the link. `false`: it was spent, or its time is over.
+pub async fn block_by_not_me(
+    db: impl PgExecutor<'_>,
+    token: Uuid,
+    event: Uuid,
+    network: &Network,
+) -> Result<bool> {
+    let row = sqlx::query!(
+        r#"with
+        subject as materialized (select user_id from reset_tokens where id = $1),
+        locked as materialized (select u.id from users u join subject s on s.user_id = u.id for update of u),
+        spent as (
+          update reset_tokens t set consumed_at = now() from locked
+          where t.id = $1 and t.purpose = 'not_me' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
+          returning t.user_id, t.attempt_id),
+        blocked as (
+          update users u set blocked_at = coalesce(u.blocked_at, now()), blocked_because = coalesce(u.blocked_because, 'not_me')
+          from spent where u.id = spent.user_id
+          returning u.id, u.company_id, u.user_id),
+        signed_out as (delete from sessions s using blocked where s.user_id = blocked.id),
+        attempts as (
+          update reset_attempts a set ended_at = now(), end_reason = 'not_me' from blocked
+          where a.user_id = blocked.id and a.ended_at is null and a.finished_at is null),
+        dead as (
+          update reset_tokens t set replaced_at = now() from blocked
+          where t.id <> $1 and t.purpose <> 'not_me' and t.consumed_at is null and t.replaced_at is null
+            and (t.user_id = blocked.id or t.attempt_id in (select a.id from reset_attempts a where a.user_id = blocked.id))),
+        event as (
+          insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
+          select $2, $3, b.company_id, b.id, b.user_id, 'visitor', s.attempt_id, $4, 'not_me' from blocked b, spent s)
+        select exists (select from blocked) as "blocked!""#,
+        token,
+        event,
+        AuditEvent::AccountBlocked.as_str(),
+        network.as_str(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.blocked)
+}
+
+/// Makes a one-time link's token for a user (good for `hours`); older ones of that user die.
+pub async fn make_set_password(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    token: Uuid,
+    nonce: &[u8; 32],
+    key_id: &str,
+    hours: i32,
+) -> Result<OffsetDateTime> {
+    let row = sqlx::query!(
+        r#"with dead as (
+          update reset_tokens set replaced_at = now()
+          where user_id = $1 and purpose = 'set_password' and consumed_at is null and replaced_at is null)
+        insert into reset_tokens (id, purpose, user_id, nonce, key_id, expires_at)
+        values ($2, 'set_password', $1, $3, $4, now() + make_interval(hours => $5))
+        returning expires_at"#,
+        user,
+        token,
+        nonce.as_slice(),
+        key_id,
+        hours,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.expires_at)
+}
+
+/// Sets a password by a one-time link: spends it, ends sessions and attempts, records it. `false`: spent or over; nothing changed.
+pub async fn set_password(
+    db: impl PgExecutor<'_>,
+    token: Uuid,
+    password_hash: &str,
+    event: Uuid,
+    network: &Network,
+) -> Result<bool> {
+    let row = sqlx::query!(
+        r#"with
+        subject as materialized (select user_id from reset_tokens where id = $1),
+        locked as materialized (
+          select u.id from users u join subject s on s.user_id = u.id where u.blocked_at is null for update of u),
+        spent as (
+          update reset_tokens t set consumed_at = now() from locked
+          where t.id = $1 and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
+          returning t.user_id),
+        done as (
+          update users u set password_hash = $2, password_changed_at = now() from spent where u.id = spent.user_id
+          returning u.id, u.company_id, u.user_id),
+        signed_out as (delete from sessions s using done where s.user_id = done.id),
+        attempts as (
+          update reset_attempts a set ended_at = now(), end_reason = 'used' from done
+          where a.user_id = done.id and a.ended_at is null and a.finished_at is null),
+        event as (
+          insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
+          select $3, $4, company_id, id, user_id, 'one-time link', $5, 'done' from done)
+        select exists (select from done) as "done!""#,
+        token,
+        password_hash,
+        event,
+        AuditEvent::PasswordSet.as_str(),
+        network.as_str(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.done)
+}
+
+/// The keys that rows still need: of every live token.
+pub async fn live_key_ids(db: impl PgExecutor<'_>) -> Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select distinct key_id from reset_tokens where consumed_at is null and replaced_at is null and expires_at > now()"
+    )
+    .fetch_all(db)
+    .await
+}
