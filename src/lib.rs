@@ -1,5 +1,7 @@
 //! Administrator self-service password reset.
 
 pub mod clock;
+pub mod domain;
 pub mod language;
+pub mod outbox;
 pub mod random;

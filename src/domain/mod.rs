@@ -1,0 +1,3 @@
+//! Pure rules: no IO, no clock, nothing of ours imported.
+
+pub mod message;
