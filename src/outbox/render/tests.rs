@@ -351,16 +351,3 @@ fn a_wrong_secret_or_channel_is_an_error_not_an_odd_mail() {
     let code = Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15 UTC) };
     assert_eq!(mail(&code, &Secrets::default(), &brand, &l), Err(CannotRender::OtherChannel));
 }
-
-/// `SSPR_MAILS=/some/folder cargo test --lib mails_can_be_looked_at` writes every mail there, to be opened in a browser.
-#[test]
-fn mails_can_be_looked_at() {
-    let Some(folder) = std::env::var_os("SSPR_MAILS").map(std::path::PathBuf::from) else { return };
-    let long = "x".repeat(200) + "@contoso.com";
-    let all = [ordinary(), rendered(&long, &"Very long ".repeat(500))].concat();
-    for (n, m) in all.iter().enumerate() {
-        std::fs::write(folder.join(format!("{n}.html")), &m.html).unwrap();
-        std::fs::write(folder.join(format!("{n}.txt")), format!("Subject: {}\n\n{}", m.subject, m.text))
-            .unwrap();
-    }
-}

@@ -29,7 +29,7 @@ mail-fact-asked-at = Asked at
 mail-fact-asked-from = Asked from
 mail-fact-reset-at = Reset at
 mail-fact-reset-from = Reset from
-mail-fact-link-until = Link works until
+mail-fact-link-until = Link ends
 mail-fact-receipt = Receipt number
 
 ## What every mail says
@@ -49,11 +49,11 @@ mail-why-administrator = You get this e-mail because you may reset the password 
 
 mail-reset-subject = Reset your password (asked for at { $clock } UTC)
 mail-reset-title = Reset your password
-mail-reset-open = You can now reset the password of { $user_id }. Open this link before { $until }, in the browser where you asked for it: { $browser }.
+mail-reset-open = Someone asked to reset the password of { $user_id }. If it was you, open this link before { $until }, in the browser where you asked: { $browser }.
 mail-reset-action = Reset your password now
 mail-reset-next = The page then sends a security code to your mobile phone.
 mail-reset-other-browser-title = Did it open in another browser or app?
-mail-reset-other-browser = Nothing is used up. Copy the link and paste it into the browser where you asked.
+mail-reset-other-browser = Nothing is used up. Copy the link from this e-mail and paste it into the browser where you asked.
 mail-reset-not-you-title = Was it not you who asked?
 mail-reset-not-you = Your password has not changed. Open the link in any browser and choose “{ mail-not-me }”: that ends the request. If you do nothing, it ends by itself.
 
@@ -70,17 +70,17 @@ mail-was-reset-next = The user ID stays blocked until an administrator who knows
 
 mail-administrator-subject = Password of { $user_id } was reset (at { $clock } UTC)
 mail-administrator-title = An administrator’s password was reset
-mail-administrator-open = { $who } reset the forgotten password, with a link to the alternate e-mail address and a security code to the mobile phone.
+mail-administrator-open = The password of { $who } was reset, with a link sent to the alternate e-mail address and a security code sent to the mobile phone.
 mail-administrator-action-hint = If you know about it, there is nothing to do. Otherwise ask this person.
 mail-administrator-not-them-title = Was it not this person?
 mail-administrator-not-them = Open the user in the portal and block the user ID. That also ends its sessions.
 
 ## To those who may reset a user who asked for it
 
-mail-contact-subject = { $user_id } asks for a password reset (at { $clock } UTC)
+mail-contact-subject = Password reset asked for: { $user_id } (at { $clock } UTC)
 mail-contact-title = A password reset was asked for
-mail-contact-open = { $who } can’t sign in and asks you for a password reset.
-mail-contact-action-hint = Only the user ID was checked. Talk to this person before you reset anything: meet, or call a number that you already know.
+mail-contact-open = Someone who can’t sign in asks for a password reset for { $who }.
+mail-contact-action-hint = It can be anyone who knows the user ID. Talk to the user before you reset anything: meet, or call a number that you already know.
 mail-contact-not-them-title = Was it not this person?
 mail-contact-not-them = Then do nothing. The password stays as it is.
 
