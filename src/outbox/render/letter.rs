@@ -1,7 +1,7 @@
 //! What a mail says, before it is laid out. Each message becomes one [`Letter`]; both parts of the mail are made from
 //! it, so that they can't say different things.
 //!
-//! To add a mail: an arm in [`Writer::letter`] and its function, sentences in `mail.ftl`, a sample in `tests.rs`.
+//! To add a mail: an arm in [`Writer::letter`] and its function, sentences in `mail.ftl`, a sample in `tests/`.
 
 use time::OffsetDateTime;
 use uuid::Uuid;

@@ -4,7 +4,7 @@
 //! the same; everything that a stranger typed goes through [`shown`]; an SMS is one segment and its last line is
 //! readable by a browser. Every sentence is in `templates/locales/en/mail.ftl`.
 //!
-//! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests.rs`.
+//! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests/`.
 
 mod brand;
 mod gsm7;
