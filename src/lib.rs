@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod domain;
 pub mod language;
+pub mod outbox;
 pub mod random;
 pub mod store;

@@ -1,0 +1,3 @@
+//! Everything that leaves for a person.
+
+pub mod render;

@@ -1,0 +1,293 @@
+//! Every mail, looked at as mail programs and forgers do. Line by line wording is not fixed here: `mail.ftl` may change.
+
+mod strangers;
+
+use time::macros::datetime;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    domain::message::{Channel, Message, SentTo},
+    language::{Language, Languages, PSEUDO},
+};
+
+const LINK: &str = "https://reset.contoso.com/reset/email-link/q7Zk0v3M-1bW_9dT4sXyC2aE6gHfJ8kLmNpQrStUvWx";
+const USER: Uuid = Uuid::from_u128(0x0198_7a5c_0000_7000_8000_0000_0000_0001);
+
+fn brand() -> Brand {
+    Brand::new("https://reset.contoso.com", "Contoso password reset", Some("IT help desk, 425-555-0199"))
+        .unwrap()
+}
+
+/// Every mail, with its secret, as written by one person.
+fn mails(user_id: &str, typed: &str) -> Vec<(Message, Secrets)> {
+    let (user_id, typed) = (user_id.to_owned(), typed.to_owned());
+    let at = datetime!(2026-08-04 14:05:12 UTC);
+    let secret = || Secrets { link: Some(LINK.into()) };
+    let was_reset = |to| Message::PasswordWasReset {
+        user_id: user_id.clone(),
+        browser: typed.clone(),
+        at,
+        receipt: "7K2M-9QXD".into(),
+        expires_at: datetime!(2026-08-11 14:05:12 UTC),
+        to,
+    };
+    vec![
+        (
+            Message::ResetLink {
+                user_id: user_id.clone(),
+                browser: typed.clone(),
+                asked_at: at,
+                expires_at: datetime!(2026-08-04 14:15:12 UTC),
+            },
+            secret(),
+        ),
+        (was_reset(SentTo::AlternateEmail), secret()),
+        (was_reset(SentTo::Mailbox), secret()),
+        (
+            Message::AdministratorWasReset {
+                user: USER,
+                user_id: user_id.clone(),
+                display_name: typed.clone(),
+                at,
+                browser: typed.clone(),
+            },
+            Secrets::default(),
+        ),
+        (
+            Message::ContactAdministrator {
+                user: USER,
+                user_id: user_id.clone(),
+                display_name: typed.clone(),
+                company: typed.clone(),
+                asked_at: at,
+                browser: typed.clone(),
+            },
+            Secrets::default(),
+        ),
+    ]
+}
+
+fn english() -> std::sync::Arc<Language> {
+    Languages::embedded(false).unwrap().english()
+}
+
+fn rendered(user_id: &str, typed: &str) -> Vec<RenderedMail> {
+    let l = english();
+    let all = mails(user_id, typed);
+    assert!(all.iter().all(|(message, _)| message.channel() == Channel::Email));
+    all.iter().map(|(message, secrets)| mail(message, secrets, &brand(), &l).unwrap()).collect()
+}
+
+fn ordinary() -> Vec<RenderedMail> {
+    rendered("johnsmith@contoso.com", "Firefox on Windows")
+}
+
+/// What a reader sees of the HTML part: no tags, no head, entities resolved, one space between words.
+fn visible(html: &str) -> String {
+    let body = &html[html.find("<body").unwrap()..];
+    let mut text = String::new();
+    for piece in body.split('<').skip(1) {
+        let (_, after) = piece.split_once('>').unwrap();
+        text.push(' ');
+        text.push_str(after);
+    }
+    let entities = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    for (entity, c) in entities {
+        text = text.replace(entity, c);
+    }
+    words_of(&text)
+}
+
+fn words_of(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_part_has_one_link_and_nothing_is_loaded_from_anywhere() {
+    for m in ordinary() {
+        for part in [&m.text, &m.html] {
+            assert_eq!(part.matches("http").count(), 1, "{part}");
+            assert_eq!(part.matches("https://reset.contoso.com/").count(), 1, "{part}");
+        }
+        assert_eq!(m.html.matches("href=").count(), 1);
+        for tag in
+            ["<img", "<link", "<style", "<script", "src=", "url(", "@import", "<svg", "<form", "background"]
+        {
+            assert!(!m.html.contains(tag), "{tag}: {}", m.html);
+        }
+    }
+}
+
+#[test]
+fn the_link_stands_alone_on_its_line_after_its_text() {
+    let action = ["Reset your password now", "This was not me", "This was not me"];
+    for (m, action) in ordinary().iter().zip(action) {
+        let lines: Vec<&str> = m.text.lines().collect();
+        let place = lines.iter().position(|&line| line == LINK).unwrap();
+        assert_eq!(lines[place - 1], action);
+        assert_eq!(lines[place + 1], "");
+        assert!(m.html.contains(&format!("href=\"{LINK}\"")));
+        assert!(m.html.contains(&format!(">{action}</a>")));
+    }
+    for m in &ordinary()[3..] {
+        let page = format!("https://reset.contoso.com/portal/users/{USER}");
+        assert!(m.text.lines().any(|line| line == page), "{}", m.text);
+        assert!(m.html.contains(&format!("href=\"{page}\"")));
+    }
+}
+
+#[test]
+fn both_parts_say_the_same() {
+    let l = english();
+    for (message, secrets) in mails("johnsmith@contoso.com", "Firefox on \"Windows\" & <more>") {
+        let m = mail(&message, &secrets, &brand(), &l).unwrap();
+        let html = visible(&m.html);
+        let title = html.strip_prefix("Contoso password reset ").unwrap();
+        // Facts read "label: value" in text and stand in two cells in HTML; the rest is the same, word for word.
+        let text = words_of(&m.text).replace(": ", " ").replace(" Contoso password reset", "");
+        let link = m.text.lines().find(|line| line.starts_with("https://")).unwrap();
+        let text = text.replace(&format!("{link} "), "");
+        assert!(title.replace(": ", " ").ends_with(&text), "{title}\n{text}");
+    }
+}
+
+#[test]
+fn who_asked_when_and_until_when_are_in_both_parts() {
+    let facts: [&[&str]; 5] = [
+        &[
+            "4 August 2026, 14:05 UTC",
+            "before 14:15 UTC",
+            "in the browser where you asked",
+            "“This was not me”",
+        ],
+        &[
+            "4 August 2026, 14:05 UTC",
+            "before 11 August 2026, 14:05 UTC",
+            "7K2M-9QXD",
+            "is the alternate e-mail",
+        ],
+        &["4 August 2026, 14:05 UTC", "before 11 August 2026, 14:05 UTC", "7K2M-9QXD", "is the mailbox"],
+        &["4 August 2026, 14:05 UTC"],
+        &["4 August 2026, 14:05 UTC", "Company"],
+    ];
+    for (m, facts) in ordinary().iter().zip(facts) {
+        let always =
+            ["johnsmith@contoso.com", "Firefox on Windows", "never ask for your password", "425-555-0199"];
+        for fact in facts.iter().chain(&always).chain(&["reset.contoso.com"]) {
+            assert!(words_of(&m.text).contains(fact), "{fact}: {}", m.text);
+            assert!(visible(&m.html).contains(fact), "{fact}: {}", m.html);
+        }
+    }
+}
+
+#[test]
+fn lines_of_the_text_part_are_short() {
+    for m in ordinary() {
+        for line in m.text.lines().filter(|line| !line.starts_with("https://")) {
+            assert!(line.chars().count() <= 78, "{line}");
+        }
+        assert!(
+            m.text.ends_with('\n') && !m.text.ends_with("\n\n") && !m.text.contains("\n\n\n"),
+            "{}",
+            m.text
+        );
+        assert!(!m.text.contains('\r'));
+    }
+}
+
+#[test]
+fn subjects_say_reset_and_no_two_sends_share_one() {
+    let l = english();
+    for m in ordinary() {
+        assert!(
+            m.subject.to_lowercase().contains("reset") && m.subject.contains("14:05:12 UTC"),
+            "{}",
+            m.subject
+        );
+        assert!(m.subject.chars().count() <= 78, "{}", m.subject);
+    }
+    let at = datetime!(2026-08-04 14:05:12 UTC);
+    assert_eq!(ordinary()[0].subject, reset_link_subject(&l, at));
+    assert_eq!(reset_link_subject(&l, at), "Reset your password (asked for at 14:05:12 UTC)");
+    assert_ne!(reset_link_subject(&l, at), reset_link_subject(&l, at + time::Duration::seconds(30)));
+}
+
+#[test]
+fn the_html_part_is_made_for_mail_programs() {
+    for m in ordinary() {
+        assert!(m.html.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"auto\">"), "{}", m.html);
+        assert!(m.html.contains("<div lang=\"en\" dir=\"auto\""));
+        assert!(m.html.contains("name=\"color-scheme\" content=\"light dark\""));
+        assert_eq!(m.html.matches("<table").count(), m.html.matches("role=\"presentation\"").count());
+        assert_eq!(m.html.matches("<h1").count(), 1);
+        for size in m.html.split("font-size:").skip(1) {
+            assert!(size.split("px").next().unwrap().parse::<u32>().unwrap() >= 16);
+        }
+        for modern in ["flex", "grid", "var(", "@media", " class="] {
+            assert!(!m.html.contains(modern), "{modern}");
+        }
+        // RFC 5322, 2.1.1: no line of a message may be longer.
+        assert!(m.html.lines().all(|line| line.len() <= 998));
+    }
+}
+
+#[test]
+fn every_sentence_comes_from_the_language_files() {
+    let l = Languages::embedded(true).unwrap().negotiate(Some(PSEUDO));
+    for (message, secrets) in mails("johnsmith@contoso.com", "Firefox on Windows") {
+        let m = mail(&message, &secrets, &brand(), &l).unwrap();
+        let link = secrets.link.unwrap_or_else(|| format!("https://reset.contoso.com/portal/users/{USER}"));
+        let text = outside(&m.text).replace(&link, "");
+        assert_eq!(words_of(&text), "Contoso password reset", "{}", m.text);
+        // The values of the facts stand in cells of their own.
+        let mut html = outside(&visible(&m.html));
+        for fact in ["Contoso password reset", "johnsmith@contoso.com", "Firefox on Windows", "7K2M-9QXD"] {
+            html = html.replace(fact, "");
+        }
+        assert_eq!(words_of(&html), "", "{}", m.html);
+        assert_eq!(outside(&m.subject), "");
+        assert!(m.html.contains("lang=\"en-XA\""));
+    }
+    for message in [
+        Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15 UTC) },
+        Message::PasswordWasResetSms { at: datetime!(2026-08-04 14:05 UTC) },
+    ] {
+        let code = (message.channel() == Channel::Sms && format!("{message:?}") == "SecurityCode")
+            .then_some("12345678");
+        // The brackets are no GSM-7 letters: being refused for the first of them shows that the text begins inside.
+        assert_eq!(sms(&message, code, "reset.contoso.com", &l), Err(CannotRender::NotGsm7('⟦')));
+    }
+}
+
+/// What stands outside all brackets.
+fn outside(text: &str) -> String {
+    let mut depth = 0;
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '⟦' => depth += 1,
+            '⟧' => depth -= 1,
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+    out
+}
+
+#[test]
+fn a_wrong_secret_or_channel_is_an_error_not_an_odd_mail() {
+    let (l, brand) = (english(), brand());
+    for (message, secrets) in mails("johnsmith@contoso.com", "Firefox on Windows") {
+        let other = Secrets { link: if secrets.link.is_some() { None } else { Some(LINK.into()) } };
+        assert_eq!(mail(&message, &other, &brand, &l), Err(CannotRender::Secret));
+        assert_eq!(sms(&message, None, "reset.contoso.com", &l), Err(CannotRender::OtherChannel));
+        if secrets.link.is_some() {
+            let foreign = Secrets { link: Some("https://evil.example/reset/email-link/x".into()) };
+            assert_eq!(mail(&message, &foreign, &brand, &l), Err(CannotRender::ForeignLink));
+        }
+    }
+    let code = Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15 UTC) };
+    assert_eq!(mail(&code, &Secrets::default(), &brand, &l), Err(CannotRender::OtherChannel));
+}
