@@ -107,7 +107,7 @@ impl Captcha {
     /// The characters of a challenge in spoken English: one WAV (mono, 16 bit, 11,025 Hz) of 15 seconds at most.
     /// `None` as for the picture.
     ///
-    /// The first call of a process decodes the recordings (some 0.2 s): use [`Captcha::spoken_bounded`] in a handler.
+    /// The first call of a process decodes the recordings (0.3 s optimised, ten times that not): use [`Captcha::spoken_bounded`] in a handler.
     pub fn spoken(&self, id: &str, visitor: &[u8], now: OffsetDateTime) -> Option<Vec<u8>> {
         match self {
             Self::None => None,
