@@ -2,8 +2,12 @@
 
 pub mod captcha;
 pub mod clock;
+pub mod demo;
 pub mod domain;
 pub mod language;
 pub mod outbox;
+pub mod portal;
 pub mod random;
 pub mod store;
+pub mod web;
+pub mod wizard;

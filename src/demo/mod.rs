@@ -1,0 +1,3 @@
+//! The demo: everything embedded, people made, messages shown.
+
+pub mod outbox_page;

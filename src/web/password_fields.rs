@@ -1,0 +1,69 @@
+//! The two fields in which someone makes a new password, the same on three pages: the reset, the account, and the
+//! one-time link of an administrator. Their part of the template is `parts/new_password.html`.
+//!
+//! Must stay true: all broken rules are listed at once; a password never comes back to the page.
+
+use super::page::{FieldProblem, Page};
+
+/// The fewest characters (Unicode code points after NFC) that the pages promise to take (NIST SP 800-63B-4 3.1.1.2).
+pub const MIN_CHARACTERS: u16 = 15;
+/// The most characters.
+pub const MAX_CHARACTERS: u16 = 256;
+
+/// What Apple's and other password managers read to make a password that our rules accept.
+pub const PASSWORD_RULES: &str = "minlength: 20; maxlength: 256; allowed: ascii-printable;";
+
+/// A rule that the two fields did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BrokenRule {
+    /// Nothing was typed as the new password.
+    Empty,
+    /// Fewer characters than `min`.
+    TooShort {
+        /// How many there were.
+        length: u16,
+        /// How many there have to be.
+        min: u16,
+    },
+    /// More characters than `max`.
+    TooLong {
+        /// How many there may be.
+        max: u16,
+    },
+    /// One of the passwords that many people use.
+    Common,
+    /// Holds a word that others know: the person's or the company's.
+    ContextWord {
+        /// The word, as it stands in the user ID or the company's name.
+        word: String,
+    },
+    /// A pattern: repeats, sequences, neighbours on the keyboard.
+    Guessable,
+    /// On the list of the company's operator.
+    Listed,
+    /// The same as the one before.
+    SameAsBefore,
+    /// The second field differs from the first, or is empty.
+    Mismatch,
+}
+
+impl BrokenRule {
+    /// The sentence at the field, and in the summary.
+    pub fn at_its_field(&self, page: &Page) -> FieldProblem {
+        let text = match self {
+            Self::Empty => page.t("new-password-empty"),
+            Self::TooShort { length, min } => {
+                page.a("new-password-too-short").arg("length", *length).arg("min", *min).s()
+            }
+            Self::TooLong { max } => page.a("new-password-too-long").arg("max", *max).s(),
+            Self::Common => page.t("new-password-common"),
+            Self::ContextWord { word } => page.a("new-password-context-word").arg("word", word).s(),
+            Self::Guessable => page.t("new-password-guessable"),
+            Self::Listed => page.t("new-password-listed"),
+            Self::SameAsBefore => page.t("new-password-same"),
+            Self::Mismatch => page.t("new-password-mismatch"),
+        };
+        let field = if matches!(self, Self::Mismatch) { "confirm_password" } else { "new_password" };
+        FieldProblem::new(field, text)
+    }
+}
