@@ -3,9 +3,19 @@
 //! Must stay true: it needs no database and no session to render, since it is what they see when both are gone.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use time::OffsetDateTime;
 
-use super::page::{Moment, Page, Screen};
+use super::{
+    page::{Moment, Page, Screen, render},
+    visit::Visit,
+};
+use crate::{app::App, clock, directory::hashing::Busy};
 
 /// The error page.
 #[derive(Debug, Template)]
@@ -99,4 +109,160 @@ impl Screen for ErrorPage {
     fn title(&self) -> String {
         self.text("title")
     }
+}
+
+/// Why a handler has no page of its own to show. A person's mistake is never one of these: it is data of the page.
+#[derive(Debug)]
+pub enum PageError {
+    /// No such page.
+    NotFound,
+    /// The form's token is not of this browser and session.
+    ForbiddenForm,
+    /// Over a budget that may show.
+    TooMany(OffsetDateTime),
+    /// More than a form can hold.
+    TooLarge,
+    /// Not a form that any page of ours sends.
+    BadRequest,
+    /// Not a form at all.
+    WrongMedia,
+    /// All threads that hash are busy.
+    Busy,
+    /// The database can't be reached.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of ours: the person gets a reference, the log gets the cause.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<sqlx::Error> for PageError {
+    fn from(cause: sqlx::Error) -> Self {
+        let away = match &cause {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            // Operator intervention, resources, connection, lock and statement time-outs: later is better.
+            sqlx::Error::Database(answer) => {
+                answer.code().is_some_and(|code| ["57", "53", "08", "55", "40", "25006"].iter().any(|class| code.starts_with(class)))
+            }
+            _ => false,
+        };
+        if away { Self::Unavailable(Box::new(cause)) } else { Self::Internal(Box::new(cause)) }
+    }
+}
+
+impl From<Busy> for PageError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+/// Rides on a bare answer to the layer, which makes a page of it.
+#[derive(Clone)]
+struct Kind(ErrorKind, Option<OffsetDateTime>);
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let (kind, until) = match self {
+            Self::NotFound => (ErrorKind::NotFound, None),
+            Self::ForbiddenForm => (ErrorKind::ForbiddenForm, None),
+            Self::TooMany(until) => (ErrorKind::TooMany { until: Moment::from(until) }, Some(until)),
+            Self::TooLarge => (ErrorKind::TooLarge, None),
+            Self::BadRequest => (ErrorKind::BadRequest, None),
+            Self::WrongMedia => (ErrorKind::WrongMedia, None),
+            Self::Busy => (ErrorKind::Busy, None),
+            Self::Unavailable(cause) => {
+                tracing::error!(error = %cause, "the database did not answer");
+                (ErrorKind::Unavailable, None)
+            }
+            Self::Internal(cause) => {
+                tracing::error!(error = %cause, "a request failed");
+                (ErrorKind::Internal, None)
+            }
+        };
+        let mut response = kind.status().into_response();
+        response.extensions_mut().insert(Kind(kind, until));
+        response
+    }
+}
+
+/// Makes a page of every bare error, also of those that layers give: foreign forms, too large, too slow, no such method.
+pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next: Next) -> Response {
+    let (path, get) = (request.uri().path().to_owned(), request.method() == Method::GET);
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || response.headers().contains_key(header::CONTENT_TYPE) && is_html(&response) {
+        return response;
+    }
+    let Kind(kind, until) = match response.extensions().get::<Kind>() {
+        Some(kind) => kind.clone(),
+        None => match status {
+            StatusCode::FORBIDDEN => Kind(ErrorKind::ForbiddenForm, None),
+            StatusCode::NOT_FOUND => Kind(ErrorKind::NotFound, None),
+            StatusCode::METHOD_NOT_ALLOWED => Kind(ErrorKind::WrongMethod, None),
+            StatusCode::PAYLOAD_TOO_LARGE => Kind(ErrorKind::TooLarge, None),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind(ErrorKind::WrongMedia, None),
+            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Kind(ErrorKind::TooSlow, None),
+            status if status.is_server_error() => Kind(ErrorKind::Internal, None),
+            _ => Kind(ErrorKind::BadRequest, None),
+        },
+    };
+    let _ = &app;
+    let (mut head, _) = response.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.headers.remove(header::CONTENT_TYPE);
+    // Where the way on is to open the page again; a path that may hold a token is never repeated.
+    let again = (kind == ErrorKind::ForbiddenForm || !get).then(|| again_path(&path)).flatten();
+    let page = ErrorPage {
+        page: visit.page(clock::now()),
+        reference: (kind == ErrorKind::Internal).then(|| visit.reference().to_string()),
+        kind,
+        again,
+    };
+    let mut answer = match render(page.kind.status(), &page) {
+        Ok(answer) => answer,
+        Err(cause) => {
+            tracing::error!(error = %cause, "the error page did not render");
+            page.kind.status().into_response()
+        }
+    };
+    if let Some(until) = until {
+        let seconds = (until - clock::now()).whole_seconds().max(1);
+        if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
+            answer.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+    } else if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    for (name, value) in &head.headers {
+        if name == header::ALLOW || name == header::SET_COOKIE {
+            answer.headers_mut().append(name, value.clone());
+        }
+    }
+    answer
+}
+
+fn is_html(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// The page that a form belongs to, if it can be opened again.
+fn again_path(path: &str) -> Option<String> {
+    let known = [
+        ("/reset/check-email/resend", "/reset/check-email"),
+        ("/reset/security-code/resend", "/reset/security-code"),
+        ("/reset/verify-user", "/reset/verify-user"),
+        ("/reset/check-email", "/reset/check-email"),
+        ("/reset/security-code", "/reset/security-code"),
+        ("/reset/new-password", "/reset/new-password"),
+        ("/reset", "/reset"),
+        ("/contact-administrator", "/contact-administrator"),
+        ("/sign-in", "/sign-in"),
+        ("/sign-out", "/account"),
+        ("/account/password", "/account/password"),
+        ("/account", "/account"),
+    ];
+    known.iter().find(|(from, _)| *from == path).map(|(_, to)| (*to).to_owned())
 }

@@ -3,7 +3,14 @@
 //! Must stay true: nothing here knows a step of the wizard or a page of the portal.
 
 pub mod assets;
+pub mod browser;
+pub mod client_ip;
+pub mod cookies;
 pub mod error;
+pub mod form;
+pub mod headers;
+pub mod log;
 pub mod markup;
 pub mod page;
 pub mod password_fields;
+pub mod visit;
