@@ -2,4 +2,5 @@
 
 pub mod address;
 pub mod contact;
+pub mod password;
 pub mod user;
