@@ -107,6 +107,10 @@ fn word_of_context(part: &Match, context: &PasswordContext) -> Option<String> {
 }
 
 fn reason(part: &Match) -> GuessableReason {
+    // `12345678` is a word and a sequence to zxcvbn, by the order of a hash map; a person must get one answer.
+    if let Some(reason) = pattern::of(&Zeroizing::new(part.token.to_lowercase()), SHORTEST) {
+        return reason;
+    }
     match part.pattern {
         MatchPattern::Dictionary(_) => GuessableReason::Words,
         MatchPattern::Spatial(_) => GuessableReason::Keyboard,

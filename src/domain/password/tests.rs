@@ -98,7 +98,7 @@ fn what_is_tried_first_is_refused_with_the_reason() {
         ("!@#$%^&*()_+!@#", Keyboard),
         ("2019112220221105", Dates),
         ("monkeydragonmaster", Words),
-        ("Password12345678", Words),
+        ("Password12345678", Sequence),
         ("Summer2024summer", Words),
     ] {
         let found = problems(password);
