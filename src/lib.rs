@@ -3,6 +3,7 @@
 pub mod captcha;
 pub mod clock;
 pub mod demo;
+pub mod directory;
 pub mod domain;
 pub mod language;
 pub mod outbox;
