@@ -4,7 +4,7 @@
 //! names those modules.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     io::{self, IsTerminal as _},
 };
 
@@ -90,7 +90,7 @@ impl<W: io::Write> io::Write for JsonLine<W> {
         let mut out = String::with_capacity(bytes.len());
         for c in String::from_utf8_lossy(bytes).chars() {
             if c != '\n' && is_unsafe(c) {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
             } else {
                 out.push(c);
             }

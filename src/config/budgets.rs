@@ -1,6 +1,6 @@
 //! `[budgets]`: how much of what, per whom, in which time (product.md, "Budgets").
 
-use super::reader::Section;
+use super::section::Section;
 
 /// Counts; the time is in each name. A network is an IPv4 address or an IPv6 /64.
 #[derive(Clone, Debug)]

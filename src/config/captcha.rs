@@ -1,6 +1,6 @@
 //! `[captcha]`: what keeps robots out.
 
-use super::{Mode, reader::Section};
+use super::{Mode, section::Section};
 
 /// The kinds of CAPTCHA that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

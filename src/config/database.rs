@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     Mode,
-    reader::Section,
     secrets::{Given, Need},
+    section::Section,
 };
 
 /// Connections.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::reader::Section;
+use super::section::Section;
 
 /// Shown on every page.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use secrecy::ExposeSecret as _;
 use super::{
     Mode,
     problem::Origin,
-    reader::{Section, quoted, resolve},
     secrets::KeyMaterial,
+    section::{Section, quoted, resolve},
 };
 
 /// The keys, newest first.

@@ -77,8 +77,7 @@ impl Layers {
     }
 
     fn toml(&mut self, text: &str, origin: impl Fn(usize) -> Origin) {
-        let line_of =
-            |span: Range<usize>| text.as_bytes()[..span.start].iter().filter(|b| **b == b'\n').count() + 1;
+        let line_of = |span: Range<usize>| text[..span.start].split('\n').count();
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             self.incomplete = true;

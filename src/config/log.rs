@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::reader::Section;
+use super::section::Section;
 
 /// Logging, as [`crate::telemetry::init`] takes it.
 #[derive(Clone, Debug)]

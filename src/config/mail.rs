@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use super::{
     Mode,
     problem::Origin,
-    reader::Section,
     secrets::{Given, Need},
+    section::Section,
 };
 
 /// E-mail.
@@ -100,7 +100,7 @@ fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<SmtpSettings> {
     match (&username, &password) {
         (Some(_), None) => section.missing("password", &format!("with username ({username_origin})")),
         (None, Some(Given { origin, .. })) => {
-            section.missing("username", &format!("with password ({origin})"))
+            section.missing("username", &format!("with password ({origin})"));
         }
         _ => {}
     }

@@ -22,6 +22,7 @@ mod problem;
 mod public_url;
 mod reader;
 mod secrets;
+mod section;
 mod server;
 mod show;
 mod sms;

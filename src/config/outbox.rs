@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     mail::{MailKind, MailSettings},
-    reader::Section,
+    section::Section,
     sms::SmsSettings,
 };
 

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
 
-use super::reader::Section;
+use super::section::Section;
 
 /// Length, list and Argon2id. The floors are NIST SP 800-63B-4 3.1.1.2 (length) and OWASP's cheat sheet (m=19456, t=2, p=1).
 #[derive(Clone, Debug)]

@@ -1,7 +1,11 @@
 //! What is wrong with a configuration, told so that nobody has to search: place, line, key, the likely meaning, an
 //! example. A problem never repeats the value of a secret, nor that of an unknown key (it may be a misspelt secret).
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{
+    fmt::{self, Write as _},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,20 +55,22 @@ pub struct ConfigProblem {
 
 impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = String::new();
         if let Some(origin) = &self.origin {
-            write!(f, "{origin}: ")?;
+            write!(line, "{origin}: ")?;
         }
         if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
+            write!(line, "{}: ", self.key)?;
         }
-        write!(f, "{}.", self.what)?;
+        write!(line, "{}.", self.what)?;
         if let Some(meant) = &self.did_you_mean {
-            write!(f, " Did you mean {meant}?")?;
+            write!(line, " Did you mean {meant}?")?;
         }
         if let Some(example) = &self.example {
-            write!(f, " Example: {example}")?;
+            write!(line, " Example: {example}")?;
         }
-        Ok(())
+        // A key in a file may hold anything, in quotes.
+        f.write_str(&crate::visible::visible(&line))
     }
 }
 

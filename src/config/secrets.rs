@@ -17,7 +17,7 @@ use super::{
     Mode,
     layers::{Found, Raw},
     problem::Origin,
-    reader::{Section, resolve},
+    section::{Section, resolve},
 };
 
 /// The least length of a key, in bytes: that of the HMAC's output.

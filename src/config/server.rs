@@ -9,7 +9,7 @@ use super::{
     network::Network,
     problem::Origin,
     public_url::{PublicUrl, is_loopback},
-    reader::Section,
+    section::Section,
 };
 
 /// Listening and requests.
@@ -65,7 +65,7 @@ fn read_public_url(section: &mut Section<'_>, listen: SocketAddr) -> Option<Publ
         }
         None if mode == Mode::Demo => {
             let url = PublicUrl::of_listener(listen);
-            section.replace_shown("public_url", super::reader::quoted(url.origin()), Origin::Demo);
+            section.replace_shown("public_url", super::section::quoted(url.origin()), Origin::Demo);
             Some(url)
         }
         None => {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Mode, problem::Origin, public_url::is_loopback, reader::Section, secrets::Need};
+use super::{Mode, problem::Origin, public_url::is_loopback, secrets::Need, section::Section};
 
 /// SMS, by the provider that carries them.
 #[derive(Clone, Debug)]

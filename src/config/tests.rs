@@ -49,6 +49,7 @@ fn said_about(text: &str) -> String {
     lines.join("\n").replace(&path.display().to_string(), "FILE")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "to be given to `map_err`")]
 fn lines(problems: Vec<ConfigProblem>) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
@@ -381,4 +382,5 @@ fn what_is_typed_into_a_variable_cannot_repaint_the_terminal() {
     let said = lines(shell(&[("SSPR_MAIL__TLS", "no\u{202e}ne")]).unwrap_err());
     assert!(!said.contains('\u{202e}'));
     assert!(lines(shell(&[("SSPR_MAIL__TLS", "\u{1b}[2J")]).unwrap_err()).contains("control characters"));
+    assert!(said_about("[server]\n\"a\\u001b[2J\" = 1").contains(r"server.a\u{1b}[2J: unknown key"));
 }

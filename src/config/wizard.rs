@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reader::Section;
+use super::section::Section;
 
 /// "Send again".
 #[derive(Clone, Debug)]
