@@ -60,17 +60,17 @@ Settings come from a file (--config), then from SSPR_SECTION__KEY, then from fla
 #[command(after_help = format!("{EXAMPLES}{EXIT_CODES}"))]
 pub struct Arguments {
     /// Configuration file (TOML) [env: SSPR_CONFIG]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Data of a demo: made by `demo`, found by the other verbs when no database is configured
     /// [env: SSPR_DATA_DIR] [default: .data]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// The company meant, where a verb does not name a user [env: SSPR_COMPANY]
-    #[arg(long, global = true, value_name = "DOMAIN", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "DOMAIN", value_parser = NonEmptyStringValueParser::new())]
     pub company: Option<String>,
     /// How results are printed
-    #[arg(short, long, global = true, value_enum, value_name = "FORM", default_value_t = OutputFormat::List)]
+    #[arg(short, long, global = true, help_heading = "Options of every command", value_enum, value_name = "FORM", default_value_t = OutputFormat::List)]
     pub output: OutputFormat,
     /// What to do.
     #[command(subcommand)]
