@@ -1,0 +1,65 @@
+//! The shell: the same verbs as the portal's, as text. Thin: it parses, calls, prints.
+//!
+//! To add a verb: its arguments in [`arguments`], an arm in [`run`].
+
+pub mod arguments;
+pub mod config;
+pub mod output;
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use self::arguments::{Arguments, Verb};
+
+/// How a command ends (interfaces.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Refused or not found; standard error says why.
+    Refused = 1,
+    /// Not understood as typed.
+    Usage = 2,
+    /// The configuration (`EX_CONFIG` of sysexits).
+    Configuration = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What a verb says: the texts for both streams, and how it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// For standard output.
+    pub out: String,
+    /// For standard error.
+    pub err: String,
+    /// The end.
+    pub exit: Exit,
+}
+
+impl Said {
+    /// Writes both streams. A reader that went away (`| head`) is no reason to panic, but not a success either.
+    pub fn print(&self) -> Exit {
+        let err = io::stderr().lock().write_all(self.err.as_bytes());
+        let out = io::stdout().lock().write_all(self.out.as_bytes()).and_then(|()| io::stdout().flush());
+        if self.exit == Exit::Done && out.and(err).is_err() { Exit::Refused } else { self.exit }
+    }
+}
+
+/// Carries out what was typed, in this environment ([`crate::config::process_environment`]).
+pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
+    match arguments.verb {
+        Verb::Config(verb) => config::run(verb, arguments.config, environment, arguments.output).print(),
+        Verb::Demo(_) | Verb::Serve | Verb::Migrate | Verb::Company(_) | Verb::User(_) => {
+            let err = "sspr: this build knows this verb's words but cannot carry it out\n".to_owned();
+            Said { out: String::new(), err, exit: Exit::Refused }.print()
+        }
+    }
+}

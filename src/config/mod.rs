@@ -1,0 +1,178 @@
+//! What the operator chose: `config/default.toml` < the file of `--config` < `SSPR_SECTION__KEY` < flags.
+//!
+//! What must stay true: nothing unknown is ignored, everything wrong is told at once with its place, a secret is never
+//! shown, and what a demo may (no CAPTCHA, demo senders, http) nothing else may. The caller ends with exit code 78.
+//!
+//! To add a key: its line and comment in `config/default.toml`, a field and one line in its section's file here.
+//! To add a section: a file here, a line in [`Config`] and in [`Config::load`].
+
+mod budgets;
+mod captcha;
+mod database;
+mod help;
+mod keys;
+mod layers;
+mod log;
+mod mail;
+mod manual;
+mod network;
+mod outbox;
+mod password;
+mod problem;
+mod public_url;
+mod reader;
+mod secrets;
+mod section;
+mod server;
+mod show;
+mod sms;
+#[cfg(test)]
+mod tests;
+mod wizard;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+pub use self::{
+    budgets::Budgets,
+    captcha::CaptchaKind,
+    database::DatabaseSettings,
+    help::HelpSettings,
+    keys::KeySettings,
+    log::{LogFormat, LogSettings},
+    mail::{MailKind, MailSettings, MailTls, SmtpSettings},
+    manual::DEFAULT_TOML,
+    network::Network,
+    outbox::OutboxSettings,
+    password::PasswordSettings,
+    problem::{ConfigProblem, Origin},
+    public_url::PublicUrl,
+    secrets::{KEY_BYTES, KeyMaterial},
+    server::ServerSettings,
+    show::Setting,
+    sms::{SmsSender, SmsSettings, TwilioSettings},
+    wizard::WizardSettings,
+};
+use self::{layers::Layers, reader::Reader};
+
+/// For whom the configuration is read: it decides what is required and what is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `serve` and `config check`: everything that serving needs, no toys.
+    Serve,
+    /// `demo`: nothing is required, toys are allowed, loopback only.
+    Demo,
+    /// Every other verb: nothing is required; secrets of senders are not opened.
+    Shell,
+}
+
+/// Everything that was chosen, checked.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the section of its name")]
+pub struct Config {
+    pub server: ServerSettings,
+    pub database: DatabaseSettings,
+    pub keys: KeySettings,
+    pub log: LogSettings,
+    pub captcha: CaptchaKind,
+    pub password: PasswordSettings,
+    pub mail: MailSettings,
+    pub sms: SmsSettings,
+    pub outbox: OutboxSettings,
+    pub budgets: Budgets,
+    pub wizard: WizardSettings,
+    pub help: HelpSettings,
+    /// What is allowed but unwise; to be logged at the start.
+    pub warnings: Arc<[ConfigProblem]>,
+    /// Each value that holds, with its origin; secrets are `[redacted]`.
+    pub settings: Arc<[Setting]>,
+}
+
+/// The places that a configuration is read from.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    mode: Mode,
+    file: Option<PathBuf>,
+    environment: BTreeMap<String, String>,
+    listen: Option<String>,
+}
+
+impl Sources {
+    /// The environment is an argument, so that a test has one of its own. [`process_environment`] is the real one.
+    pub fn new(mode: Mode, environment: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { mode, file: None, environment: environment.into_iter().collect(), listen: None }
+    }
+
+    /// The file of `--config`; without one, that of `SSPR_CONFIG`, if any.
+    #[must_use]
+    pub fn file(self, file: Option<PathBuf>) -> Self {
+        Self { file, ..self }
+    }
+
+    /// The flag `--listen`, which stands for `server.listen`.
+    #[must_use]
+    pub fn listen(self, listen: Option<String>) -> Self {
+        Self { listen, ..self }
+    }
+}
+
+/// The variables of this process: the one place that reads them. What is not UTF-8 arrives with U+FFFD and is refused
+/// where it matters.
+pub fn process_environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+        .collect()
+}
+
+impl Config {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// Every problem there is, in the order of the places; the program ends with exit code 78.
+    pub fn load(sources: Sources) -> Result<Self, Vec<ConfigProblem>> {
+        let Sources { mode, file, environment, listen } = sources;
+        let given = |name: &str| environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+
+        let mut layers = Layers::defaults();
+        if mode == Mode::Demo {
+            layers.demo();
+        }
+        if let Some(path) = file.or_else(|| given("SSPR_CONFIG")) {
+            layers.file(path);
+        }
+        layers.environment(&environment);
+        if let Some(listen) = listen {
+            layers.flag("server", "listen", "--listen", listen);
+        }
+
+        let mut reader = Reader::new(mode, given("CREDENTIALS_DIRECTORY"), layers);
+        let server = server::read(reader.section("server"));
+        let database = database::read(reader.section("database"));
+        let keys = keys::read(reader.section("keys"));
+        let log = log::read(reader.section("log"));
+        let captcha = captcha::read(reader.section("captcha"));
+        let password = password::read(reader.section("password"));
+        let mail = mail::read(reader.section("mail"));
+        let sms = sms::read(reader.section("sms"));
+        let outbox = outbox::read(reader.section("outbox"), &mail, &sms);
+        let budgets = budgets::read(reader.section("budgets"));
+        let wizard = wizard::read(reader.section("wizard"));
+        let help = help::read(reader.section("help"));
+        let (settings, warnings) = reader.finish()?;
+        Ok(Self {
+            server,
+            database,
+            keys,
+            log,
+            captcha,
+            password,
+            mail,
+            sms,
+            outbox,
+            budgets,
+            wizard,
+            help,
+            warnings: warnings.into(),
+            settings: settings.into(),
+        })
+    }
+}

@@ -1,0 +1,386 @@
+//! The configuration as an operator meets it: slips, forms, layers, modes.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+
+use secrecy::ExposeSecret as _;
+
+use super::*;
+
+/// A folder of its own for each test, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("sspr-config-{}", crate::random::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+
+fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn shell(pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigProblem>> {
+    Config::load(Sources::new(Mode::Shell, variables(pairs)))
+}
+
+/// What is said about a file with this text, one problem a line; `FILE` in place of its path.
+fn said_about(text: &str) -> String {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", text);
+    let problems = Config::load(Sources::new(Mode::Shell, []).file(Some(path.clone()))).unwrap_err();
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n").replace(&path.display().to_string(), "FILE")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "to be given to `map_err`")]
+fn lines(problems: Vec<ConfigProblem>) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A file with which `serve` would start.
+fn complete(folder: &Folder) -> String {
+    folder.file("links.key", KEY);
+    folder.file("mail-password", "mail-secret-4711\n");
+    "[server]\npublic_url = \"https://reset.contoso.com\"\n\
+     [database]\nurl = \"postgres://sspr:database-secret-4711@localhost/sspr\"\n\
+     [keys]\ncurrent_file = \"links.key\"\n\
+     [mail]\nhost = \"smtp.contoso.com\"\nusername = \"sspr\"\npassword_file = \"mail-password\"\n\
+     from = \"Contoso <password-reset@contoso.com>\"\n\
+     [sms]\naccount_sid = \"AC00\"\nauth_token = \"sms-secret-4711\"\nfrom = \"+14255550142\"\n"
+        .to_owned()
+}
+
+#[test]
+fn the_manual_and_the_program_know_the_same_keys() {
+    // Every key of the manual is read, else it would be unknown; every key read is in the manual.
+    let config = shell(&[]).unwrap();
+    let mut read: Vec<&str> = config.settings.iter().map(|setting| setting.name.as_str()).collect();
+    let mut told: Vec<String> =
+        manual::entries().iter().map(|entry| format!("{}.{}", entry.section, entry.key)).collect();
+    read.sort_unstable();
+    told.sort_unstable();
+    assert_eq!(read, told);
+}
+
+#[test]
+fn the_manual_marks_exactly_the_secrets() {
+    for entry in manual::entries() {
+        let name = manual::variable(entry.section, entry.key);
+        let as_file = shell(&[(&format!("{name}_FILE"), "/nowhere/at/all")]);
+        let takes_a_file = !lines(as_file.err().unwrap_or_default()).contains("unknown key");
+        assert_eq!(takes_a_file, entry.is_secret(), "{name}");
+    }
+}
+
+#[test]
+fn a_typo_is_told_with_line_guess_and_example() {
+    assert_eq!(
+        said_about("# ours\n[server]\nlistn = \"127.0.0.1:8080\"\n"),
+        "FILE, line 3: server.listn: unknown key. Did you mean server.listen? \
+         Example: listen = \"127.0.0.1:8080\" under [server]"
+    );
+    assert!(said_about("[sever]\nlisten = \"127.0.0.1:1\"").contains("Did you mean server.listen?"));
+    assert!(said_about("[sever]\n").contains("unknown section. Did you mean [server]?"));
+    assert!(said_about("[server]\nworkers = 3").contains("Did you mean outbox.workers?"));
+    assert!(said_about("listen = \"127.0.0.1:1\"").contains("Did you mean listen under [server]?"));
+}
+
+#[test]
+fn an_unknown_variable_is_told_and_those_that_are_no_settings_are_left_alone() {
+    let said = lines(
+        shell(&[
+            ("SSPR_SERVER__LISTN", "127.0.0.1:1"),
+            ("SSPR_LISTEN", "127.0.0.1:1"),
+            ("SSPR_Server__Listen", "127.0.0.1:1"),
+            ("SSPR_CONFG", "x"),
+        ])
+        .unwrap_err(),
+    );
+    assert_eq!(said.lines().count(), 4, "{said}");
+    assert!(said.contains(
+        "environment SSPR_SERVER__LISTN: server.listn: unknown key. Did you mean SSPR_SERVER__LISTEN? \
+         Example: SSPR_SERVER__LISTEN=127.0.0.1:8080"
+    ));
+    assert!(
+        said.contains("environment SSPR_Server__Listen: unknown variable. Did you mean SSPR_SERVER__LISTEN?")
+    );
+    assert!(said.contains("environment SSPR_CONFG: unknown variable. Did you mean SSPR_CONFIG?"));
+    shell(&[
+        ("SSPR_COMPANY", "contoso.com"),
+        ("SSPR_DATA_DIR", ".data"),
+        ("SSPR_PG_BIN", "/usr"),
+        ("SSPR_TEST_WALKS", "9"),
+        ("PATH", "/bin"),
+        ("SSPR_CONFIG", ""),
+    ])
+    .unwrap();
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let said = said_about(
+        "[server]\nlisten = 8080\nbody_limit_bytes = \"large\"\n[mail]\ntls = \"startls\"\nport = 70000\n\
+         [log]\nfilter = \"=,=\"\n[captcha]\nkinds = 1\n[help]\nurl = \"javascript:alert(1)\"\n",
+    );
+    assert_eq!(said.lines().count(), 7, "{said}");
+    assert!(
+        said.contains(
+            "FILE, line 2: server.listen: must be a text in quotes, not a number. Example: listen = "
+        )
+    );
+    assert!(said.contains(
+        "line 3: server.body_limit_bytes: must be a whole number from 4096 to 1048576, not a text"
+    ));
+    assert!(said.contains("line 5: mail.tls: must be one of \"starttls\", \"implicit\", \"none\", not \"startls\". Did you mean \"starttls\"?"));
+    assert!(said.contains(
+        "line 6: mail.port: must be a whole number from 1 to 65535, not 70000. Example: port = 587"
+    ));
+    assert!(said.contains("line 10: captcha.kinds: unknown key. Did you mean captcha.kind?"));
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line_and_nothing_is_called_missing_for_it() {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", "[server]\nlisten = \n");
+    let said = lines(Config::load(Sources::new(Mode::Serve, []).file(Some(path))).unwrap_err());
+    assert!(said.contains("sspr.toml, line 2: is not TOML: "), "{said}");
+    assert!(!said.contains("must be given"), "{said}");
+    let said = said_about("[server]\nlisten = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n");
+    assert!(said.contains("FILE, line 3: is not TOML: duplicate key"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let said = lines(shell(&[("SSPR_CONFIG", "/nowhere/sspr.toml")]).unwrap_err());
+    assert!(said.starts_with("/nowhere/sspr.toml: cannot be read: "), "{said}");
+}
+
+#[test]
+fn flags_win_over_the_environment_over_the_file_over_the_default() {
+    let folder = Folder::new();
+    let path = folder
+        .file("sspr.toml", "[outbox]\nworkers = 7\npoll_seconds = 7\n[server]\nlisten = \"127.0.0.1:7\"");
+    let environment = variables(&[("SSPR_OUTBOX__WORKERS", "8"), ("SSPR_SERVER__LISTEN", "127.0.0.1:8")]);
+    let sources =
+        Sources::new(Mode::Demo, environment).file(Some(path.clone())).listen(Some("127.0.0.1:9".to_owned()));
+    let config = Config::load(sources).unwrap();
+    assert_eq!(config.server.listen.port(), 9);
+    assert_eq!(config.outbox.workers, 8);
+    assert_eq!(config.outbox.poll.as_secs(), 7);
+    assert_eq!(config.outbox.lease.as_secs(), 30);
+    let shown = config.show();
+    for (line, origin) in [
+        ("listen = \"127.0.0.1:9\"", "flag --listen"),
+        ("workers = 8", "environment SSPR_OUTBOX__WORKERS"),
+        ("poll_seconds = 7", &format!("{}, line 3", path.display())),
+        ("lease_seconds = 30", "default"),
+        ("kind = \"demo\"", "demo"),
+        ("public_url = \"http://127.0.0.1:9\"", "demo"),
+    ] {
+        let origin = format!("# {origin}");
+        assert!(
+            shown.lines().any(|l| l.starts_with(line) && l.ends_with(&origin)),
+            "{line} {origin}\n{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_list_in_the_environment_is_written_with_commas() {
+    let config = shell(&[("SSPR_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8")]).unwrap();
+    assert!(config.server.trusted_proxies[1].contains("fd00::1".parse().unwrap()));
+    let said = lines(shell(&[("SSPR_SERVER__TRUSTED_PROXIES", "10.0.0.1/8")]).unwrap_err());
+    assert!(said.contains("must hold networks like 10.0.0.0/8, not \"10.0.0.1/8\""), "{said}");
+}
+
+#[test]
+fn a_complete_file_serves_and_a_secret_from_a_file_loses_its_newline() {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", &complete(&folder));
+    let config = Config::load(Sources::new(Mode::Serve, []).file(Some(path))).map_err(lines).unwrap();
+    assert_eq!(config.server.public_url.unwrap().origin(), "https://reset.contoso.com");
+    assert_eq!(config.keys.current.unwrap().expose()[31], 31);
+    let MailKind::Smtp(server) = config.mail.kind else { panic!() };
+    assert_eq!(server.credentials.unwrap().1.expose_secret(), "mail-secret-4711");
+    let SmsSettings::Twilio(account) = config.sms else { panic!() };
+    assert_eq!(account.sender, SmsSender::From("+14255550142".to_owned()));
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn to_serve_everything_that_serving_needs_is_asked_for_at_once() {
+    let said = lines(Config::load(Sources::new(Mode::Serve, [])).unwrap_err());
+    for key in ["server.public_url", "database.url", "keys.current_file", "mail.host", "mail.from"]
+        .into_iter()
+        .chain(["sms.account_sid", "sms.auth_token", "sms.from"])
+    {
+        assert!(said.contains(&format!("{key}: must be given ")), "{key}\n{said}");
+    }
+    assert!(said.contains(
+        "server.public_url: must be given to serve. Example: public_url = \"https://reset.contoso.com\" \
+         under [server] (or the variable SSPR_SERVER__PUBLIC_URL)"
+    ));
+}
+
+#[test]
+fn what_a_demo_may_nothing_else_may() {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", &complete(&folder));
+    let toys = variables(&[
+        ("SSPR_CAPTCHA__KIND", "none"),
+        ("SSPR_MAIL__KIND", "demo"),
+        ("SSPR_SMS__KIND", "demo"),
+        ("SSPR_SERVER__PUBLIC_URL", "http://127.0.0.1:8080"),
+    ]);
+    let said = lines(Config::load(Sources::new(Mode::Serve, toys.clone()).file(Some(path))).unwrap_err());
+    assert_eq!(said.lines().count(), 4, "{said}");
+    let demo = Config::load(Sources::new(Mode::Demo, toys.clone())).unwrap();
+    assert_eq!(demo.captcha, CaptchaKind::None);
+    assert!(matches!((demo.mail.kind, demo.sms), (MailKind::Demo, SmsSettings::Demo)));
+    // A verb in a second terminal inherits the demo's environment.
+    Config::load(Sources::new(Mode::Shell, toys)).unwrap();
+}
+
+#[test]
+fn a_demo_stays_on_this_machine() {
+    let far = variables(&[
+        ("SSPR_SERVER__LISTEN", "0.0.0.0:80"),
+        ("SSPR_SERVER__PUBLIC_URL", "https://contoso.com"),
+    ]);
+    let said = lines(Config::load(Sources::new(Mode::Demo, far)).unwrap_err());
+    assert_eq!(said.matches("must be a loopback address in a demo").count(), 2, "{said}");
+}
+
+#[test]
+fn a_secret_in_two_forms_is_refused_without_showing_it() {
+    let folder = Folder::new();
+    let file = folder.file("database.url", "postgres://from-a-file-4711/x");
+    let path = file.display().to_string();
+    let both = [("SSPR_DATABASE__URL", "postgres://inline-4711/x"), ("SSPR_DATABASE__URL_FILE", &path)];
+    let said = lines(shell(&both).unwrap_err());
+    assert!(said.contains("database.url: is given more than once, keep one: url (environment SSPR_DATABASE__URL), url_file (environment SSPR_DATABASE__URL_FILE)"), "{said}");
+    assert!(!said.contains("4711"), "{said}");
+
+    let directory = folder.0.display().to_string();
+    let credential =
+        [("SSPR_DATABASE__URL", "postgres://inline-4711/x"), ("CREDENTIALS_DIRECTORY", directory.as_str())];
+    assert!(lines(shell(&credential).unwrap_err()).contains("the credential "));
+    let config = shell(&credential[1..]).unwrap();
+    assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://from-a-file-4711/x");
+    assert!(
+        config.settings.iter().any(|s| s.name == "database.url" && matches!(s.origin, Origin::Credential(_)))
+    );
+}
+
+#[test]
+fn an_empty_form_is_not_given() {
+    let folder = Folder::new();
+    let path = folder.file("url", "postgres://localhost/x").display().to_string();
+    let config = shell(&[("SSPR_DATABASE__URL", ""), ("SSPR_DATABASE__URL_FILE", &path)]).unwrap();
+    assert!(config.database.url.is_some());
+}
+
+#[test]
+fn a_secret_that_everyone_can_read_is_a_warning() {
+    let folder = Folder::new();
+    let path = folder.file("url", "postgres://localhost/x");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let config = shell(&[("SSPR_DATABASE__URL_FILE", &path.display().to_string())]).unwrap();
+    assert!(config.warnings[0].to_string().contains("everyone can read this secret: chmod 600"));
+
+    let path = folder.file("sspr.toml", "[database]\nurl = \"postgres://localhost/x\"\n");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let config = Config::load(Sources::new(Mode::Shell, []).file(Some(path))).unwrap();
+    assert_eq!(config.warnings.len(), 1);
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", &complete(&folder));
+    let config = Config::load(Sources::new(Mode::Serve, []).file(Some(path))).unwrap();
+    let shown = config.show();
+    assert!(!format!("{config:?}{shown}").contains("4711"));
+    assert!(!format!("{config:?}").contains("1, 2, 3, 4"));
+    assert!(shown.contains("auth_token = \"[redacted]\""));
+    // Nor when it is wrong, or under a wrong name.
+    let said = said_about(
+        "[database]\nurl = \"mysql://x:secret-4711@y\"\n[sms]\nauth_token = 4711\nauth_tokn = \"4711\"\n",
+    );
+    assert_eq!(said.lines().count(), 3);
+    assert!(!said.contains("4711"), "{said}");
+}
+
+#[test]
+fn a_short_key_is_refused() {
+    let folder = Folder::new();
+    let path = folder.file("short.key", "c2hvcnQ=\n").display().to_string();
+    let said = lines(shell(&[("SSPR_KEYS__CURRENT_FILE", &path)]).unwrap_err());
+    assert!(said.contains("must hold 32 random bytes or more in base64"), "{said}");
+}
+
+#[test]
+fn who_serves_does_not_hold_the_owners_credentials_and_a_shell_not_the_senders() {
+    let folder = Folder::new();
+    let text = complete(&folder)
+        .replace("[database]", "[database]\nowner_url = \"postgres://owner@localhost/sspr\"");
+    let path = folder.file("sspr.toml", &text);
+    let load = |mode| Config::load(Sources::new(mode, []).file(Some(path.clone()))).unwrap();
+    assert!(load(Mode::Serve).database.owner_url.is_none());
+    let shell = load(Mode::Shell);
+    assert_eq!(shell.database.owner_url.unwrap().expose_secret(), "postgres://owner@localhost/sspr");
+    assert!(matches!(shell.sms, SmsSettings::Unset));
+}
+
+#[test]
+fn a_password_never_goes_to_another_machine_in_the_clear() {
+    let clear = [("SSPR_MAIL__TLS", "none"), ("SSPR_MAIL__USERNAME", "u"), ("SSPR_MAIL__PASSWORD", "p")];
+    let with = |host| [&clear[..], &[("SSPR_MAIL__HOST", host)]].concat();
+    assert!(lines(shell(&with("smtp.contoso.com")).unwrap_err()).contains("in the clear"));
+    shell(&with("127.0.0.1")).unwrap();
+    assert!(lines(shell(&clear[1..2]).unwrap_err()).contains("mail.password: must be given with username"));
+}
+
+#[test]
+fn a_lease_outlives_the_senders_timeouts() {
+    let folder = Folder::new();
+    let text =
+        complete(&folder).replace("[mail]", "[outbox]\nlease_seconds = 10\n[mail]\ntimeout_seconds = 10");
+    let path = folder.file("sspr.toml", &text);
+    let said = lines(Config::load(Sources::new(Mode::Serve, []).file(Some(path))).unwrap_err());
+    assert!(
+        said.contains("outbox.lease_seconds: must be longer than the senders' timeout of 10 seconds"),
+        "{said}"
+    );
+}
+
+#[test]
+fn exactly_one_sender_of_sms() {
+    let both = [("SSPR_SMS__FROM", "+14255550142"), ("SSPR_SMS__MESSAGING_SERVICE_SID", "MG00")];
+    assert!(lines(shell(&both).unwrap_err()).contains("sms.from: is given as well as messaging_service_sid"));
+}
+
+#[test] // V-67
+fn what_is_typed_into_a_variable_cannot_repaint_the_terminal() {
+    let said = lines(shell(&[("SSPR_MAIL__TLS", "no\u{202e}ne")]).unwrap_err());
+    assert!(!said.contains('\u{202e}'));
+    assert!(lines(shell(&[("SSPR_MAIL__TLS", "\u{1b}[2J")]).unwrap_err()).contains("control characters"));
+    assert!(said_about("[server]\n\"a\\u001b[2J\" = 1").contains(r"server.a\u{1b}[2J: unknown key"));
+}
