@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod language;
 pub mod random;
+pub mod senders;
