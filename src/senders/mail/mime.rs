@@ -53,7 +53,8 @@ pub(super) fn compose(
     letterhead: &Letterhead,
     eight_bit: bool,
 ) -> Result<Vec<u8>, Reason> {
-    let boundary: String = crate::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    // 32 letters and digits that nobody can have put into a part.
+    let boundary = format!("{:032x}", u128::from_be_bytes(crate::random::bytes()));
     let part = |kind, text: &str| SinglePart::builder().header(kind).body(body(text, eight_bit));
     let alternative = MultiPart::alternative()
         .boundary(boundary)

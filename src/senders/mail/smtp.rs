@@ -40,7 +40,7 @@ use crate::senders::{Accepted, BadSetting, Reason, SendError};
 /// Longest wait for one of the host's addresses before the next is tried.
 const CONNECT: Duration = Duration::from_secs(2);
 /// Relays hang up after about five minutes; a connection not used for this long is closed by us.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Connections that wait for the next mail.
 const MOST_IDLE: usize = 4;
 /// Longest wait for the reply to QUIT, which nobody waits for.

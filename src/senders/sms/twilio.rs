@@ -178,9 +178,8 @@ fn verdict(status: u16, code: Option<u32>) -> SendError {
     match (status, code) {
         // The front of the service is there and the back is not: nobody knows how far the message got.
         (500 | 502 | 504, _) => SendError::TryAgain(reason.but_may_have_left()),
-        (408 | 425 | 429 | 500..=599, _) => SendError::TryAgain(reason),
         // 20429: too many requests, whatever the status.
-        (_, Some(20429)) => SendError::TryAgain(reason),
+        (408 | 425 | 429 | 500..=599, _) | (_, Some(20429)) => SendError::TryAgain(reason),
         // Bad number; region not enabled; opted out; not a mobile.
         (_, Some(21211 | 21408 | 21610 | 21614)) => SendError::GiveUp(reason),
         // Wrong token, suspended account, wrong address of the service, a redirect (not followed): the operator can mend
