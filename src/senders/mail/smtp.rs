@@ -3,26 +3,22 @@
 //! What must stay true:
 //! - TLS is required unless the settings say otherwise, and the certificate must be for the configured host.
 //! - One time limit covers the whole send: lettre's own covers only the connect (its issues 978 and 1027).
-//! - A connection is used again only after a reply that ends a mail. lettre's pool takes back the connection of a send
-//!   that was cut off by a time limit; its late replies are then read as those to the next mail, which counts as
-//!   accepted although it never was. So the connections are kept here, and only lettre's single connection is used.
+//! - A connection is used again only after a reply that accepted a mail (see `smtp/idle.rs`).
 //! - Every reply must be the one that its command asks for: a reply smuggled in before the TLS handshake shifts them
 //!   all by one (CVE-2011-0411).
 
+mod idle;
 mod verdict;
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
+use idle::IdleConnections;
 use lettre::{
     Address,
     transport::smtp::{
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters},
-        commands::{Data, Mail as MailFrom, Noop, Rcpt},
+        commands::{Data, Mail as MailFrom, Rcpt},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
         response::Response,
     },
@@ -39,12 +35,6 @@ use crate::senders::{Accepted, BadSetting, Reason, SendError};
 
 /// Longest wait for one of the host's addresses before the next is tried.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Relays hang up after about five minutes; a connection not used for this long is closed by us.
-const IDLE: Duration = Duration::from_mins(1);
-/// Connections that wait for the next mail.
-const MOST_IDLE: usize = 4;
-/// Longest wait for the reply to QUIT, which nobody waits for.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,12 +83,7 @@ struct Relay {
     letterhead: Letterhead,
     hello: ClientId,
     timeout: Duration,
-    idle: Mutex<Vec<Idle>>,
-}
-
-struct Idle {
-    connection: AsyncSmtpConnection,
-    since: Instant,
+    idle: IdleConnections,
 }
 
 impl fmt::Debug for Smtp {
@@ -144,7 +129,7 @@ impl Smtp {
             hello: ClientId::Domain(letterhead.from.email.domain().to_owned()),
             letterhead,
             timeout: settings.timeout,
-            idle: Mutex::default(),
+            idle: IdleConnections::default(),
         })))
     }
 
@@ -152,13 +137,13 @@ impl Smtp {
         let to: Address =
             mail.to.parse().map_err(|_| SendError::GiveUp(Reason::new("mail has an unusable address")))?;
         let deadline = Instant::now() + self.0.timeout;
-        let mut connection = match self.0.take_idle(deadline).await {
+        let mut connection = match self.0.idle.take(deadline).await {
             Some(connection) => connection,
             None => self.0.connect(deadline).await?,
         };
         let outcome = self.0.hand_over(&mut connection, mail, to, deadline).await;
         match &outcome {
-            Ok(_) => self.0.keep(connection),
+            Ok(_) => self.0.idle.keep(connection),
             // Whatever state it is in, it is not one to meet the next mail in.
             Err(_) => drop(connection),
         }
@@ -198,8 +183,7 @@ impl Relay {
     ) -> Result<Accepted, SendError> {
         let offers = connection.server_info().clone();
         let from = self.letterhead.from.email.clone();
-        let ascii: &str = to.as_ref();
-        let ascii = ascii.is_ascii() && AsRef::<str>::as_ref(&from).is_ascii();
+        let ascii = [&from, &to].iter().all(|address| AsRef::<str>::as_ref(address).is_ascii());
         let bytes =
             compose(mail, to.clone(), &self.letterhead, offers.supports_feature(Extension::EightBitMime))
                 .map_err(SendError::GiveUp)?;
@@ -224,46 +208,6 @@ impl Relay {
         expect(&reply, Phase::Message, 250)?;
         Ok(Accepted { evidence: evidence(&reply) })
     }
-
-    /// An idle connection that still answers.
-    async fn take_idle(&self, deadline: Instant) -> Option<AsyncSmtpConnection> {
-        loop {
-            let Idle { mut connection, since } =
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-            if since.elapsed() < IDLE
-                && let Ok(Ok(reply)) = timeout_at(deadline, connection.command(Noop)).await
-                && reply.has_code(250)
-            {
-                return Some(connection);
-            }
-        }
-    }
-
-    fn keep(self: &Arc<Self>, connection: AsyncSmtpConnection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() >= MOST_IDLE {
-            drop(idle);
-            tokio::spawn(goodbye(connection));
-            return;
-        }
-        idle.push(Idle { connection, since: Instant::now() });
-        let relay = Arc::downgrade(self);
-        tokio::spawn(async move {
-            tokio::time::sleep(IDLE).await;
-            let Some(relay) = relay.upgrade() else { return };
-            let old: Vec<_> = {
-                let mut idle = relay.idle.lock().unwrap_or_else(PoisonError::into_inner);
-                idle.extract_if(.., |idle| idle.since.elapsed() >= IDLE).collect()
-            };
-            for Idle { connection, .. } in old {
-                goodbye(connection).await;
-            }
-        });
-    }
-}
-
-async fn goodbye(mut connection: AsyncSmtpConnection) {
-    let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
 }
 
 async fn within<T>(
