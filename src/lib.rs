@@ -17,3 +17,4 @@ pub mod web;
 pub mod wizard;
 pub mod telemetry;
 pub mod visible;
+pub mod senders;

@@ -1,1 +1,7 @@
+//! All integration tests, in one binary: one link, and servers shared where that helps.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod senders_log;
+mod senders_smtp;
+mod senders_twilio;
+mod support;

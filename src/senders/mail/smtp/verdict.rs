@@ -1,0 +1,151 @@
+//! What an SMTP failure means for the caller: the step that failed counts as much as the reply code.
+//!
+//! What must stay true: a fault that the operator can mend (address, TLS, sign-in, sender) is retried until the
+//! message's deadline, also when the relay calls it permanent; only a refusal of this recipient or this mail gives up.
+
+use std::{error::Error as _, io};
+
+use lettre::transport::smtp::Error;
+
+use crate::senders::{Reason, SendError};
+
+/// The steps of a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Name, connection, TLS from the first byte, greeting, EHLO.
+    Connect,
+    /// STARTTLS, the handshake, EHLO again.
+    StartTls,
+    /// Sign-in.
+    Auth,
+    /// The sender's address.
+    MailFrom,
+    /// The recipient's address.
+    Rcpt,
+    /// The leave to send.
+    Data,
+    /// The mail; when its reply is lost, the mail may be on its way.
+    Message,
+}
+
+impl Phase {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "smtp connect",
+            Self::StartTls => "smtp starttls",
+            Self::Auth => "smtp auth",
+            Self::MailFrom => "smtp mail",
+            Self::Rcpt => "smtp rcpt",
+            Self::Data => "smtp data",
+            Self::Message => "smtp message",
+        }
+    }
+
+    /// From here on the relay judges the recipient and the mail, not us.
+    const fn is_about_the_mail(self) -> bool {
+        matches!(self, Self::Rcpt | Self::Data | Self::Message)
+    }
+}
+
+/// Judges lettre's error. Its text is never used: it may quote the relay, and the relay an address.
+pub(super) fn of(phase: Phase, error: &Error) -> SendError {
+    if let Some(code) = error.status() {
+        return reply(phase, code.into());
+    }
+    let reason = match (phase, innermost(error)) {
+        (_, Some(Cause::Certificate)) => Reason::new("smtp certificate refused"),
+        (_, Some(Cause::Tls)) => Reason::new("smtp tls failed"),
+        (Phase::Connect, Some(Cause::Refused)) => Reason::new("smtp connect refused"),
+        (_, Some(Cause::TimedOut)) => return timed_out(phase),
+        (Phase::Auth, None) if error.is_client() => Reason::new("smtp auth not offered"),
+        (Phase::Connect, _) => Reason::new("smtp connect failed"),
+        (Phase::StartTls, _) => Reason::new("smtp starttls broken off"),
+        (Phase::Auth, _) => Reason::new("smtp auth broken off"),
+        (Phase::MailFrom, _) => Reason::new("smtp mail broken off"),
+        (Phase::Rcpt, _) => Reason::new("smtp rcpt broken off"),
+        (Phase::Data, _) => Reason::new("smtp data broken off"),
+        (Phase::Message, _) => Reason::new("smtp message broken off").but_may_have_left(),
+    };
+    SendError::TryAgain(reason)
+}
+
+/// The time limit of the whole send passed in this step.
+pub(super) fn timed_out(phase: Phase) -> SendError {
+    SendError::TryAgain(match phase {
+        Phase::Connect => Reason::new("smtp connect timeout"),
+        Phase::StartTls => Reason::new("smtp starttls timeout"),
+        Phase::Auth => Reason::new("smtp auth timeout"),
+        Phase::MailFrom => Reason::new("smtp mail timeout"),
+        Phase::Rcpt => Reason::new("smtp rcpt timeout"),
+        Phase::Data => Reason::new("smtp data timeout"),
+        Phase::Message => Reason::new("smtp message timeout").but_may_have_left(),
+    })
+}
+
+/// A positive reply that is not the one to this command: nothing that this connection says counts any more.
+pub(super) fn out_of_order(phase: Phase, code: u16) -> SendError {
+    let reason = Reason::new("smtp reply out of order").code(code);
+    SendError::TryAgain(if phase == Phase::Message { reason.but_may_have_left() } else { reason })
+}
+
+fn reply(phase: Phase, code: u16) -> SendError {
+    let reason = Reason::new(phase.name()).code(code);
+    match code {
+        // "Sign in first" and "not now" in their several spellings, whichever command they answer.
+        503 | 530 | 534 | 535 | 538 => SendError::TryAgain(reason),
+        500..=599 if phase.is_about_the_mail() => SendError::GiveUp(reason),
+        _ => SendError::TryAgain(reason),
+    }
+}
+
+enum Cause {
+    Refused,
+    TimedOut,
+    Certificate,
+    Tls,
+}
+
+/// Looks for the first cause that says more than the step does. rustls hides its error inside an `io::Error`.
+fn innermost(error: &Error) -> Option<Cause> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            match (tls, error.kind()) {
+                (Some(rustls::Error::InvalidCertificate(_)), _) => return Some(Cause::Certificate),
+                (Some(_), _) => return Some(Cause::Tls),
+                (None, io::ErrorKind::ConnectionRefused) => return Some(Cause::Refused),
+                (None, io::ErrorKind::TimedOut) => return Some(Cause::TimedOut),
+                (None, _) => {}
+            }
+        }
+        source = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refused_recipient_or_mail_gives_up() {
+        use Phase::{Auth, Connect, Data, MailFrom, Message, Rcpt, StartTls};
+        for phase in [Connect, StartTls, Auth, MailFrom, Rcpt, Data, Message] {
+            for code in [421, 450, 451, 452, 454, 503, 530, 535] {
+                assert!(matches!(reply(phase, code), SendError::TryAgain(_)), "{phase:?} {code}");
+            }
+            for code in [501, 550, 552, 554] {
+                let gives_up = matches!(reply(phase, code), SendError::GiveUp(_));
+                assert_eq!(gives_up, matches!(phase, Rcpt | Data | Message), "{phase:?} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_lost_answer_to_the_mail_itself_leaves_the_outcome_open() {
+        assert!(timed_out(Phase::Message).reason().outcome_unknown());
+        assert!(!timed_out(Phase::Data).reason().outcome_unknown());
+        assert!(!reply(Phase::Message, 451).reason().outcome_unknown());
+    }
+}

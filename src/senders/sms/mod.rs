@@ -1,0 +1,113 @@
+//! SMS: what a finished text message is, and the providers that can carry it.
+
+pub mod twilio;
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use super::{Accepted, Memory, Reason, SendError, log};
+pub use twilio::Twilio;
+
+/// A finished text message to one phone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sms {
+    /// E.164: `+` and 7 to 15 digits.
+    pub to: String,
+    /// As it shall be read; sent unchanged.
+    pub text: String,
+    /// How long it is worth delivering: the rest of the code's life. The provider drops it afterwards.
+    pub valid_for: Duration,
+}
+
+impl fmt::Debug for Sms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sms").field("valid_for", &self.valid_for).finish_non_exhaustive()
+    }
+}
+
+/// Who carries our text messages.
+#[derive(Clone, Debug)]
+pub enum SmsSender {
+    /// Twilio's Messages API, or a service of the same shape.
+    Twilio(Twilio),
+    /// Nobody: a test looks at it.
+    Memory(Memory<Sms>),
+}
+
+impl SmsSender {
+    /// Hands the message over, once. See [`Reason::outcome_unknown`] before a second try.
+    ///
+    /// # Errors
+    /// `TryAgain` for the network, overload and all that the operator can mend; `GiveUp` when the recipient or the
+    /// message is refused, and when it is not valid any more.
+    pub async fn send(&self, sms: &Sms) -> Result<Accepted, SendError> {
+        let started = Instant::now();
+        let outcome = match check(sms) {
+            Err(reason) => Err(SendError::GiveUp(reason)),
+            Ok(()) => match self {
+                Self::Twilio(twilio) => twilio.send(sms).await,
+                Self::Memory(memory) => memory.accept(sms),
+            },
+        };
+        log(self.provider(), outcome.as_ref(), started);
+        outcome
+    }
+
+    /// The provider's name in log lines and evidence.
+    pub fn provider(&self) -> &'static str {
+        match self {
+            Self::Twilio(_) => "twilio",
+            Self::Memory(_) => "memory",
+        }
+    }
+}
+
+/// What every provider relies on. A code that is dead on arrival is worse than none.
+fn check(sms: &Sms) -> Result<(), Reason> {
+    if !is_e164(&sms.to) {
+        return Err(Reason::new("sms number is not E.164"));
+    }
+    if sms.text.is_empty() || sms.text.contains('\0') {
+        return Err(Reason::new("sms text is unusable"));
+    }
+    if sms.valid_for.as_secs() == 0 {
+        return Err(Reason::new("sms is not valid any more"));
+    }
+    Ok(())
+}
+
+fn is_e164(number: &str) -> bool {
+    number.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_arrive_in_time_or_at_all_is_given_up() {
+        let memory = Memory::default();
+        let good = Sms {
+            to: "+14255550100".into(),
+            text: "123456 is your code".into(),
+            valid_for: Duration::from_secs(1),
+        };
+        let dead = Sms { valid_for: Duration::from_millis(999), ..good.clone() };
+        let empty = Sms { text: String::new(), ..good.clone() };
+        let local = Sms { to: "425-555-0100".into(), ..good.clone() };
+        let injected = Sms { to: "+14255550100&Body=x".into(), ..good.clone() };
+        for sms in [dead, empty, local, injected] {
+            let outcome = SmsSender::Memory(memory.clone()).send(&sms).await;
+            assert!(matches!(outcome, Err(SendError::GiveUp(_))), "{outcome:?}");
+        }
+        assert!(SmsSender::Memory(memory.clone()).send(&good).await.is_ok());
+        assert_eq!(memory.take(), std::slice::from_ref(&good));
+        assert!(!format!("{good:?}").contains("123456") && !format!("{good:?}").contains("555"));
+    }
+}

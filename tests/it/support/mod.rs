@@ -1,0 +1,17 @@
+//! The other sides that tests talk to: real servers, started for one test and gone with it.
+
+pub mod http_server;
+pub mod smtp_server;
+
+use std::process::{Command, Output, Stdio};
+
+/// Runs one test of this binary in a process of its own: for what belongs to a whole process, as its environment and
+/// its log do.
+pub fn this_binary_again(test: &str, environment: &[(&str, &str)]) -> Output {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
