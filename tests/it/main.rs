@@ -1,1 +1,6 @@
+//! Every test that needs more than one module: one binary, so that it links once and starts one private Postgres.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's own functions fail the test")]
+
+mod cluster;
+mod support;
