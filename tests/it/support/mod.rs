@@ -15,3 +15,6 @@ pub fn this_binary_again(test: &str, environment: &[(&str, &str)]) -> Output {
         .output()
         .unwrap()
 }
+//! What the tests stand on. It fails loudly instead of skipping: a missing Postgres fails the test run.
+
+pub mod database;
