@@ -67,3 +67,20 @@ impl BrokenRule {
         FieldProblem::new(field, text)
     }
 }
+
+impl From<crate::domain::password::PasswordProblem> for BrokenRule {
+    fn from(problem: crate::domain::password::PasswordProblem) -> Self {
+        use crate::domain::password::PasswordProblem as Problem;
+        let figure = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        match problem {
+            Problem::Empty => Self::Empty,
+            Problem::TooShort { length, min } => Self::TooShort { length: figure(length), min: figure(min) },
+            Problem::TooLong { max } => Self::TooLong { max: figure(max) },
+            Problem::Mismatch => Self::Mismatch,
+            Problem::Common => Self::Common,
+            Problem::Listed => Self::Listed,
+            Problem::ContextWord { word } => Self::ContextWord { word },
+            Problem::Guessable { .. } => Self::Guessable,
+        }
+    }
+}

@@ -2,6 +2,22 @@
 //!
 //! Must stay true: the answer is always the same, whoever was named.
 
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::who::{WhoFields, WhoProblem};
+use crate::{
+    app::App,
+    clock, random,
+    store::contact_requests::{self, Request, RequestOutcome},
+    web::{error::PageError, form::{Form, Posted}, page::Moment, visit::{FormOf, Visit, show}},
+};
+
 use askama::Template;
 
 use super::who::Who;
@@ -47,4 +63,64 @@ impl Screen for ContactAdministratorSentPage {
     fn title(&self) -> String {
         self.page.t("contact-sent-title")
     }
+}
+
+/// The same fields as in step 2, under a token for anyone.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct ContactForm(WhoFields);
+
+impl Form for ContactForm {
+    const OF: FormOf = FormOf::Anyone;
+}
+
+/// Shows the form.
+pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
+    form(&visit, StatusCode::OK, Who::fresh(&app, &visit, String::new(), Vec::new()))
+}
+
+fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
+    show(status, &ContactAdministratorPage { page: visit.page_with_form(clock::now(), FormOf::Anyone), who })
+}
+
+/// Asks whoever may reset this user, if there is one.
+pub async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    Posted(ContactForm(fields)): Posted<ContactForm>,
+) -> Result<Response, PageError> {
+    let named = match fields.judge(&app, &visit).await? {
+        Ok(named) => named,
+        Err(who) => return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who),
+    };
+    let typed = named.user_id.as_typed();
+    let outcome = contact_requests::ask(
+        &app.pool,
+        &Request {
+            id: random::id(),
+            typed,
+            normalised: named.user_id.normalised(),
+            domain: named.user_id.domain(),
+            browser: visit.browser(),
+            facts: json!({ "kind": "contact_administrator" }),
+            event: random::id(),
+            challenge: named.challenge,
+            without_puzzle: named.without_puzzle,
+            network: visit.network(),
+            budgets: &app.budgets,
+        },
+    )
+    .await?;
+    let problem = match outcome {
+        RequestOutcome::Started => return Ok(Redirect::to("/contact-administrator/sent").into_response()),
+        RequestOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
+        RequestOutcome::ChallengeDead => WhoProblem::CharactersWrong,
+        RequestOutcome::PuzzleNeededUntil(until) => WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) },
+    };
+    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, Who::fresh(&app, &visit, typed.to_owned(), vec![problem]))
+}
+
+/// The answer, the same for everyone.
+pub async fn sent(visit: Visit) -> Result<Response, PageError> {
+    show(StatusCode::OK, &ContactAdministratorSentPage { page: visit.page(clock::now()) })
 }

@@ -1,5 +1,19 @@
 //! "Your password has been reset" (`/reset/done`): a receipt. It never signs anyone in.
 
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::Response,
+};
+
+use super::gate::{self, Here};
+use crate::{
+    app::App,
+    domain::wizard::Step,
+    store::attempts,
+    web::{error::PageError, visit::{Visit, show}},
+};
+
 use askama::Template;
 
 use crate::web::page::{Moment, Page, Screen};
@@ -63,4 +77,38 @@ impl Screen for DonePage {
     fn title(&self) -> String {
         self.page.t("done-title")
     }
+}
+
+/// Shows the receipt, as often as it is asked for.
+pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
+    let Here { seen, .. } = match gate::at(&app, &visit, |step| step == Step::Done).await? {
+        Ok(here) => here,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let Some(person) = seen.person else { return Ok(gate::to_start()) };
+    let consequences = attempts::consequences(&app.pool, seen.attempt.id).await?;
+    let mut notices = Vec::new();
+    let mut told = |yes: bool, notice| {
+        if yes {
+            notices.push(notice);
+        }
+    };
+    told(consequences.mailbox, Notice::UserMailbox);
+    told(consequences.alternate_email, Notice::AlternateEmail);
+    told(consequences.mobile_phone, Notice::MobilePhone);
+    let n = u32::try_from(consequences.administrators).unwrap_or(0);
+    told(n > 0, Notice::GlobalAdministrators { n });
+    show(
+        StatusCode::OK,
+        &DonePage {
+            page: visit.page(seen.now),
+            user_id: person.user_id,
+            at: Moment::from(seen.attempt.finished_at.unwrap_or(seen.now)),
+            sessions_ended: u32::try_from(seen.sessions_ended).unwrap_or(0),
+            attempts_ended: u32::try_from(consequences.attempts_ended).unwrap_or(0),
+            receipt: seen.receipt.unwrap_or_default(),
+            notices,
+            sign_in_url: person.sign_in_url.unwrap_or_else(|| app.sign_in_url.clone()),
+        },
+    )
 }

@@ -3,6 +3,19 @@
 //! Must stay true: before the e-mail is proven only [`End::Expired`] and [`End::Replaced`] are ever shown, the same for
 //! a decoy.
 
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::Response,
+};
+
+use super::gate::{self, Here};
+use crate::{
+    app::App,
+    domain::wizard::{self, Step},
+    web::{error::PageError, visit::{Visit, show}},
+};
+
 use askama::Template;
 
 use crate::web::page::{Moment, Page, Screen};
@@ -66,4 +79,24 @@ impl Screen for EndedPage {
     fn title(&self) -> String {
         self.page.t(&self.key("title"))
     }
+}
+
+/// Shows why it ended, and the way on.
+pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
+    let Here { seen, .. } = match gate::at(&app, &visit, |step| matches!(step, Step::Ended(_))).await? {
+        Ok(here) => here,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let Step::Ended(why) = seen.step() else { return Ok(gate::to(seen.step())) };
+    let end = match why {
+        wizard::End::Expired => End::Expired {
+            at: seen.attempt.good_until().map(|at| Moment::from(at.min(seen.attempt.started_at + wizard::WHOLE_ATTEMPT))),
+        },
+        wizard::End::Replaced => End::Replaced,
+        wizard::End::Used => End::Used,
+        wizard::End::TooManyTries => End::TooManyTries,
+        wizard::End::SwitchedOff => End::SwitchedOff,
+        wizard::End::NotMe => End::NotMe,
+    };
+    show(StatusCode::OK, &EndedPage { page: visit.page(seen.now), end, user_id: Some(seen.typed_user_id) })
 }

@@ -7,6 +7,7 @@ pub mod contact_administrator;
 pub mod done;
 pub mod email_link;
 pub mod ended;
+pub mod gate;
 pub mod not_me;
 pub mod resend;
 pub mod step1_choose_option;

@@ -2,6 +2,28 @@
 //!
 //! Must stay true: GET has no effect (mail scanners open links); one button; what it will do is said before.
 
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    clock,
+    domain::{
+        secret::{Purpose, TypedToken},
+        wizard::{End, Step},
+    },
+    random,
+    store::{
+        attempts,
+        tokens::{self, Link},
+    },
+    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
+};
+
 use askama::Template;
 
 use crate::web::page::{Page, Screen};
@@ -80,4 +102,88 @@ impl Screen for NotMeDonePage {
     fn title(&self) -> String {
         self.page.t(&self.key("title"))
     }
+}
+
+/// The button has no field of its own.
+#[derive(Deserialize)]
+pub struct NotMeForm {}
+
+impl Form for NotMeForm {
+    const OF: FormOf = FormOf::Anyone;
+}
+
+/// The link of an e-mail (before the end) or of a notice (after it); nothing else opens this page.
+async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
+    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
+    let Some(link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
+    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
+    let right = matches!(link.purpose, Purpose::EmailLink | Purpose::NotMe) && typed.is_of(key, link.purpose, &link.nonce);
+    Ok(right.then_some(link))
+}
+
+/// What the button would do now, or why there is none.
+fn effect(link: &Link) -> Result<NotMeEffect, NotMeOutcome> {
+    match link.purpose {
+        Purpose::NotMe if link.consumed_at.is_some() => Err(NotMeOutcome::AlreadyDone),
+        Purpose::NotMe if link.is_live() => Ok(NotMeEffect::BlocksAccount),
+        Purpose::EmailLink => match link.attempt.as_ref().map(|attempt| attempt.step(link.now)) {
+            // Also after the proof, and with an older link of the same attempt: whoever holds it may stop it.
+            Some(Step::CheckEmail | Step::SecurityCode | Step::NewPassword) => Ok(NotMeEffect::EndsAttempt),
+            _ => Err(NotMeOutcome::AlreadyDone),
+        },
+        _ => Err(NotMeOutcome::Dead),
+    }
+}
+
+fn outcome(visit: &Visit, status: StatusCode, outcome: NotMeOutcome) -> Result<Response, PageError> {
+    show(status, &NotMeDonePage { page: visit.page(clock::now()), outcome })
+}
+
+/// Shows the button, in any browser. No effect (V-54).
+pub async fn get(State(app): State<App>, visit: Visit, Path(token): Path<String>) -> Result<Response, PageError> {
+    let Some(link) = open(&app, &token).await? else { return outcome(&visit, StatusCode::NOT_FOUND, NotMeOutcome::Dead) };
+    match effect(&link) {
+        Ok(effect) => show(
+            StatusCode::OK,
+            &NotMePage { page: visit.page_with_form(link.now, FormOf::Anyone), token, effect },
+        ),
+        Err(why) => outcome(&visit, StatusCode::GONE, why),
+    }
+}
+
+/// Ends the attempt, or blocks the account. Answers away from the address that held the token.
+pub async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+    Posted(NotMeForm {}): Posted<NotMeForm>,
+) -> Result<Response, PageError> {
+    let Some(link) = open(&app, &token).await? else { return Ok(Redirect::to("/not-me/done/dead").into_response()) };
+    let to = |done: bool, path: &str| Redirect::to(if done { path } else { "/not-me/done/already" }).into_response();
+    Ok(match effect(&link) {
+        Ok(NotMeEffect::BlocksAccount) => {
+            let done = tokens::block_by_not_me(&app.pool, link.id, random::id(), visit.network()).await?;
+            to(done, "/not-me/done/blocked")
+        }
+        Ok(NotMeEffect::EndsAttempt) => {
+            let Some(attempt) = &link.attempt else { return Ok(to(false, "")) };
+            let done =
+                attempts::end(&app.pool, attempt.attempt.id, End::NotMe, random::id(), visit.network()).await?;
+            to(done, "/not-me/done/ended")
+        }
+        Err(NotMeOutcome::Dead) => Redirect::to("/not-me/done/dead").into_response(),
+        Err(_) => to(false, ""),
+    })
+}
+
+/// What came of it, at an address without a token.
+pub async fn done(visit: Visit, Path(what): Path<String>) -> Result<Response, PageError> {
+    let what = match what.as_str() {
+        "ended" => NotMeOutcome::EndedAttempt,
+        "blocked" => NotMeOutcome::BlockedAccount,
+        "already" => NotMeOutcome::AlreadyDone,
+        "dead" => NotMeOutcome::Dead,
+        _ => return Err(PageError::NotFound),
+    };
+    outcome(&visit, StatusCode::OK, what)
 }

@@ -3,6 +3,23 @@
 //! Must stay true: the answer is the same page with the same work, whoever was named; a wrong answer keeps the user
 //! ID and shows a new picture.
 
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde_json::json;
+
+use super::who::{WhoFields, WhoProblem};
+use crate::{
+    app::App,
+    clock,
+    domain::secret::SessionId,
+    random,
+    store::attempts::{self, Start, StartOutcome},
+    web::{error::PageError, form::{Form, Posted}, page::Moment, visit::{FormOf, Visit, show}},
+};
+
 use askama::Template;
 
 use super::who::Who;
@@ -34,4 +51,69 @@ impl Screen for VerifyUserPage {
     fn step(&self) -> Option<u8> {
         Some(2)
     }
+}
+
+impl Form for WhoFields {
+    const OF: FormOf = FormOf::Reset;
+}
+
+/// Shows the form; after an end, with the user ID of that attempt.
+pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
+    let earlier = match visit.reset() {
+        Some(session) => attempts::of_session(&app.pool, &session.hash()).await?,
+        None => None,
+    };
+    let user_id = earlier.filter(|seen| !seen.is_previous_session).map(|seen| seen.typed_user_id).unwrap_or_default();
+    form(&app, &visit, StatusCode::OK, Who::fresh(&app, &visit, user_id, Vec::new()))
+}
+
+fn form(_: &App, visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
+    show(status, &VerifyUserPage { page: visit.page_with_form(clock::now(), FormOf::Reset), who })
+}
+
+/// Starts an attempt for whoever was named, in one statement. The browser gets a new session (V-50).
+pub async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    Posted(fields): Posted<WhoFields>,
+) -> Result<Response, PageError> {
+    let named = match fields.judge(&app, &visit).await? {
+        Ok(named) => named,
+        Err(who) => return form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who),
+    };
+    let session = SessionId::from_bytes(&random::bytes());
+    let typed = named.user_id.as_typed();
+    let outcome = attempts::start(
+        &app.pool,
+        &Start {
+            attempt: random::id(),
+            session_hash: session.hash(),
+            replaces: visit.reset().map(SessionId::hash),
+            typed,
+            normalised: named.user_id.normalised(),
+            domain: named.user_id.domain(),
+            browser: visit.browser(),
+            token: random::id(),
+            nonce: random::bytes(),
+            key_id: app.keys.current().id(),
+            message: random::id(),
+            facts: json!({ "kind": "reset_link", "user_id": typed, "browser": visit.browser() }),
+            event: random::id(),
+            challenge: named.challenge,
+            without_puzzle: named.without_puzzle,
+            network: visit.network(),
+            budgets: &app.budgets,
+        },
+    )
+    .await?;
+    let problem = match outcome {
+        StartOutcome::Started => {
+            return Ok(visit.with_reset_cookie(Redirect::to("/reset/check-email").into_response(), &session));
+        }
+        StartOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
+        StartOutcome::ChallengeDead => WhoProblem::CharactersWrong,
+        StartOutcome::PuzzleNeededUntil(until) => WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) },
+    };
+    let who = Who::fresh(&app, &visit, typed.to_owned(), vec![problem]);
+    form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who)
 }

@@ -1,12 +1,9 @@
-//! All integration tests, in one binary: one link, and servers shared where that helps.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
-
-mod senders_log;
-mod senders_smtp;
-mod senders_twilio;
 //! Every test that needs more than one module: one binary, so that it links once and starts one private Postgres.
-
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's own functions fail the test")]
 
 mod cluster;
+mod pages;
+mod senders_log;
+mod senders_smtp;
+mod senders_twilio;
 mod support;

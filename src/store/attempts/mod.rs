@@ -202,3 +202,36 @@ pub async fn of_session(db: impl PgExecutor<'_>, session_hash: &[u8; 32]) -> Res
     .await?;
     Ok(row.map(Seen::from))
 }
+
+/// What a finished attempt brought about, for its last page.
+#[derive(Clone, Copy, Debug)]
+pub struct Consequences {
+    /// A notice went to the user ID's mailbox.
+    pub mailbox: bool,
+    /// A notice went to an alternate e-mail address.
+    pub alternate_email: bool,
+    /// A notice went to the mobile phone.
+    pub mobile_phone: bool,
+    /// How many other global administrators were told.
+    pub administrators: i64,
+    /// How many other attempts it ended.
+    pub attempts_ended: i64,
+}
+
+/// Reads the consequences from what was queued and ended.
+pub async fn consequences(db: impl PgExecutor<'_>, attempt: Uuid) -> Result<Consequences> {
+    sqlx::query_as!(
+        Consequences,
+        r#"select coalesce(bool_or(o.message->>'kind' = 'password_was_reset' and o.message->>'to' = 'mailbox'), false) as "mailbox!",
+                  coalesce(bool_or(o.message->>'kind' = 'password_was_reset' and o.message->>'to' = 'alternate_email'), false)
+                    as "alternate_email!",
+                  coalesce(bool_or(o.message->>'kind' = 'password_was_reset_sms'), false) as "mobile_phone!",
+                  count(*) filter (where o.message->>'kind' = 'administrator_was_reset') as "administrators!",
+                  (select count(*) from reset_attempts a join reset_attempts done on done.id = $1
+                   where a.user_id = done.user_id and a.end_reason = 'used' and a.ended_at = done.finished_at) as "attempts_ended!"
+           from outbox o where o.attempt_id = $1"#,
+        attempt,
+    )
+    .fetch_one(db)
+    .await
+}

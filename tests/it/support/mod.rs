@@ -1,5 +1,6 @@
-//! The other sides that tests talk to: real servers, started for one test and gone with it.
+//! What the tests stand on. It fails loudly instead of skipping: a missing Postgres or mail server fails the test run.
 
+pub mod database;
 pub mod http_server;
 pub mod smtp_server;
 
@@ -15,6 +16,3 @@ pub fn this_binary_again(test: &str, environment: &[(&str, &str)]) -> Output {
         .output()
         .unwrap()
 }
-//! What the tests stand on. It fails loudly instead of skipping: a missing Postgres fails the test run.
-
-pub mod database;

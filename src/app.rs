@@ -1,0 +1,276 @@
+//! [`App`]: what a request needs, cheap to clone, built once from the configuration.
+
+use std::{
+    net::IpAddr,
+    num::NonZeroUsize,
+    ops::Deref,
+    sync::Arc,
+    time::Duration,
+};
+
+use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
+
+use crate::{
+    captcha::{Captcha, CaptchaKind},
+    config::{self, Config, MailKind, MailTls, PublicUrl},
+    directory::hashing::{HashSettings, Hashing},
+    domain::{
+        limits::Budgets,
+        password::{CommonList, PasswordPolicy},
+        secret::{Key, Keys},
+    },
+    language::Languages,
+    outbox::{Senders, render::Brand},
+    senders::{self, mail::MailSender, sms::SmsSender},
+    store::{Pool, connect},
+    web::page::CompanyHelp,
+};
+
+/// The product's name: part of the sender, and a context word that no password may be built from.
+pub const PRODUCT: &str = "SSPR";
+
+/// Everything that a request needs. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] gives access to.
+pub struct Inner {
+    /// The database.
+    pub pool: Pool,
+    /// What links and codes are derived from.
+    pub keys: Keys,
+    /// What form tokens are made with, the current key's first.
+    pub form_keys: Vec<Zeroizing<[u8; 32]>>,
+    /// How a visitor shows not to be a program.
+    pub captcha: Captcha,
+    /// The threads that hash.
+    pub hashing: Hashing,
+    /// The password rules.
+    pub policy: PasswordPolicy,
+    /// The operator's list of refused passwords.
+    pub common: Option<Arc<CommonList>>,
+    /// Every sentence.
+    pub languages: Languages,
+    /// Who sends.
+    pub brand: Brand,
+    /// The sender as a mail program shows it.
+    pub mail_from: String,
+    /// By what messages leave.
+    pub senders: Senders,
+    /// What is allowed.
+    pub budgets: Budgets,
+    /// How many resends, and how far apart.
+    pub resends: u32,
+    /// See [`Self::resends`].
+    pub resend_wait: Duration,
+    /// Where people reach the service: links come from here, never from a request (V-12).
+    pub public_url: PublicUrl,
+    /// Where to sign in after a reset, unless the company says otherwise.
+    pub sign_in_url: String,
+    /// Cookies with `__Host-` and Secure, HSTS: everything but a demo.
+    pub secure: bool,
+    /// A demo shows its outbox and a banner.
+    pub demo: bool,
+    /// The company's own help, on every page.
+    pub help: Option<Arc<CompanyHelp>>,
+    /// Whole requests and bodies.
+    pub request_timeout: Duration,
+    /// Bytes of a body at most.
+    pub body_limit: usize,
+    /// The outbox' workers.
+    pub outbox: config::OutboxSettings,
+    proxies: Vec<config::Network>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// What is wrong with a setting that only shows when it is used.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {what}")]
+pub struct CannotBuild {
+    /// `section.key`.
+    pub key: &'static str,
+    /// What is wrong and what to do.
+    pub what: String,
+}
+
+fn wrong(key: &'static str) -> impl Fn(&dyn std::fmt::Display) -> CannotBuild {
+    move |what| CannotBuild { key, what: what.to_string() }
+}
+
+impl App {
+    /// Builds everything. Connects lazily: nothing is asked of the database yet.
+    ///
+    /// # Errors
+    /// Names the setting; the program ends with exit code 78.
+    pub fn build(config: &Config, demo: bool, senders: Option<Senders>) -> Result<Self, CannotBuild> {
+        let url = config.database.url.as_ref().ok_or_else(|| wrong("database.url")(&"is missing"))?;
+        let limits = connect::Limits {
+            max_connections: config.database.max_connections,
+            acquire_timeout: config.database.acquire_timeout,
+            statement_timeout: config.database.statement_timeout,
+        };
+        let pool = connect::pool(url.expose_secret(), &limits)
+            .map_err(|_| wrong("database.url")(&"is no address of a Postgres, such as postgres://sspr@db.example/sspr"))?;
+        let keys = keys(config)?;
+        let public_url =
+            config.server.public_url.clone().ok_or_else(|| wrong("server.public_url")(&"is missing"))?;
+        let languages = Languages::embedded(demo).map_err(|what| wrong("texts")(&what))?;
+        let from = config.mail.from.as_ref();
+        let name = from.and_then(|from| from.name.clone()).unwrap_or_else(|| "Password reset".to_owned());
+        let help = &config.help;
+        let brand = Brand::new(public_url.origin(), &name, help.text.as_deref())
+            .map_err(|fault| wrong("mail.from, help.text or server.public_url")(&fault))?;
+        let senders = match senders {
+            Some(given) => given,
+            None => make_senders(config)?,
+        };
+        let mut captcha_key = Zeroizing::new([0u8; 32]);
+        captcha_key.copy_from_slice(&*keys.current().derive("captcha"));
+        let kind = match config.captcha {
+            config::CaptchaKind::Characters => CaptchaKind::Characters,
+            config::CaptchaKind::None => CaptchaKind::None,
+        };
+        Ok(Self(Arc::new(Inner {
+            form_keys: keys.all().map(|key| key.derive("forms")).collect(),
+            captcha: Captcha::new(kind, *captcha_key),
+            keys,
+            pool,
+            hashing: hashing(config)?,
+            policy: PasswordPolicy::new(config.password.min_length, config.password.max_length)
+                .map_err(|problem| wrong("password.min_length or max_length")(&format!("{problem:?}")))?,
+            common: common_list(config)?,
+            languages,
+            mail_from: from.map_or_else(|| name.clone(), ToString::to_string),
+            brand,
+            senders,
+            budgets: budgets(&config.budgets),
+            resends: config.wizard.resends,
+            resend_wait: config.wizard.resend_wait,
+            sign_in_url: config.server.sign_in_url.as_ref().map_or_else(|| "/sign-in".to_owned(), ToString::to_string),
+            secure: public_url.is_https(),
+            public_url,
+            demo,
+            help: (help.text.is_some() || help.url.is_some()).then(|| {
+                Arc::new(CompanyHelp { text: help.text.clone(), url: help.url.as_ref().map(ToString::to_string) })
+            }),
+            request_timeout: config.server.request_timeout,
+            body_limit: config.server.body_limit_bytes,
+            outbox: config.outbox.clone(),
+            proxies: config.server.trusted_proxies.clone(),
+        })))
+    }
+
+    /// Whether `X-Forwarded-For` of this peer counts.
+    pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.contains(address))
+    }
+}
+
+fn keys(config: &Config) -> Result<Keys, CannotBuild> {
+    let key = |material: &config::KeyMaterial| {
+        Key::new(material.expose().to_vec()).ok_or_else(|| wrong("keys")(&"a key needs 32 bytes"))
+    };
+    let current = config.keys.current.as_ref().ok_or_else(|| wrong("keys.current_file")(&"is missing"))?;
+    Ok(Keys::new(key(current)?, config.keys.previous.iter().map(key).collect::<Result<_, _>>()?))
+}
+
+fn hashing(config: &Config) -> Result<Hashing, CannotBuild> {
+    let password = &config.password;
+    Hashing::new(HashSettings {
+        memory_kib: password.argon2_memory_kib,
+        passes: password.argon2_passes,
+        lanes: password.argon2_lanes,
+        threads: password.hashing_threads,
+        // A second of waiting is some seventy hashes a thread: a longer queue would only hold answers that come too late.
+        queue: password.hashing_threads.saturating_mul(NonZeroUsize::MIN.saturating_add(63)),
+    })
+    .map_err(|problem| wrong("password.argon2_*")(&problem))
+}
+
+fn common_list(config: &Config) -> Result<Option<Arc<CommonList>>, CannotBuild> {
+    let Some(path) = &config.password.list_file else { return Ok(None) };
+    // Fail closed: a list that can't be read is a fault, not an empty list.
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| wrong("password.list_file")(&format!("{}: {error}", path.display())))?;
+    Ok(Some(Arc::new(CommonList::from_lines(text.lines()))))
+}
+
+fn budgets(from: &config::Budgets) -> Budgets {
+    let figure = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    Budgets {
+        starts_per_account_and_network_per_day: figure(from.starts_per_account_and_network_per_day),
+        starts_per_account_per_day: figure(from.starts_per_account_per_day),
+        starts_per_network_per_hour: figure(from.starts_per_network_per_hour),
+        wrong_codes_per_account_per_day: figure(from.wrong_codes_per_account_per_day),
+        sms_per_number_per_10_minutes: figure(from.sms_per_number_per_10_minutes),
+        sms_per_number_per_day: figure(from.sms_per_number_per_day),
+        without_puzzle_per_network_per_hour: figure(from.without_puzzle_per_network_per_hour),
+        without_puzzle_per_company_per_hour: figure(from.without_puzzle_per_company_per_hour),
+        contact_requests_per_company_per_day: figure(from.contact_requests_per_company_per_day),
+        sign_in_failures_per_account_and_network: figure(from.sign_in_failures_per_account_and_network_per_15_minutes),
+        sign_in_failures_per_network_per_hour: figure(from.sign_in_failures_per_network_per_hour),
+    }
+}
+
+fn make_senders(config: &Config) -> Result<Senders, CannotBuild> {
+    let read = |path: &Option<std::path::PathBuf>, key: &'static str| -> Result<Option<Vec<u8>>, CannotBuild> {
+        path.as_ref()
+            .map(|path| std::fs::read(path).map_err(|error| wrong(key)(&format!("{}: {error}", path.display()))))
+            .transpose()
+    };
+    let mail = match &config.mail.kind {
+        MailKind::Smtp(smtp) => Some(MailSender::Smtp(
+            senders::mail::Smtp::new(&senders::mail::smtp::SmtpSettings {
+                host: smtp.host.clone(),
+                port: smtp.port,
+                tls: match smtp.tls {
+                    MailTls::StartTls => senders::mail::smtp::SmtpTls::StartTls,
+                    MailTls::Implicit => senders::mail::smtp::SmtpTls::Implicit,
+                    MailTls::None => senders::mail::smtp::SmtpTls::None,
+                },
+                username: smtp.credentials.as_ref().map(|(name, _)| name.clone()),
+                password: smtp.credentials.as_ref().map(|(_, password)| password.clone()),
+                from: config.mail.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+                reply_to: config.mail.reply_to.as_ref().map(ToString::to_string),
+                timeout: smtp.timeout,
+                ca_file: read(&smtp.ca_file, "mail.ca_file")?,
+            })
+            .map_err(|bad| wrong("mail")(&bad))?,
+        )),
+        MailKind::Demo | MailKind::Unset => None,
+    };
+    let sms = match &config.sms {
+        config::SmsSettings::Twilio(twilio) => {
+            let client = senders::http_client::new(read(&twilio.ca_file, "sms.ca_file")?.as_deref())
+                .map_err(|bad| wrong("sms")(&bad))?;
+            Some(SmsSender::Twilio(
+                senders::sms::Twilio::new(
+                    client,
+                    &senders::sms::twilio::TwilioSettings {
+                        base_url: twilio.base_url.to_string(),
+                        account_sid: twilio.account_sid.clone(),
+                        api_key_sid: None,
+                        auth_token: twilio.auth_token.clone(),
+                        sender: match &twilio.sender {
+                            config::SmsSender::From(number) => senders::sms::twilio::TwilioSender::From(number.clone()),
+                            config::SmsSender::MessagingService(sid) => {
+                                senders::sms::twilio::TwilioSender::MessagingService(sid.clone())
+                            }
+                        },
+                    },
+                )
+                .map_err(|bad| wrong("sms")(&bad))?,
+            ))
+        }
+        config::SmsSettings::Demo | config::SmsSettings::Unset => None,
+    };
+    Ok(Senders { mail, sms })
+}

@@ -1,0 +1,70 @@
+//! From a row of the outbox to a finished mail or SMS: the one place that derives a link or code to show it to someone.
+
+use crate::{
+    domain::{
+        message::{Channel, Message},
+        secret::{Keys, Purpose, Secret},
+    },
+    language::Language,
+    store::outbox::{Claimed, Token},
+};
+
+use super::render::{self, Brand, RenderedMail, Secrets};
+
+/// A finished message.
+pub enum Letter {
+    /// For the mail sender.
+    Mail(RenderedMail),
+    /// For the SMS sender: the text.
+    Sms(Secret),
+}
+
+/// Why a row can't become a message. Nothing of it depends on the network: no retry helps.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotWrite {
+    /// The facts are of a kind that this binary does not know.
+    #[error("unknown kind of message")]
+    Facts,
+    /// The key that the secret was derived with is gone.
+    #[error("the key of the secret is gone")]
+    Key,
+    /// The text does not come out as it must.
+    #[error("rendering failed: {0:?}")]
+    Render(render::CannotRender),
+}
+
+/// The path under which a purpose's links are opened.
+pub fn path_of(purpose: Purpose) -> Option<&'static str> {
+    match purpose {
+        Purpose::EmailLink => Some("/reset/email-link/"),
+        Purpose::NotMe => Some("/not-me/"),
+        Purpose::SetPassword => Some("/set-password/"),
+        Purpose::SecurityCode => None,
+    }
+}
+
+fn secret(token: &Token, keys: &Keys) -> Result<Secret, CannotWrite> {
+    let key = keys.find(&token.key_id).ok_or(CannotWrite::Key)?;
+    Ok(match token.purpose {
+        Purpose::SecurityCode => key.security_code(token.id, &token.nonce),
+        purpose => key.link_token(purpose, token.id, &token.nonce),
+    })
+}
+
+/// Derives, renders. The origin of every link is the configured public address, never anything of a request (V-12).
+pub fn write(row: &Claimed, keys: &Keys, brand: &Brand, origin: &str, language: &Language) -> Result<Letter, CannotWrite> {
+    let message: Message = serde_json::from_value(row.message.clone()).map_err(|_| CannotWrite::Facts)?;
+    let secret = row.token.as_ref().map(|token| secret(token, keys)).transpose()?;
+    let purpose = row.token.as_ref().map(|token| token.purpose);
+    match message.channel() {
+        Channel::Email => {
+            let link = secret
+                .zip(purpose.and_then(path_of))
+                .map(|(secret, path)| format!("{origin}{path}{}", secret.expose()));
+            render::mail(&message, &Secrets { link }, brand, language).map(Letter::Mail).map_err(CannotWrite::Render)
+        }
+        Channel::Sms => render::sms(&message, secret.as_ref().map(Secret::expose), brand.host(), language)
+            .map(|text| Letter::Sms(Secret::new(text)))
+            .map_err(CannotWrite::Render),
+    }
+}
