@@ -188,15 +188,27 @@ fn killed_at_any_moment_of_its_start_it_leaves_no_server_and_the_next_start_work
     }
 }
 
+/// A clone in root's home: `cargo run -- demo` from there, with its data folder below it.
 #[test]
 fn it_starts_from_a_working_directory_that_the_databases_account_cannot_enter() {
-    let (scratch, closed) = (Scratch::new(), Scratch::with_mode(0o700));
-    let mut holder = hold(&scratch.data_dir(), &closed.0);
-    wait_until_it_holds(&scratch.data_dir());
+    let closed = Scratch::with_mode(0o700);
+    let mut holder = hold(Path::new("data"), &closed.0);
+    wait_until_it_holds(&closed.data_dir());
     holder.kill().unwrap();
     holder.wait().unwrap();
-    kill(&std::fs::read_to_string(scratch.data_dir().join("child")).unwrap());
-    start(&scratch.data_dir());
+    kill(&std::fs::read_to_string(closed.data_dir().join("child")).unwrap());
+
+    let again = start(&closed.data_dir());
+    let elsewhere = again.data_elsewhere().map(Path::to_path_buf);
+    again.stop().unwrap();
+    remove_elsewhere(elsewhere.as_deref());
+}
+
+fn remove_elsewhere(folder: Option<&Path>) {
+    if let Some(folder) = folder {
+        std::fs::remove_dir_all(folder).unwrap();
+        let _ = std::fs::remove_dir(folder.parent().unwrap()); // unless a demo of this machine is in it
+    }
 }
 
 #[tokio::test]
@@ -219,10 +231,7 @@ async fn below_a_folder_that_only_root_enters_the_files_go_elsewhere_and_are_fou
     assert_eq!(fresh.data_elsewhere(), elsewhere.as_deref());
     assert!(!find_the_mark(&fresh).await);
     fresh.stop().unwrap();
-    if let Some(folder) = elsewhere {
-        std::fs::remove_dir_all(&folder).unwrap();
-        let _ = std::fs::remove_dir(folder.parent().unwrap()); // unless a demo of this machine is in it
-    }
+    remove_elsewhere(elsewhere.as_deref());
 }
 
 #[tokio::test]
@@ -330,10 +339,10 @@ fn a_named_folder_without_postgres_is_refused_by_name_and_no_other_is_taken() {
 #[test]
 fn wrappers_in_a_named_folder_are_run_as_they_are() {
     let scratch = Scratch::with_mode(0o755);
-    let real = ["/usr/local/bin", "/usr/bin", "/usr/lib/postgresql/15/bin"];
-    let Some(real) = real.map(Path::new).into_iter().find(|folder| folder.join("initdb").exists()) else {
-        panic!("no initdb in {real:?}");
-    };
+    start(&scratch.data_dir()).stop().unwrap();
+    let command_line = std::fs::read_to_string(scratch.data_dir().join("postgres/postmaster.opts")).unwrap();
+    let real = Path::new(command_line.split_whitespace().next().unwrap()).parent().unwrap();
+    std::fs::remove_dir_all(scratch.data_dir()).unwrap();
     for name in ["initdb", "postgres"] {
         let wrapper = scratch.0.join(name);
         let text = format!("#!/bin/sh\nexec {} \"$@\"\n", real.join(name).display());
