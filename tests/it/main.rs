@@ -1,1 +1,10 @@
+//! The product from outside: one test program, so that all share one link, one database server and one browser driver.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what fails here fails a test, in helper functions too"
+)]
+
+mod browser_rig;
+mod support;
