@@ -6,5 +6,6 @@
     reason = "what fails here fails a test, in helper functions too"
 )]
 
+mod architecture;
 mod browser_rig;
 mod support;
