@@ -24,7 +24,7 @@ pub use axe::Violation;
 pub use session::Setup;
 
 /// How long a change that comes by script or from the server may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Whether a click on it asks for another page: it sends a form, or links to more than a place on this page.
