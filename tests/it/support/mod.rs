@@ -16,3 +16,4 @@ pub fn this_binary_again(test: &str, environment: &[(&str, &str)]) -> Output {
         .output()
         .unwrap()
 }
+pub mod browser;
