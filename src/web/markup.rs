@@ -62,6 +62,14 @@ impl<'l> Marked<'l> {
         self.piece(name, piece)
     }
 
+    /// A link that opens in a window of its own, so that the page with the form stays where it is.
+    #[must_use]
+    pub fn link_in_window(self, name: &'l str, href: &str, words: &str, window: &str) -> Self {
+        let words = escaped(&self.language.t(words));
+        let piece = format!("<a href=\"{}\" target=\"{}\">{words}</a>", escaped(href), escaped(window));
+        self.piece(name, piece)
+    }
+
     fn piece(mut self, name: &'l str, html: String) -> Self {
         let mut place = String::new();
         // Fails never: a String takes all.
