@@ -11,8 +11,8 @@
 
   // Clock times in UTC become local.
   const written = {
-    time: { hour: "2-digit", minute: "2-digit" },
-    seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+    time: { hour: "numeric", minute: "2-digit" },
+    seconds: { hour: "numeric", minute: "2-digit", second: "2-digit" },
     date: { dateStyle: "medium", timeStyle: "short" },
   };
   each("time[data-local]", (time) => {

@@ -56,7 +56,7 @@ impl Screen for AccountPasswordPage {
                 CurrentPasswordProblem::Empty => "account-password-current-empty",
                 CurrentPasswordProblem::Wrong => "account-password-current-wrong",
             };
-            FieldProblem::new("current_password", self.page.t(key))
+            FieldProblem::new("current_password", &self.page.t(key))
         });
         let new = self.broken.iter().map(|rule| rule.at_its_field(&self.page));
         current.into_iter().chain(new).collect()

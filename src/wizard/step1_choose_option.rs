@@ -26,7 +26,7 @@ impl Screen for ChooseOptionPage {
 
     fn problems(&self) -> Vec<FieldProblem> {
         if self.nothing_chosen {
-            vec![FieldProblem::new("option", self.page.t("choose-option-nothing"))]
+            vec![FieldProblem::new("option", &self.page.t("choose-option-nothing"))]
         } else {
             Vec::new()
         }

@@ -3,6 +3,8 @@
 //!
 //! With `SSPR_TEST_PAGES_DIR` set, the pages and their static files are also written there, to be looked at.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test: its helpers may panic too")]
+
 mod html;
 mod samples;
 
