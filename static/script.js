@@ -140,6 +140,4 @@
       }
     }, 2000);
   });
-
-  document.querySelector(".problems")?.focus();
 })();

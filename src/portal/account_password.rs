@@ -8,7 +8,7 @@ use crate::web::{
 };
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "account_password.html")]
 pub struct AccountPasswordPage {
     /// The shell.

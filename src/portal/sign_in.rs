@@ -7,7 +7,7 @@ use askama::Template;
 use crate::web::page::{FieldProblem, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
     /// The shell.

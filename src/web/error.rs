@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use super::page::{Moment, Page, Screen};
 
 /// The error page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
     /// The shell.

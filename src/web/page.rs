@@ -21,8 +21,8 @@ use super::{
 };
 use crate::language::{Language, WithValues};
 
-/// What the shell around every page needs to know.
-#[derive(Debug, Clone)]
+/// What the shell around every page needs to know. No `Debug` here and on the pages: they hold tokens and names.
+#[derive(Clone)]
 pub struct Page {
     /// The language of this answer.
     pub l: Arc<Language>,

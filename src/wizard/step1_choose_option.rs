@@ -6,7 +6,7 @@ use askama::Template;
 use crate::web::page::{FieldProblem, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step1_choose_option.html")]
 pub struct ChooseOptionPage {
     /// The shell.

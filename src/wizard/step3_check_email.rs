@@ -9,7 +9,7 @@ use super::resend::{Resend, ResendProblem};
 use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step3_check_email.html")]
 pub struct CheckEmailPage {
     /// The shell.

@@ -8,7 +8,7 @@ use super::resend::{Resend, ResendProblem};
 use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step4_security_code.html")]
 pub struct SecurityCodePage {
     /// The shell.

@@ -6,7 +6,6 @@
 use crate::web::page::{FieldProblem, Moment, Page};
 
 /// What the two pages show.
-#[derive(Debug)]
 pub struct Who {
     /// What was typed before, so that nobody types it twice (WCAG 2.2, 3.3.7).
     pub user_id: String,

@@ -18,7 +18,11 @@ use html::{Token, text_of, tokens};
 use samples::{Given, Rendered, every_page};
 use sspr::{
     language::{Language, Languages, PSEUDO},
-    web::assets,
+    web::{
+        assets,
+        error::{ErrorKind, ErrorPage},
+        page::{Moment, Page, render},
+    },
 };
 
 fn english() -> Arc<Language> {
@@ -274,6 +278,24 @@ fn a_typed_password_never_comes_back_and_passwords_may_be_pasted_whole() {
             assert!(attributes.iter().all(|(key, _)| key != "maxlength"), "{}", page.name);
         }
     }
+}
+
+#[test] // V-48
+fn no_cache_may_keep_a_page() {
+    let page = Page {
+        l: english(),
+        demo: false,
+        help: None,
+        signed_in: None,
+        form_token: String::new(),
+        now: Moment::from(time::OffsetDateTime::UNIX_EPOCH),
+    };
+    let kind = ErrorKind::Internal;
+    let status = kind.status();
+    let answer = render(status, &ErrorPage { page, kind, reference: None, again: None }).unwrap();
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
 }
 
 #[test] // design/performance.md: at most 30 KB compressed
