@@ -11,8 +11,8 @@
 
   // Clock times in UTC become local.
   const written = {
-    time: { hour: "2-digit", minute: "2-digit" },
-    seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+    time: { hour: "numeric", minute: "2-digit" },
+    seconds: { hour: "numeric", minute: "2-digit", second: "2-digit" },
     date: { dateStyle: "medium", timeStyle: "short" },
   };
   each("time[data-local]", (time) => {
@@ -28,16 +28,17 @@
     const clock = box.querySelector("[data-clock]");
     const voice = box.querySelector("[data-say]");
     let reached;
+    let first = true;
     const tick = () => {
       const left = Math.max(0, Math.ceil((deadline - now()) / 1000));
       clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       const mark = [0, 20, 60, 120].find((seconds) => left <= seconds);
-      // After a sleep a mark may lie far back: "1 minute left" would not be true any more.
-      const fresh = reached !== null && mark !== reached && mark - left < 5;
-      if (mark !== undefined && (mark === 0 || (reached !== undefined && fresh))) {
-        if (mark !== reached) voice.textContent = box.getAttribute(`data-say-${mark}`);
+      if (mark !== reached) {
+        // After a sleep the mark may lie far back: "1 minute left" would not be true any more.
+        if (mark === 0 || (!first && mark - left < 5)) voice.textContent = box.getAttribute(`data-say-${mark}`);
+        reached = mark;
       }
-      reached = mark ?? null;
+      first = false;
       box.toggleAttribute("data-soon", left <= 60);
       if (left === 0) {
         box.querySelector("[data-over]").hidden = false;
@@ -139,6 +140,4 @@
       }
     }, 2000);
   });
-
-  document.querySelector(".problems")?.focus();
 })();

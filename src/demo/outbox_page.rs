@@ -8,7 +8,7 @@ use askama::Template;
 use crate::web::page::{Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "demo/outbox.html")]
 pub struct OutboxPage {
     /// The shell.
@@ -18,7 +18,7 @@ pub struct OutboxPage {
 }
 
 /// One captured message.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OutboxMessage {
     /// The same as in `/demo/outbox.json`.
     pub id: String,

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::web::page::{Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "account.html")]
 pub struct AccountPage {
     /// The shell.

@@ -8,7 +8,7 @@ use crate::web::{
 };
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "account_password.html")]
 pub struct AccountPasswordPage {
     /// The shell.
@@ -56,7 +56,7 @@ impl Screen for AccountPasswordPage {
                 CurrentPasswordProblem::Empty => "account-password-current-empty",
                 CurrentPasswordProblem::Wrong => "account-password-current-wrong",
             };
-            FieldProblem::new("current_password", self.page.t(key))
+            FieldProblem::new("current_password", &self.page.t(key))
         });
         let new = self.broken.iter().map(|rule| rule.at_its_field(&self.page));
         current.into_iter().chain(new).collect()

@@ -10,7 +10,7 @@ use crate::web::{
 };
 
 /// The form.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "set_password.html")]
 pub struct SetPasswordPage {
     /// The shell.
@@ -42,7 +42,7 @@ impl Screen for SetPasswordPage {
 }
 
 /// A link that opens nothing: used, replaced, expired or never sent. One page for all: who holds it may be anyone.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "set_password_dead.html")]
 pub struct SetPasswordDeadPage {
     /// The shell.

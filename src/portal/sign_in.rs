@@ -7,7 +7,7 @@ use askama::Template;
 use crate::web::page::{FieldProblem, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
     /// The shell.
@@ -66,11 +66,11 @@ impl Screen for SignInPage {
 
     fn problems(&self) -> Vec<FieldProblem> {
         let sentence = |problem: &SignInProblem| match problem {
-            SignInProblem::UserIdEmpty => FieldProblem::new("user_id", self.page.t("sign-in-user-id-empty")),
+            SignInProblem::UserIdEmpty => FieldProblem::new("user_id", &self.page.t("sign-in-user-id-empty")),
             SignInProblem::PasswordEmpty => {
-                FieldProblem::new("password", self.page.t("sign-in-password-empty"))
+                FieldProblem::new("password", &self.page.t("sign-in-password-empty"))
             }
-            SignInProblem::Wrong => FieldProblem::new("user_id", self.page.t("sign-in-wrong")),
+            SignInProblem::Wrong => FieldProblem::new("user_id", &self.page.t("sign-in-wrong")),
         };
         self.problems.iter().map(sentence).collect()
     }

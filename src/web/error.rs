@@ -18,7 +18,7 @@ use super::{
 use crate::{app::App, clock, directory::hashing::Busy};
 
 /// The error page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
     /// The shell.

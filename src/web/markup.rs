@@ -4,17 +4,36 @@
 //! in after the sentence was escaped. Must stay true: whatever came from a person is escaped here, once, and is cut
 //! off from the text around it by `<bdi>`, so that a name with a direction mark can't turn the sentence round.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use askama::filters::Safe;
+use askama::filters::HtmlSafe;
 
 use super::page::Moment;
 use crate::language::{IntoValue, Language, WithValues};
 
 /// Opens and closes the place of a value inside the formatted sentence. Private-use characters: the sentences
-/// have none, and values lose theirs in [`Marked::text`].
+/// have none, and values lose theirs when they are escaped.
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
+
+/// A finished piece of HTML, which a template writes as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markup(String);
+
+impl Markup {
+    /// Plain text, escaped.
+    pub fn text(text: &str) -> Self {
+        Self(escaped(text))
+    }
+}
+
+impl fmt::Display for Markup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Markup {}
 
 /// A sentence on its way to HTML.
 pub struct Marked<'l> {
@@ -62,6 +81,14 @@ impl<'l> Marked<'l> {
         self.piece(name, piece)
     }
 
+    /// A link that opens in a window of its own, so that the page with the form stays where it is.
+    #[must_use]
+    pub fn link_in_window(self, name: &'l str, href: &str, words: &str, window: &str) -> Self {
+        let words = escaped(&self.language.t(words));
+        let piece = format!("<a href=\"{}\" target=\"{}\">{words}</a>", escaped(href), escaped(window));
+        self.piece(name, piece)
+    }
+
     fn piece(mut self, name: &'l str, html: String) -> Self {
         let mut place = String::new();
         // Fails never: a String takes all.
@@ -72,7 +99,7 @@ impl<'l> Marked<'l> {
     }
 
     /// The finished sentence as HTML.
-    pub fn s(&self) -> Safe<String> {
+    pub fn s(&self) -> Markup {
         let sentence = self.sentence.s();
         let mut html = String::with_capacity(sentence.len() + 96);
         let mut rest = sentence.as_str();
@@ -85,7 +112,7 @@ impl<'l> Marked<'l> {
             rest = tail;
         }
         html.push_str(&escaped(rest));
-        Safe(html)
+        Markup(html)
     }
 }
 

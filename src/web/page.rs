@@ -15,11 +15,14 @@ use axum::{
 };
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description};
 
-use super::{assets, markup::Marked};
+use super::{
+    assets,
+    markup::{Marked, Markup},
+};
 use crate::language::{Language, WithValues};
 
-/// What the shell around every page needs to know.
-#[derive(Debug, Clone)]
+/// What the shell around every page needs to know. No `Debug` here and on the pages: they hold tokens and names.
+#[derive(Clone)]
 pub struct Page {
     /// The language of this answer.
     pub l: Arc<Language>,
@@ -105,8 +108,8 @@ pub trait Screen {
     }
 
     /// The problems of one field, shown at the field.
-    fn problems_of(&self, field: &str) -> Vec<String> {
-        self.problems().into_iter().filter(|p| p.field == field).map(|p| p.text).collect()
+    fn problems_of(&self, field: &str) -> Vec<FieldProblem> {
+        self.problems().into_iter().filter(|problem| problem.field == field).collect()
     }
 }
 
@@ -116,13 +119,18 @@ pub struct FieldProblem {
     /// The `id` of the field that the summary links to.
     pub field: &'static str,
     /// What is wrong and what to do, as a finished sentence.
-    pub text: String,
+    pub sentence: Markup,
 }
 
 impl FieldProblem {
-    /// A problem with its finished sentence.
-    pub fn new(field: &'static str, text: String) -> Self {
-        Self { field, text }
+    /// A problem with its finished sentence, see [`Page::t`].
+    pub fn new(field: &'static str, sentence: &str) -> Self {
+        Self { field, sentence: Markup::text(sentence) }
+    }
+
+    /// A problem with a time in its sentence, see [`Page::m`].
+    pub fn with_time(field: &'static str, sentence: &Marked<'_>) -> Self {
+        Self { field, sentence: sentence.s() }
     }
 }
 

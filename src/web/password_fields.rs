@@ -64,7 +64,7 @@ impl BrokenRule {
             Self::Mismatch => page.t("new-password-mismatch"),
         };
         let field = if matches!(self, Self::Mismatch) { "confirm_password" } else { "new_password" };
-        FieldProblem::new(field, text)
+        FieldProblem::new(field, &text)
     }
 }
 

@@ -24,7 +24,7 @@ use super::who::Who;
 use crate::web::page::{FieldProblem, Page, Screen};
 
 /// The form.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "contact_administrator.html")]
 pub struct ContactAdministratorPage {
     /// The shell.
@@ -48,7 +48,7 @@ impl Screen for ContactAdministratorPage {
 }
 
 /// The answer, the same for everybody.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "contact_administrator_sent.html")]
 pub struct ContactAdministratorSentPage {
     /// The shell.

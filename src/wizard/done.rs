@@ -19,7 +19,7 @@ use askama::Template;
 use crate::web::page::{Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/done.html")]
 pub struct DonePage {
     /// The shell.

@@ -32,7 +32,7 @@ use askama::Template;
 use crate::web::page::{Moment, Page, Screen};
 
 /// In the browser session that asked: the button that sends the code.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/email_link_send.html")]
 pub struct EmailLinkSendPage {
     /// The shell.
@@ -58,7 +58,7 @@ impl Screen for EmailLinkSendPage {
 }
 
 /// In any other browser, with a link that is good: where to open it, and the button for someone who never asked.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/email_link_other_browser.html")]
 pub struct EmailLinkOtherBrowserPage {
     /// The shell.
@@ -84,7 +84,7 @@ impl Screen for EmailLinkOtherBrowserPage {
 }
 
 /// A link that opens nothing any more.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/email_link_dead.html")]
 pub struct EmailLinkDeadPage {
     /// The shell.

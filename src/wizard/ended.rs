@@ -21,7 +21,7 @@ use askama::Template;
 use crate::web::page::{Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/ended.html")]
 pub struct EndedPage {
     /// The shell.

@@ -29,7 +29,7 @@ use askama::Template;
 use crate::web::page::{Page, Screen};
 
 /// The page with the button.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "not_me.html")]
 pub struct NotMePage {
     /// The shell.
@@ -60,7 +60,7 @@ impl Screen for NotMePage {
 }
 
 /// What came of it, or of a link that does nothing any more.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "not_me_done.html")]
 pub struct NotMeDonePage {
     /// The shell.

@@ -18,7 +18,7 @@ use askama::Template;
 use crate::web::page::{FieldProblem, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step1_choose_option.html")]
 pub struct ChooseOptionPage {
     /// The shell.
@@ -38,7 +38,7 @@ impl Screen for ChooseOptionPage {
 
     fn problems(&self) -> Vec<FieldProblem> {
         if self.nothing_chosen {
-            vec![FieldProblem::new("option", self.page.t("choose-option-nothing"))]
+            vec![FieldProblem::new("option", &self.page.t("choose-option-nothing"))]
         } else {
             Vec::new()
         }

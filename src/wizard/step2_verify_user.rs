@@ -26,7 +26,7 @@ use super::who::Who;
 use crate::web::page::{FieldProblem, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step2_verify_user.html")]
 pub struct VerifyUserPage {
     /// The shell.

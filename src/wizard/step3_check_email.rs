@@ -28,7 +28,7 @@ use super::resend::{Resend, ResendProblem};
 use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step3_check_email.html")]
 pub struct CheckEmailPage {
     /// The shell.
@@ -61,14 +61,17 @@ impl Screen for CheckEmailPage {
     }
 
     fn problems(&self) -> Vec<FieldProblem> {
-        let text = match &self.problem {
-            None => return Vec::new(),
+        let page = &self.page;
+        match &self.problem {
+            None => Vec::new(),
             Some(ResendProblem::TooEarly { from }) => {
-                self.page.a("check-email-too-early").arg("time", &from.clock).s()
+                let sentence = page.m("check-email-too-early").time("time", from);
+                vec![FieldProblem::with_time("resend", &sentence)]
             }
-            Some(ResendProblem::NoneLeft) => self.page.t("check-email-none-left"),
-        };
-        vec![FieldProblem::new("resend", text)]
+            Some(ResendProblem::NoneLeft) => {
+                vec![FieldProblem::new("resend", &page.t("check-email-none-left"))]
+            }
+        }
     }
 
     fn step(&self) -> Option<u8> {

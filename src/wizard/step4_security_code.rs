@@ -35,7 +35,7 @@ use super::resend::{Resend, ResendProblem};
 use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step4_security_code.html")]
 pub struct SecurityCodePage {
     /// The shell.
@@ -84,25 +84,25 @@ impl Screen for SecurityCodePage {
 
     fn problems(&self) -> Vec<FieldProblem> {
         let page = &self.page;
-        let (field, text) = match &self.problem {
-            None => return Vec::new(),
-            Some(CodeProblem::Empty) => ("code", page.t("security-code-empty")),
-            Some(CodeProblem::Unreadable) => ("code", page.t("security-code-unreadable")),
-            Some(CodeProblem::Wrong { tries_left }) => {
-                ("code", page.a("security-code-wrong").arg("n", *tries_left).s())
+        let code = |sentence: String| FieldProblem::new("code", &sentence);
+        let resend = |sentence: String| FieldProblem::new("resend", &sentence);
+        let resend_from = |key, from| FieldProblem::with_time("resend", &page.m(key).time("time", from));
+        let problem = self.problem.as_ref().map(|problem| match problem {
+            CodeProblem::Empty => code(page.t("security-code-empty")),
+            CodeProblem::Unreadable => code(page.t("security-code-unreadable")),
+            CodeProblem::Wrong { tries_left } => {
+                code(page.a("security-code-wrong").arg("n", *tries_left).s())
             }
-            Some(CodeProblem::Resend(ResendProblem::TooEarly { from })) => {
-                ("resend", page.a("security-code-too-early").arg("time", &from.clock).s())
+            CodeProblem::Resend(ResendProblem::TooEarly { from }) => {
+                resend_from("security-code-too-early", from)
             }
-            Some(CodeProblem::Resend(ResendProblem::NoneLeft)) => {
-                ("resend", page.t("security-code-none-left"))
+            CodeProblem::Resend(ResendProblem::NoneLeft) => resend(page.t("security-code-none-left")),
+            CodeProblem::NumberLimit { from: Some(from) } => {
+                resend_from("security-code-number-limit-until", from)
             }
-            Some(CodeProblem::NumberLimit { from: Some(from) }) => {
-                ("resend", page.a("security-code-number-limit-until").arg("time", &from.clock).s())
-            }
-            Some(CodeProblem::NumberLimit { from: None }) => ("resend", page.t("security-code-number-limit")),
-        };
-        vec![FieldProblem::new(field, text)]
+            CodeProblem::NumberLimit { from: None } => resend(page.t("security-code-number-limit")),
+        });
+        problem.into_iter().collect()
     }
 
     fn step(&self) -> Option<u8> {

@@ -40,7 +40,7 @@ use crate::web::{
 };
 
 /// The page.
-#[derive(Debug, Template)]
+#[derive(Template)]
 #[template(path = "wizard/step5_new_password.html")]
 pub struct NewPasswordPage {
     /// The shell.

@@ -17,7 +17,6 @@ use crate::{
 use crate::web::page::{FieldProblem, Moment, Page};
 
 /// What the two pages show.
-#[derive(Debug)]
 pub struct Who {
     /// What was typed before, so that nobody types it twice (WCAG 2.2, 3.3.7).
     pub user_id: String,
@@ -71,15 +70,15 @@ impl Who {
     /// The sentences at the fields.
     pub fn sentences(&self, page: &Page) -> Vec<FieldProblem> {
         let sentence = |problem: &WhoProblem| match problem {
-            WhoProblem::UserIdEmpty => FieldProblem::new("user_id", page.t("who-user-id-empty")),
-            WhoProblem::UserIdTooLong => FieldProblem::new("user_id", page.t("who-user-id-too-long")),
-            WhoProblem::UserIdUnlikely => FieldProblem::new("user_id", page.t("who-user-id-unlikely")),
-            WhoProblem::CharactersEmpty => FieldProblem::new("captcha", page.t("who-characters-empty")),
-            WhoProblem::CharactersWrong => FieldProblem::new("captcha", page.t("who-characters-wrong")),
-            WhoProblem::WithoutPuzzleUsedUp { from } => FieldProblem::new(
-                "without_puzzle",
-                page.a("who-without-puzzle-used-up").arg("time", &from.clock).s(),
-            ),
+            WhoProblem::UserIdEmpty => FieldProblem::new("user_id", &page.t("who-user-id-empty")),
+            WhoProblem::UserIdTooLong => FieldProblem::new("user_id", &page.t("who-user-id-too-long")),
+            WhoProblem::UserIdUnlikely => FieldProblem::new("user_id", &page.t("who-user-id-unlikely")),
+            WhoProblem::CharactersEmpty => FieldProblem::new("captcha", &page.t("who-characters-empty")),
+            WhoProblem::CharactersWrong => FieldProblem::new("captcha", &page.t("who-characters-wrong")),
+            WhoProblem::WithoutPuzzleUsedUp { from } => {
+                let sentence = page.m("who-without-puzzle-used-up").time("time", from);
+                FieldProblem::with_time("without_puzzle", &sentence)
+            }
         };
         self.problems.iter().map(sentence).collect()
     }

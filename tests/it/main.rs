@@ -17,3 +17,6 @@ mod senders_twilio;
 mod architecture;
 mod browser_rig;
 mod support;
+//! All tests that need more than one module: one binary, so that it links once.
+
+mod pages;

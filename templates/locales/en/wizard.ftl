@@ -37,9 +37,9 @@ check-email-lead = If { $user } can be reset here, an e-mail is on its way to th
 check-email-late = You continued without the characters, so the e-mail leaves at about { $time }.
 check-email-from = From
 check-email-subject = Subject
-check-email-open = Open the e-mail and choose “Reset your password now”.
-check-email-same-browser = Open its link in this browser, and keep this window open. In another browser the link does not work.
-check-email-phone-ready = Have your mobile phone at hand. The next step sends a code to it.
+check-email-open = Find the e-mail and choose “Reset your password now”.
+check-email-same-browser = Let the link open in this browser. On another device or in another browser it does nothing.
+check-email-phone-ready = Keep this window open, and have your mobile phone at hand for the next step.
 check-email-not-received = Not received it?
 check-email-wait = An e-mail can take a few minutes. Look in your junk folder too.
 check-email-resend = Send the e-mail again
@@ -65,8 +65,8 @@ resend-left = { $n ->
 }
 
 ## The page behind the link of the e-mail
-email-link-send-title = Your e-mail address is confirmed
-email-link-send-lead = Next we send a security code to your mobile phone. Have it at hand.
+email-link-send-title = Confirm your e-mail address
+email-link-send-lead = One more click shows that the e-mail reached you. We then send a security code to your mobile phone.
 email-link-send-button = Continue: send the code
 email-link-send-busy = Sending the code …
 email-link-other-title = Open this link where you started
@@ -123,7 +123,7 @@ new-password-lead = This will be the password for { $user }.
 
 ## The end
 done-title = Your password has been reset
-done-lead = The new password for { $user } is in force since { $time }.
+done-lead = The new password for { $user } works from { $time } on. The old one no longer does.
 done-sign-in = Sign in with the new password
 done-what-title = What else we did
 done-sessions = { $n ->
