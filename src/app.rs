@@ -1,12 +1,6 @@
 //! [`App`]: what a request needs, cheap to clone, built once from the configuration.
 
-use std::{
-    net::IpAddr,
-    num::NonZeroUsize,
-    ops::Deref,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, num::NonZeroUsize, ops::Deref, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
@@ -117,8 +111,9 @@ impl App {
             acquire_timeout: config.database.acquire_timeout,
             statement_timeout: config.database.statement_timeout,
         };
-        let pool = connect::pool(url.expose_secret(), &limits)
-            .map_err(|_| wrong("database.url")(&"is no address of a Postgres, such as postgres://sspr@db.example/sspr"))?;
+        let pool = connect::pool(url.expose_secret(), &limits).map_err(|_| {
+            wrong("database.url")(&"is no address of a Postgres, such as postgres://sspr@db.example/sspr")
+        })?;
         let keys = keys(config)?;
         let public_url =
             config.server.public_url.clone().ok_or_else(|| wrong("server.public_url")(&"is missing"))?;
@@ -154,12 +149,19 @@ impl App {
             budgets: budgets(&config.budgets),
             resends: config.wizard.resends,
             resend_wait: config.wizard.resend_wait,
-            sign_in_url: config.server.sign_in_url.as_ref().map_or_else(|| "/sign-in".to_owned(), ToString::to_string),
+            sign_in_url: config
+                .server
+                .sign_in_url
+                .as_ref()
+                .map_or_else(|| "/sign-in".to_owned(), ToString::to_string),
             secure: public_url.is_https(),
             public_url,
             demo,
             help: (help.text.is_some() || help.url.is_some()).then(|| {
-                Arc::new(CompanyHelp { text: help.text.clone(), url: help.url.as_ref().map(ToString::to_string) })
+                Arc::new(CompanyHelp {
+                    text: help.text.clone(),
+                    url: help.url.as_ref().map(ToString::to_string),
+                })
             }),
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
@@ -215,17 +217,22 @@ fn budgets(from: &config::Budgets) -> Budgets {
         without_puzzle_per_network_per_hour: figure(from.without_puzzle_per_network_per_hour),
         without_puzzle_per_company_per_hour: figure(from.without_puzzle_per_company_per_hour),
         contact_requests_per_company_per_day: figure(from.contact_requests_per_company_per_day),
-        sign_in_failures_per_account_and_network: figure(from.sign_in_failures_per_account_and_network_per_15_minutes),
+        sign_in_failures_per_account_and_network: figure(
+            from.sign_in_failures_per_account_and_network_per_15_minutes,
+        ),
         sign_in_failures_per_network_per_hour: figure(from.sign_in_failures_per_network_per_hour),
     }
 }
 
 fn make_senders(config: &Config) -> Result<Senders, CannotBuild> {
-    let read = |path: &Option<std::path::PathBuf>, key: &'static str| -> Result<Option<Vec<u8>>, CannotBuild> {
-        path.as_ref()
-            .map(|path| std::fs::read(path).map_err(|error| wrong(key)(&format!("{}: {error}", path.display()))))
-            .transpose()
-    };
+    let read =
+        |path: &Option<std::path::PathBuf>, key: &'static str| -> Result<Option<Vec<u8>>, CannotBuild> {
+            path.as_ref()
+                .map(|path| {
+                    std::fs::read(path).map_err(|error| wrong(key)(&format!("{}: {error}", path.display())))
+                })
+                .transpose()
+        };
     let mail = match &config.mail.kind {
         MailKind::Smtp(smtp) => Some(MailSender::Smtp(
             senders::mail::Smtp::new(&senders::mail::smtp::SmtpSettings {
@@ -260,7 +267,9 @@ fn make_senders(config: &Config) -> Result<Senders, CannotBuild> {
                         api_key_sid: None,
                         auth_token: twilio.auth_token.clone(),
                         sender: match &twilio.sender {
-                            config::SmsSender::From(number) => senders::sms::twilio::TwilioSender::From(number.clone()),
+                            config::SmsSender::From(number) => {
+                                senders::sms::twilio::TwilioSender::From(number.clone())
+                            }
                             config::SmsSender::MessagingService(sid) => {
                                 senders::sms::twilio::TwilioSender::MessagingService(sid.clone())
                             }

@@ -140,7 +140,7 @@ pub struct WithValues<'l> {
 impl<'l> WithValues<'l> {
     /// Gives the message one value. Numbers choose plural forms.
     #[must_use]
-    pub fn arg<'v, V>(mut self, name: &'l str, value: V) -> Self
+    pub fn arg<V>(mut self, name: &'l str, value: V) -> Self
     where
         V: IntoValue,
     {

@@ -26,7 +26,7 @@ pub struct PasswordSettings {
 pub(super) fn read(mut section: Section<'_>) -> PasswordSettings {
     PasswordSettings {
         min_length: section.number("min_length", 15..=64),
-        max_length: section.number("max_length", 64..=1024),
+        max_length: section.number("max_length", 64..=256),
         list_file: section.file("list_file"),
         argon2_memory_kib: section.number("argon2_memory_kib", 19_456..=4_194_304),
         argon2_passes: section.number("argon2_passes", 2..=100),

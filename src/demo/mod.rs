@@ -1,9 +1,7 @@
-//! The demo: everything embedded, people made, messages shown.
-
-pub mod outbox_page;
-//! What only `sspr demo` and the tests have: a private Postgres, and later the people and the outbox page.
+//! What only `sspr demo` and the tests have: a private Postgres, people made, messages shown.
 //!
 //! Nothing here is reachable from `serve`.
 
 pub mod cluster;
 pub mod install;
+pub mod outbox_page;

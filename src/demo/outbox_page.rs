@@ -3,6 +3,20 @@
 //! Shows each message as text, never its HTML: the page's content policy forbids inline styles, and a demo must not
 //! open a hole for markup in a name.
 
+use axum::{Json, Router, extract::State, http::StatusCode, response::Response, routing::get};
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    app::App,
+    clock,
+    outbox::letters::{self, Letter},
+    store::outbox::{self, Claimed},
+    web::{
+        error::PageError,
+        visit::{Visit, show},
+    },
+};
 use askama::Template;
 
 use crate::web::page::{Moment, Page, Screen};
@@ -106,6 +120,76 @@ fn pieces(text: &str, codes: bool) -> Vec<Piece<'_>> {
         found.push(Piece::Words(&text[words_from..]));
     }
     found
+}
+
+/// How many messages are shown.
+const MOST: i64 = 100;
+
+/// The page and its data. Mounted in a demo only.
+pub fn routes() -> Router<App> {
+    Router::new().route("/demo/outbox", get(page)).route("/demo/outbox.json", get(json))
+}
+
+/// A message as scripts read it (interfaces.md).
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    channel: String,
+    to: String,
+    subject: Option<String>,
+    text: String,
+    html: Option<String>,
+    at: String,
+    #[serde(skip)]
+    sent_at: OffsetDateTime,
+}
+
+/// What went out, newest first. Every text is written again from its facts: the database keeps no link and no code, in a demo
+/// as elsewhere.
+async fn shown(app: &App) -> Result<Vec<Shown>, PageError> {
+    let language = app.languages.english();
+    let rows = outbox::sent(&app.pool, MOST).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row: Claimed| {
+            let letter =
+                letters::write(&row, &app.keys, &app.brand, app.public_url.origin(), &language).ok()?;
+            let (subject, text, html) = match letter {
+                Letter::Mail(mail) => (Some(mail.subject), mail.text, Some(mail.html)),
+                Letter::Sms(text) => (None, text.expose().to_owned(), None),
+            };
+            Some(Shown {
+                id: row.id.to_string(),
+                channel: row.channel,
+                to: row.recipient,
+                subject,
+                text,
+                html,
+                at: row.now.format(&Rfc3339).unwrap_or_default(),
+                sent_at: row.now,
+            })
+        })
+        .collect())
+}
+
+async fn json(State(app): State<App>) -> Result<Json<Vec<Shown>>, PageError> {
+    Ok(Json(shown(&app).await?))
+}
+
+async fn page(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
+    let messages = shown(&app)
+        .await?
+        .into_iter()
+        .map(|message| OutboxMessage {
+            id: message.id,
+            to: message.to,
+            from: message.subject.is_some().then(|| app.mail_from.clone()),
+            subject: message.subject,
+            text: message.text,
+            at: Moment::to_the_second(message.sent_at),
+        })
+        .collect();
+    show(StatusCode::OK, &OutboxPage { page: visit.page(clock::now()), messages })
 }
 
 #[cfg(test)]

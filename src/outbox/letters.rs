@@ -52,7 +52,13 @@ fn secret(token: &Token, keys: &Keys) -> Result<Secret, CannotWrite> {
 }
 
 /// Derives, renders. The origin of every link is the configured public address, never anything of a request (V-12).
-pub fn write(row: &Claimed, keys: &Keys, brand: &Brand, origin: &str, language: &Language) -> Result<Letter, CannotWrite> {
+pub fn write(
+    row: &Claimed,
+    keys: &Keys,
+    brand: &Brand,
+    origin: &str,
+    language: &Language,
+) -> Result<Letter, CannotWrite> {
     let message: Message = serde_json::from_value(row.message.clone()).map_err(|_| CannotWrite::Facts)?;
     let secret = row.token.as_ref().map(|token| secret(token, keys)).transpose()?;
     let purpose = row.token.as_ref().map(|token| token.purpose);
@@ -61,7 +67,9 @@ pub fn write(row: &Claimed, keys: &Keys, brand: &Brand, origin: &str, language: 
             let link = secret
                 .zip(purpose.and_then(path_of))
                 .map(|(secret, path)| format!("{origin}{path}{}", secret.expose()));
-            render::mail(&message, &Secrets { link }, brand, language).map(Letter::Mail).map_err(CannotWrite::Render)
+            render::mail(&message, &Secrets { link }, brand, language)
+                .map(Letter::Mail)
+                .map_err(CannotWrite::Render)
         }
         Channel::Sms => render::sms(&message, secret.as_ref().map(Secret::expose), brand.host(), language)
             .map(|text| Letter::Sms(Secret::new(text)))

@@ -100,7 +100,8 @@ pub async fn drain(app: &App, me: Uuid, stop: &CancellationToken) -> Result<()> 
 /// One message to its end, or back into the queue.
 async fn deliver(app: &App, me: Uuid, row: &Claimed) -> Result<()> {
     let finish = |state: &'static str, note: Option<String>, reference: Option<String>| async move {
-        let mine = outbox::finish(&app.pool, row.id, me, state, note.as_deref(), reference.as_deref()).await?;
+        let mine =
+            outbox::finish(&app.pool, row.id, me, state, note.as_deref(), reference.as_deref()).await?;
         tracing::info!(message = %row.id, channel = %row.channel, state, mine, "message finished");
         Ok(())
     };
@@ -123,7 +124,11 @@ async fn deliver(app: &App, me: Uuid, row: &Claimed) -> Result<()> {
         Err(SendError::GiveUp(reason)) => finish("gave_up", Some(reason.to_string()), None).await,
         Err(SendError::TryAgain(reason)) => {
             // The code may be on its way already: once more at most, and never a third time.
-            let enough = if row.channel == "sms" && reason.outcome_unknown() { row.tries >= 2 } else { row.tries >= MOST_TRIES };
+            let enough = if row.channel == "sms" && reason.outcome_unknown() {
+                row.tries >= 2
+            } else {
+                row.tries >= MOST_TRIES
+            };
             if enough {
                 return finish("gave_up", Some(reason.to_string()), None).await;
             }
@@ -157,7 +162,8 @@ async fn send(app: &App, row: &Claimed, letter: Letter) -> std::result::Result<O
                 text: text.expose().to_owned(),
                 // The deadline stands two minutes before the end: until then a code is worth reading.
                 valid_for: row.deadline.map_or(Duration::from_hours(1), |deadline| {
-                    Duration::try_from(deadline + crate::domain::wizard::TOO_LATE_TO_SEND - row.now).unwrap_or_default()
+                    Duration::try_from(deadline + crate::domain::wizard::TOO_LATE_TO_SEND - row.now)
+                        .unwrap_or_default()
                 }),
             };
             sender.send(&sms).await.map(|accepted| accepted.evidence)

@@ -1,5 +1,29 @@
 //! `/account/password`: a signed-in person changes the password, by choice or because they have to.
 
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::{
+    app::{App, PRODUCT},
+    clock,
+    directory::hashing::{PasswordHash, Verdict},
+    domain::{audit::AuditEvent, password::PasswordContext, user::UserId},
+    random,
+    store::{self, audit, users},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        signed_in::{self, Someone},
+        visit::{FormOf, Visit, show},
+    },
+};
+
 use askama::Template;
 
 use crate::web::{
@@ -61,4 +85,129 @@ impl Screen for AccountPasswordPage {
         let new = self.broken.iter().map(|rule| rule.at_its_field(&self.page));
         current.into_iter().chain(new).collect()
     }
+}
+
+/// What is sent. Wiped when it is dropped.
+#[derive(Deserialize)]
+pub struct AccountPasswordForm {
+    #[serde(default)]
+    current_password: Zeroizing<String>,
+    #[serde(default)]
+    new_password: Zeroizing<String>,
+    #[serde(default)]
+    confirm_password: Zeroizing<String>,
+}
+
+impl Form for AccountPasswordForm {
+    const OF: FormOf = FormOf::Account;
+}
+
+/// Shows the form.
+pub async fn get(visit: Visit, someone: Someone) -> Result<Response, PageError> {
+    form(&visit, &someone, StatusCode::OK, None, Vec::new())
+}
+
+fn form(
+    visit: &Visit,
+    someone: &Someone,
+    status: StatusCode,
+    current: Option<CurrentPasswordProblem>,
+    broken: Vec<BrokenRule>,
+) -> Result<Response, PageError> {
+    let mut page = visit.page_with_form(clock::now(), FormOf::Account);
+    let user_id = someone.user.user_id.clone();
+    page.signed_in = Some(user_id.clone());
+    show(status, &AccountPasswordPage { page, user_id, must_change: None, current, broken })
+}
+
+/// Changes the password of whoever is signed in and knows the current one. All sessions end; this one goes on under a new id.
+pub async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    someone: Someone,
+    Posted(fields): Posted<AccountPasswordForm>,
+) -> Result<Response, PageError> {
+    let user = &someone.user;
+    // A stolen session must not become a password guesser: tries count like sign-ins (V-32).
+    let Ok(user_id) = UserId::parse(&user.user_id) else {
+        return Err(PageError::Internal("a stored user ID is none".into()));
+    };
+    if fields.current_password.is_empty() {
+        return form(
+            &visit,
+            &someone,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(CurrentPasswordProblem::Empty),
+            Vec::new(),
+        );
+    }
+    let found = users::begin_sign_in(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
+    if let Some(until) = found.until {
+        return Err(PageError::TooMany(until));
+    }
+    let stored = found.password_hash.clone().map(PasswordHash::from_stored);
+    if app.hashing.verify(fields.current_password, stored.as_ref()).await? == Verdict::Wrong {
+        users::record_failed_sign_in(
+            &app.pool,
+            &found,
+            &user.user_id,
+            random::id(),
+            visit.network(),
+            "wrong_password",
+        )
+        .await?;
+        return form(
+            &visit,
+            &someone,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(CurrentPasswordProblem::Wrong),
+            Vec::new(),
+        );
+    }
+    let context =
+        PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT);
+    let checked = app
+        .hashing
+        .check(fields.new_password.clone(), fields.confirm_password, app.policy, context, app.common.clone())
+        .await?;
+    let mut broken: Vec<BrokenRule> = Vec::new();
+    let password = match checked {
+        Ok(password) => Some(password),
+        Err(problems) => {
+            broken.extend(problems.into_iter().map(BrokenRule::from));
+            None
+        }
+    };
+    if matches!(app.hashing.verify(fields.new_password, stored.as_ref()).await?, Verdict::Right { .. }) {
+        broken.push(BrokenRule::SameAsBefore);
+    }
+    let Some(password) = password.filter(|_| broken.is_empty()) else {
+        return form(&visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, None, broken);
+    };
+    let hash = app.hashing.hash(password).await?;
+    let mut tx = store::begin(&app.pool).await?;
+    users::lock(&mut tx, user.id).await?;
+    let verified = stored.as_ref().map(PasswordHash::as_str);
+    let Some(password_set) = users::set_password(&mut tx, user.id, verified, hash.as_str()).await? else {
+        // Someone else set it meanwhile: this session is over with the password it was signed in with.
+        return Ok(Redirect::to("/sign-in?notice=first").into_response());
+    };
+    audit::record(
+        &mut tx,
+        &audit::Recorded {
+            id: random::id(),
+            event: AuditEvent::PasswordSet,
+            company: found.company,
+            user: Some(user.id),
+            subject: &user.user_id,
+            actor: &user.user_id,
+            network: Some(visit.network().as_str()),
+            outcome: "done",
+            details: json!({}),
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    signed_in::begin(&someone.session, user.id, password_set).await?;
+    Ok(Redirect::to("/account?notice=password-changed").into_response())
 }

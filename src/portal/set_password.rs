@@ -2,6 +2,34 @@
 //!
 //! Must stay true: GET spends nothing; the token leaves the address bar with the first POST.
 
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    app::{App, PRODUCT},
+    clock,
+    domain::{
+        password::PasswordContext,
+        secret::{Purpose, TypedToken},
+        user::UserId,
+    },
+    random,
+    store::{
+        tokens::{self, Link},
+        users,
+    },
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
+};
+
 use askama::Template;
 
 use crate::web::{
@@ -56,5 +84,98 @@ impl Screen for SetPasswordDeadPage {
 
     fn title(&self) -> String {
         self.page.t("set-password-dead-title")
+    }
+}
+
+/// What is sent. Wiped when it is dropped.
+#[derive(Deserialize)]
+pub struct SetPasswordForm {
+    #[serde(default)]
+    new_password: Zeroizing<String>,
+    #[serde(default)]
+    confirm_password: Zeroizing<String>,
+}
+
+impl Form for SetPasswordForm {
+    const OF: FormOf = FormOf::Anyone;
+}
+
+/// A live one-time link, found right.
+async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
+    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
+    let Some(link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
+    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
+    let right =
+        link.purpose == Purpose::SetPassword && typed.is_of(key, link.purpose, &link.nonce) && link.is_live();
+    Ok(right.then_some(link))
+}
+
+fn dead(visit: &Visit) -> Result<Response, PageError> {
+    show(StatusCode::GONE, &SetPasswordDeadPage { page: visit.page(clock::now()) })
+}
+
+fn form(
+    visit: &Visit,
+    link: &Link,
+    token: &str,
+    status: StatusCode,
+    broken: Vec<BrokenRule>,
+) -> Result<Response, PageError> {
+    show(
+        status,
+        &SetPasswordPage {
+            page: visit.page_with_form(link.now, FormOf::Anyone),
+            action: format!("/set-password/{token}"),
+            token: String::new(),
+            user_id: link.principal.clone().unwrap_or_default(),
+            expires_at: Moment::with_day(link.expires_at),
+            broken,
+        },
+    )
+}
+
+/// Shows the form. No effect.
+pub async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    match open(&app, &token).await? {
+        Some(link) => form(&visit, &link, &token, StatusCode::OK, Vec::new()),
+        None => dead(&visit),
+    }
+}
+
+/// Sets the password and spends the link, in one statement.
+pub async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+    Posted(fields): Posted<SetPasswordForm>,
+) -> Result<Response, PageError> {
+    let Some(link) = open(&app, &token).await? else { return dead(&visit) };
+    let Some(user) = link.user else { return dead(&visit) };
+    let Some(user) = users::by_id(&app.pool, user).await? else { return dead(&visit) };
+    let Ok(user_id) = UserId::parse(&user.user_id) else {
+        return Err(PageError::Internal("a stored user ID is none".into()));
+    };
+    let context =
+        PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT);
+    let checked = app
+        .hashing
+        .check(fields.new_password, fields.confirm_password, app.policy, context, app.common.clone())
+        .await?;
+    let password = match checked {
+        Ok(password) => password,
+        Err(problems) => {
+            let broken = problems.into_iter().map(BrokenRule::from).collect();
+            return form(&visit, &link, &token, StatusCode::UNPROCESSABLE_ENTITY, broken);
+        }
+    };
+    let hash = app.hashing.hash(password).await?;
+    if tokens::set_password(&app.pool, link.id, hash.as_str(), random::id(), visit.network()).await? {
+        Ok(Redirect::to("/sign-in?notice=password-set").into_response())
+    } else {
+        dead(&visit)
     }
 }

@@ -2,6 +2,30 @@
 //!
 //! Must stay true: one sentence for every cause, so that nobody learns which user IDs exist.
 
+use axum::{
+    extract::{Query, State},
+    http::{HeaderValue, StatusCode},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+use zeroize::Zeroizing;
+
+use crate::{
+    app::App,
+    clock,
+    directory::hashing::{PasswordHash, Verdict},
+    domain::user::{Role, UserId},
+    random,
+    store::users,
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        signed_in,
+        visit::{FormOf, Visit, show},
+    },
+};
+
 use askama::Template;
 
 use crate::web::page::{FieldProblem, Page, Screen};
@@ -74,4 +98,137 @@ impl Screen for SignInPage {
         };
         self.problems.iter().map(sentence).collect()
     }
+}
+
+/// What a redirect to this page tells it.
+#[derive(Deserialize)]
+pub struct Arrival {
+    #[serde(default)]
+    notice: String,
+}
+
+/// What is sent.
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    user_id: String,
+    #[serde(default)]
+    password: Zeroizing<String>,
+}
+
+impl Form for SignInForm {
+    const OF: FormOf = FormOf::Account;
+}
+
+/// The button has no field of its own.
+#[derive(Deserialize)]
+pub struct SignOutForm {}
+
+impl Form for SignOutForm {
+    const OF: FormOf = FormOf::Account;
+}
+
+/// `/`: to where the visitor belongs.
+pub async fn root(State(app): State<App>, session: Session) -> Result<Response, PageError> {
+    let Some(id) = signed_in::user_of(&session).await? else {
+        return Ok(Redirect::to("/sign-in").into_response());
+    };
+    let role = users::by_id(&app.pool, id).await?.and_then(|user| user.role.parse::<Role>().ok());
+    Ok(Redirect::to(home(role)).into_response())
+}
+
+/// The first page of a role. The portal is not built yet: everyone has the account page.
+fn home(_: Option<Role>) -> &'static str {
+    "/account"
+}
+
+/// Shows the form. No database.
+pub async fn get(visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, PageError> {
+    let notice = match arrival.notice.as_str() {
+        "signed-out" => Some(SignInNotice::SignedOut),
+        "password-set" => Some(SignInNotice::PasswordSet),
+        "password-reset" => Some(SignInNotice::PasswordReset),
+        "first" => Some(SignInNotice::SignInFirst),
+        _ => None,
+    };
+    form(&visit, StatusCode::OK, String::new(), Vec::new(), notice)
+}
+
+fn form(
+    visit: &Visit,
+    status: StatusCode,
+    user_id: String,
+    problems: Vec<SignInProblem>,
+    notice: Option<SignInNotice>,
+) -> Result<Response, PageError> {
+    let page = visit.page_with_form(clock::now(), FormOf::Account);
+    show(status, &SignInPage { page, user_id, problems, notice })
+}
+
+/// Signs in. Unknown, blocked, without a password, wrong: one answer, one hash, the same statements (V-16, V-18).
+pub async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    session: Session,
+    Posted(fields): Posted<SignInForm>,
+) -> Result<Response, PageError> {
+    let mut problems = Vec::new();
+    if fields.user_id.trim().is_empty() {
+        problems.push(SignInProblem::UserIdEmpty);
+    }
+    if fields.password.is_empty() {
+        problems.push(SignInProblem::PasswordEmpty);
+    }
+    let typed: String = fields.user_id.chars().take(254).collect();
+    if !problems.is_empty() {
+        return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, problems, None);
+    }
+    // What is no user ID is nobody's: it goes the same way under its own text.
+    let normal = UserId::parse(&fields.user_id)
+        .map_or_else(|_| typed.clone(), |user_id| user_id.normalised().to_owned());
+    let found = users::begin_sign_in(&app.pool, &normal, visit.network(), &app.budgets).await?;
+    if let Some(until) = found.until {
+        return Err(PageError::TooMany(until));
+    }
+    let stored = found.password_hash.clone().filter(|_| !found.blocked).map(PasswordHash::from_stored);
+    let password = fields.password.clone();
+    let verdict = app.hashing.verify(password, stored.as_ref()).await?;
+    if let (Verdict::Right { rehash_needed }, Some(user), Some(stored)) = (&verdict, found.user, &stored) {
+        // When the threads are busy, the next sign-in does it (N-11).
+        let better =
+            if *rehash_needed { app.hashing.rehash(fields.password.clone()).await.ok() } else { None };
+        let better = better.as_ref().map(PasswordHash::as_str);
+        let done = users::complete_sign_in(
+            &app.pool,
+            user,
+            stored.as_str(),
+            better,
+            &normal,
+            random::id(),
+            visit.network(),
+        )
+        .await?;
+        if let Some(password_set) = done {
+            signed_in::begin(&session, user, password_set).await?;
+            return Ok(Redirect::to("/").into_response());
+        }
+    }
+    let why = match (found.user, found.blocked) {
+        (None, _) => "unknown_user",
+        (Some(_), true) => "blocked",
+        (Some(_), false) => "wrong_password",
+    };
+    users::record_failed_sign_in(&app.pool, &found, &typed, random::id(), visit.network(), why).await?;
+    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, vec![SignInProblem::Wrong], None)
+}
+
+/// Signs out: the row goes, then the cookie.
+pub async fn sign_out(
+    session: Session,
+    Posted(SignOutForm {}): Posted<SignOutForm>,
+) -> Result<Response, PageError> {
+    session.flush().await?;
+    let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(response)
 }

@@ -47,14 +47,22 @@ impl Cookie {
 
     /// The header that sets it. The value is ours: base64url.
     pub fn set(self, value: &str, secure: bool) -> Option<HeaderValue> {
-        let flags = if secure { "; Path=/; HttpOnly; SameSite=Lax; Secure" } else { "; Path=/; HttpOnly; SameSite=Lax" };
+        let flags = if secure {
+            "; Path=/; HttpOnly; SameSite=Lax; Secure"
+        } else {
+            "; Path=/; HttpOnly; SameSite=Lax"
+        };
         HeaderValue::try_from(format!("{}={value}{flags}", self.name(secure))).ok()
     }
 
     /// The header that removes it, with the flags that browsers ask of a `__Host-` name.
     pub fn remove(self, secure: bool) -> Option<HeaderValue> {
         let flags = if secure { "; Secure" } else { "" };
-        HeaderValue::try_from(format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{flags}", self.name(secure))).ok()
+        HeaderValue::try_from(format!(
+            "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{flags}",
+            self.name(secure)
+        ))
+        .ok()
     }
 }
 

@@ -144,9 +144,9 @@ impl From<sqlx::Error> for PageError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
             // Operator intervention, resources, connection, lock and statement time-outs: later is better.
-            sqlx::Error::Database(answer) => {
-                answer.code().is_some_and(|code| ["57", "53", "08", "55", "40", "25006"].iter().any(|class| code.starts_with(class)))
-            }
+            sqlx::Error::Database(answer) => answer.code().is_some_and(|code| {
+                ["57", "53", "08", "55", "40", "25006"].iter().any(|class| code.starts_with(class))
+            }),
             _ => false,
         };
         if away { Self::Unavailable(Box::new(cause)) } else { Self::Internal(Box::new(cause)) }
@@ -193,7 +193,9 @@ pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next:
     let (path, get) = (request.uri().path().to_owned(), request.method() == Method::GET);
     let response = next.run(request).await;
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || response.headers().contains_key(header::CONTENT_TYPE) && is_html(&response) {
+    if !(status.is_client_error() || status.is_server_error())
+        || response.headers().contains_key(header::CONTENT_TYPE) && is_html(&response)
+    {
         return response;
     }
     let Kind(kind, until) = match response.extensions().get::<Kind>() {
@@ -204,7 +206,9 @@ pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next:
             StatusCode::METHOD_NOT_ALLOWED => Kind(ErrorKind::WrongMethod, None),
             StatusCode::PAYLOAD_TOO_LARGE => Kind(ErrorKind::TooLarge, None),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind(ErrorKind::WrongMedia, None),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Kind(ErrorKind::TooSlow, None),
+            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                Kind(ErrorKind::TooSlow, None)
+            }
             status if status.is_server_error() => Kind(ErrorKind::Internal, None),
             _ => Kind(ErrorKind::BadRequest, None),
         },

@@ -36,13 +36,14 @@ impl<S: Send + Sync, T: Form> FromRequest<S> for Posted<T> {
         if request.method() != Method::POST {
             return Err(PageError::BadRequest);
         }
-        let is_form = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| {
-                kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-            });
+        let is_form =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
+                |kind| {
+                    kind.split(';').next().is_some_and(|kind| {
+                        kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+                    })
+                },
+            );
         if !is_form {
             return Err(PageError::WrongMedia);
         }
@@ -104,7 +105,9 @@ mod tests {
     #[test] // V-06, V-58
     fn what_is_no_text_is_refused() {
         assert!(check(b"a=1&form_token=x").is_ok_and(|token| token.as_deref() == Some("x")));
-        for body in [&b"a=%00"[..], b"a=%ff", b"a=%", b"a=%4", b"a=%zz", b"\xff=1", b"form_token=a&form_token=b"] {
+        for body in
+            [&b"a=%00"[..], b"a=%ff", b"a=%", b"a=%4", b"a=%zz", b"\xff=1", b"form_token=a&form_token=b"]
+        {
             assert!(check(body).is_err(), "{body:?}");
         }
     }

@@ -25,7 +25,13 @@ pub async fn layer(visit: Visit, request: Request, next: Next) -> Response {
 /// A path without what may be a secret: only words that are routes of ours are kept.
 pub fn shown(path: &str) -> String {
     path.split('/')
-        .map(|part| if part.len() <= 24 && part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'.')) { part } else { "…" })
+        .map(|part| {
+            if part.len() <= 24 && part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'.')) {
+                part
+            } else {
+                "…"
+            }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }

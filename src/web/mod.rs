@@ -4,13 +4,16 @@
 
 pub mod assets;
 pub mod browser;
+pub mod challenge;
 pub mod client_ip;
 pub mod cookies;
 pub mod error;
 pub mod form;
 pub mod headers;
+pub mod health;
 pub mod log;
 pub mod markup;
 pub mod page;
 pub mod password_fields;
+pub mod signed_in;
 pub mod visit;

@@ -122,7 +122,12 @@ impl Visit {
     pub fn form_token_is_right(&self, of: FormOf, typed: &str) -> bool {
         // A browser that was never given a visitor's cookie was never given a form.
         !self.0.visitor_is_new
-            && self.0.app.form_keys.iter().any(|key| self.token_under(key, of).as_bytes().ct_eq(typed.as_bytes()).into())
+            && self
+                .0
+                .app
+                .form_keys
+                .iter()
+                .any(|key| self.token_under(key, of).as_bytes().ct_eq(typed.as_bytes()).into())
     }
 
     fn token_under(&self, key: &[u8; 32], of: FormOf) -> String {
@@ -187,6 +192,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| PageError::Internal("no visit: the layer is missing".into()))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| PageError::Internal("no visit: the layer is missing".into()))
     }
 }

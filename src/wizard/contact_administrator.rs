@@ -15,7 +15,12 @@ use crate::{
     app::App,
     clock, random,
     store::contact_requests::{self, Request, RequestOutcome},
-    web::{error::PageError, form::{Form, Posted}, page::Moment, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        page::Moment,
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -115,7 +120,9 @@ pub async fn post(
         RequestOutcome::Started => return Ok(Redirect::to("/contact-administrator/sent").into_response()),
         RequestOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
         RequestOutcome::ChallengeDead => WhoProblem::CharactersWrong,
-        RequestOutcome::PuzzleNeededUntil(until) => WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) },
+        RequestOutcome::PuzzleNeededUntil(until) => {
+            WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }
+        }
     };
     form(&visit, StatusCode::UNPROCESSABLE_ENTITY, Who::fresh(&app, &visit, typed.to_owned(), vec![problem]))
 }

@@ -1,17 +1,16 @@
 //! "Your password has been reset" (`/reset/done`): a receipt. It never signs anyone in.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::gate::{self, Here};
 use crate::{
     app::App,
     domain::wizard::Step,
     store::attempts,
-    web::{error::PageError, visit::{Visit, show}},
+    web::{
+        error::PageError,
+        visit::{Visit, show},
+    },
 };
 
 use askama::Template;

@@ -24,7 +24,11 @@ use crate::{
         attempts::{self, EmailProof, EmailProofOutcome},
         tokens::{self, Link, LinkAttempt},
     },
-    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -182,7 +186,9 @@ impl Opened<'_> {
             return Some(DeadLink::Used { at: self.link.consumed_at.map(Moment::from) });
         }
         match attempt.ended {
-            Some(End::Replaced) => return Some(DeadLink::Replaced { at: self.attempt.ended_at.map(Moment::from) }),
+            Some(End::Replaced) => {
+                return Some(DeadLink::Replaced { at: self.attempt.ended_at.map(Moment::from) });
+            }
             Some(End::Expired) | None => {}
             Some(_) => return Some(DeadLink::Used { at: self.attempt.ended_at.map(Moment::from) }),
         }
@@ -211,7 +217,11 @@ fn broken(visit: &Visit) -> Result<Response, PageError> {
 }
 
 /// What the mail's link shows. Changes nothing, in whatever browser, however often (V-54, D-14).
-pub async fn get(State(app): State<App>, visit: Visit, Path(token): Path<String>) -> Result<Response, PageError> {
+pub async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
     let Some(opened) = open(&app, &token).await? else { return broken(&visit) };
     let now = opened.link.now;
     if matches!(opened.browser(visit.reset()), Browser::Asked) {
@@ -261,7 +271,9 @@ pub async fn post(
     let session = match (opened.browser(visit.reset()), visit.reset()) {
         (Browser::Asked, Some(session)) => session,
         // The second of two submits: the same answer and the same cookie as the first, nothing a second time.
-        (Browser::AskedBefore(next), _) => return Ok(visit.with_reset_cookie(gate::to(attempt.step(now)), &next)),
+        (Browser::AskedBefore(next), _) => {
+            return Ok(visit.with_reset_cookie(gate::to(attempt.step(now)), &next));
+        }
         _ => {
             return match opened.dead() {
                 Some(reason) => show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason }),

@@ -3,17 +3,16 @@
 //! Must stay true: before the e-mail is proven only [`End::Expired`] and [`End::Replaced`] are ever shown, the same for
 //! a decoy.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::gate::{self, Here};
 use crate::{
     app::App,
     domain::wizard::{self, Step},
-    web::{error::PageError, visit::{Visit, show}},
+    web::{
+        error::PageError,
+        visit::{Visit, show},
+    },
 };
 
 use askama::Template;
@@ -90,7 +89,10 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
     let Step::Ended(why) = seen.step() else { return Ok(gate::to(seen.step())) };
     let end = match why {
         wizard::End::Expired => End::Expired {
-            at: seen.attempt.good_until().map(|at| Moment::from(at.min(seen.attempt.started_at + wizard::WHOLE_ATTEMPT))),
+            at: seen
+                .attempt
+                .good_until()
+                .map(|at| Moment::from(at.min(seen.attempt.started_at + wizard::WHOLE_ATTEMPT))),
         },
         wizard::End::Replaced => End::Replaced,
         wizard::End::Used => End::Used,

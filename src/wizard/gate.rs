@@ -53,7 +53,11 @@ pub struct Here {
 }
 
 /// The attempt of this browser where it stands on a step that the page is for; else the way there. One statement.
-pub async fn at(app: &App, visit: &Visit, is_its_page: fn(Step) -> bool) -> Result<Result<Here, Response>, PageError> {
+pub async fn at(
+    app: &App,
+    visit: &Visit,
+    is_its_page: fn(Step) -> bool,
+) -> Result<Result<Here, Response>, PageError> {
     let Some(session) = visit.reset() else { return Ok(Err(to_start())) };
     Ok(match attempts::of_session(&app.pool, &session.hash()).await? {
         // The session before a proof opens no page: only the proof's own double submit is answered (V-50).

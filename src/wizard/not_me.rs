@@ -21,7 +21,11 @@ use crate::{
         attempts,
         tokens::{self, Link},
     },
-    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -117,7 +121,8 @@ async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
     let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
     let Some(link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
     let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
-    let right = matches!(link.purpose, Purpose::EmailLink | Purpose::NotMe) && typed.is_of(key, link.purpose, &link.nonce);
+    let right = matches!(link.purpose, Purpose::EmailLink | Purpose::NotMe)
+        && typed.is_of(key, link.purpose, &link.nonce);
     Ok(right.then_some(link))
 }
 
@@ -140,8 +145,14 @@ fn outcome(visit: &Visit, status: StatusCode, outcome: NotMeOutcome) -> Result<R
 }
 
 /// Shows the button, in any browser. No effect (V-54).
-pub async fn get(State(app): State<App>, visit: Visit, Path(token): Path<String>) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else { return outcome(&visit, StatusCode::NOT_FOUND, NotMeOutcome::Dead) };
+pub async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    let Some(link) = open(&app, &token).await? else {
+        return outcome(&visit, StatusCode::NOT_FOUND, NotMeOutcome::Dead);
+    };
     match effect(&link) {
         Ok(effect) => show(
             StatusCode::OK,
@@ -158,8 +169,12 @@ pub async fn post(
     Path(token): Path<String>,
     Posted(NotMeForm {}): Posted<NotMeForm>,
 ) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else { return Ok(Redirect::to("/not-me/done/dead").into_response()) };
-    let to = |done: bool, path: &str| Redirect::to(if done { path } else { "/not-me/done/already" }).into_response();
+    let Some(link) = open(&app, &token).await? else {
+        return Ok(Redirect::to("/not-me/done/dead").into_response());
+    };
+    let to = |done: bool, path: &str| {
+        Redirect::to(if done { path } else { "/not-me/done/already" }).into_response()
+    };
     Ok(match effect(&link) {
         Ok(NotMeEffect::BlocksAccount) => {
             let done = tokens::block_by_not_me(&app.pool, link.id, random::id(), visit.network()).await?;
@@ -168,7 +183,8 @@ pub async fn post(
         Ok(NotMeEffect::EndsAttempt) => {
             let Some(attempt) = &link.attempt else { return Ok(to(false, "")) };
             let done =
-                attempts::end(&app.pool, attempt.attempt.id, End::NotMe, random::id(), visit.network()).await?;
+                attempts::end(&app.pool, attempt.attempt.id, End::NotMe, random::id(), visit.network())
+                    .await?;
             to(done, "/not-me/done/ended")
         }
         Err(NotMeOutcome::Dead) => Redirect::to("/not-me/done/dead").into_response(),

@@ -1,17 +1,21 @@
 //! Step 1, "Reset your password" (`/reset`): what the visitor can do here depends on who they are and what they lost.
 //! No choice ends in a dead end: two of the three lead to "Contact your administrator".
 
+use crate::{
+    app::App,
+    clock,
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
+};
 use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
-use crate::{
-    app::App,
-    clock,
-    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
-};
 
 use askama::Template;
 
@@ -69,7 +73,9 @@ pub async fn get(State(_): State<App>, visit: Visit) -> Result<Response, PageErr
 pub async fn post(visit: Visit, Posted(form): Posted<ChooseOptionForm>) -> Result<Response, PageError> {
     match form.option.as_deref() {
         Some("forgot_password") => Ok(Redirect::to("/reset/verify-user").into_response()),
-        Some("not_administrator" | "lost_contact") => Ok(Redirect::to("/contact-administrator").into_response()),
+        Some("not_administrator" | "lost_contact") => {
+            Ok(Redirect::to("/contact-administrator").into_response())
+        }
         None | Some("") => {
             let page = visit.page_with_form(clock::now(), FormOf::Reset);
             show(StatusCode::UNPROCESSABLE_ENTITY, &ChooseOptionPage { page, nothing_chosen: true })

@@ -17,7 +17,12 @@ use crate::{
     domain::secret::SessionId,
     random,
     store::attempts::{self, Start, StartOutcome},
-    web::{error::PageError, form::{Form, Posted}, page::Moment, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        page::Moment,
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -63,7 +68,8 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
         Some(session) => attempts::of_session(&app.pool, &session.hash()).await?,
         None => None,
     };
-    let user_id = earlier.filter(|seen| !seen.is_previous_session).map(|seen| seen.typed_user_id).unwrap_or_default();
+    let user_id =
+        earlier.filter(|seen| !seen.is_previous_session).map(|seen| seen.typed_user_id).unwrap_or_default();
     form(&app, &visit, StatusCode::OK, Who::fresh(&app, &visit, user_id, Vec::new()))
 }
 
@@ -112,7 +118,9 @@ pub async fn post(
         }
         StartOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
         StartOutcome::ChallengeDead => WhoProblem::CharactersWrong,
-        StartOutcome::PuzzleNeededUntil(until) => WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) },
+        StartOutcome::PuzzleNeededUntil(until) => {
+            WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }
+        }
     };
     let who = Who::fresh(&app, &visit, typed.to_owned(), vec![problem]);
     form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who)

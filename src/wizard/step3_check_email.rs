@@ -12,14 +12,21 @@ use serde::Deserialize;
 use serde_json::json;
 use time::Duration;
 
-use super::{gate::{self, Here}, resend};
+use super::{
+    gate::{self, Here},
+    resend,
+};
 use crate::{
     app::App,
     domain::wizard::Step,
     outbox::render::reset_link_subject,
     random,
     store::attempts::{self, ResendOutcome},
-    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -130,7 +137,8 @@ fn page(
             sender: app.mail_from.clone(),
             subject: reset_link_subject(&app.languages.english(), seen.email_sent_at),
             expires_at: Moment::from(seen.attempt.email_expires_at),
-            late_until: (seen.late && seen.email_sends == 1 && seen.now < late_until).then(|| Moment::to_the_second(late_until)),
+            late_until: (seen.late && seen.email_sends == 1 && seen.now < late_until)
+                .then(|| Moment::to_the_second(late_until)),
             resend: resend::button(app, seen.email_sends, seen.email_sent_at, seen.now),
             problem,
             sent_again,

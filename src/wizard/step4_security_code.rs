@@ -26,7 +26,11 @@ use crate::{
     },
     random,
     store::attempts::{self, CodeProof, Counted, ResendOutcome, Seen},
-    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -170,7 +174,9 @@ pub async fn post(
     Posted(form): Posted<CodeForm>,
 ) -> Result<Response, PageError> {
     let Some(session) = visit.reset() else { return Ok(gate::to_start()) };
-    let Some(seen) = attempts::of_session(&app.pool, &session.hash()).await? else { return Ok(gate::to_start()) };
+    let Some(seen) = attempts::of_session(&app.pool, &session.hash()).await? else {
+        return Ok(gate::to_start());
+    };
     // The session before the proof is heard only where the code may be the one that was just proven.
     let is_repeat = seen.is_previous_session && seen.step() == Step::NewPassword;
     if !is_repeat && (seen.is_previous_session || seen.step() != Step::SecurityCode) {
@@ -184,7 +190,8 @@ pub async fn post(
     let counted = match attempts::count_try(&app.pool, &session.hash(), &account, &app.budgets).await? {
         Counted::Try(counted) => counted,
         Counted::AccountMustWait(_) => {
-            attempts::end(&app.pool, seen.attempt.id, End::TooManyTries, random::id(), visit.network()).await?;
+            attempts::end(&app.pool, seen.attempt.id, End::TooManyTries, random::id(), visit.network())
+                .await?;
             return Ok(gate::to(Step::Ended(End::TooManyTries)));
         }
         // Ended or proven since the look above.
@@ -200,7 +207,14 @@ pub async fn post(
             return Ok(gate::to(Step::Ended(End::TooManyTries)));
         }
         let tries_left = u32::try_from(CODE_TRIES - counted.tries).unwrap_or(0);
-        return page(&app, &visit, &seen, StatusCode::UNPROCESSABLE_ENTITY, Some(CodeProblem::Wrong { tries_left }), false);
+        return page(
+            &app,
+            &visit,
+            &seen,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(CodeProblem::Wrong { tries_left }),
+            false,
+        );
     }
     let next = session.successor(key, &counted.nonce);
     if !is_repeat {

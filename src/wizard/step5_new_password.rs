@@ -3,11 +3,7 @@
 //! Must stay true: the rules stand on the page before anyone types; all broken ones are listed at once; nothing
 //! that was typed comes back.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -29,7 +25,11 @@ use crate::{
         attempts::{self, Finish, Finished, Person, Seen},
         users,
     },
-    web::{error::PageError, form::{Form, Posted}, visit::{FormOf, Visit, show}},
+    web::{
+        error::PageError,
+        form::{Form, Posted},
+        visit::{FormOf, Visit, show},
+    },
 };
 
 use askama::Template;
@@ -92,7 +92,12 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
     }
 }
 
-fn page(visit: &Visit, seen: &Seen, status: StatusCode, broken: Vec<BrokenRule>) -> Result<Response, PageError> {
+fn page(
+    visit: &Visit,
+    seen: &Seen,
+    status: StatusCode,
+    broken: Vec<BrokenRule>,
+) -> Result<Response, PageError> {
     show(
         status,
         &NewPasswordPage {
@@ -110,10 +115,11 @@ pub async fn post(
     visit: Visit,
     Posted(form): Posted<NewPasswordForm>,
 ) -> Result<Response, PageError> {
-    let Here { seen, session } = match gate::at(&app, &visit, |step| matches!(step, Step::NewPassword | Step::Done)).await? {
-        Ok(here) => here,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let Here { seen, session } =
+        match gate::at(&app, &visit, |step| matches!(step, Step::NewPassword | Step::Done)).await? {
+            Ok(here) => here,
+            Err(elsewhere) => return Ok(elsewhere),
+        };
     let Some(person) = seen.person.clone() else { return Ok(gate::to_start()) };
     if seen.step() == Step::Done {
         return second_submit(&app, &visit, &seen, &person, form.new_password).await;
@@ -125,8 +131,13 @@ pub async fn post(
         Ok(proven) => proven,
         Err(refusal) => return Ok(gate::refused(refusal)),
     };
-    let context =
-        PasswordContext::new(&user_id, &person.display_name, &person.company_name, &[user_id.domain()], PRODUCT);
+    let context = PasswordContext::new(
+        &user_id,
+        &person.display_name,
+        &person.company_name,
+        &[user_id.domain()],
+        PRODUCT,
+    );
     let checked = app
         .hashing
         .check(form.new_password.clone(), form.confirm_password, app.policy, context, app.common.clone())
@@ -159,7 +170,9 @@ pub async fn post(
         return Ok(gate::to(Step::Done));
     }
     match attempts::of_session(&app.pool, &session.hash()).await? {
-        Some(seen) if seen.step() == Step::Done => second_submit(&app, &visit, &seen, &person, form.new_password).await,
+        Some(seen) if seen.step() == Step::Done => {
+            second_submit(&app, &visit, &seen, &person, form.new_password).await
+        }
         Some(seen) => Ok(gate::to(seen.step())),
         None => Ok(gate::to_start()),
     }
@@ -182,7 +195,11 @@ async fn second_submit(
     }
     show(
         StatusCode::CONFLICT,
-        &EndedPage { page: visit.page(seen.now), end: super::ended::End::Used, user_id: Some(seen.typed_user_id.clone()) },
+        &EndedPage {
+            page: visit.page(seen.now),
+            end: super::ended::End::Used,
+            user_id: Some(seen.typed_user_id.clone()),
+        },
     )
 }
 

@@ -172,7 +172,9 @@ impl WhoFields {
             return Ok(Err(Some(WhoProblem::CharactersEmpty)));
         }
         let spend = match app.captcha.check(&self.captcha_id, visit.visitor(), &self.captcha, clock::now()) {
-            Ok(solved) if user_id_is_good => return Ok(Ok(solved.spend.map(|spend| (spend.id_hash, spend.expires_at)))),
+            Ok(solved) if user_id_is_good => {
+                return Ok(Ok(solved.spend.map(|spend| (spend.id_hash, spend.expires_at))));
+            }
             // Right, but the form comes back for another reason, with a new picture: this one stays unspent and unused.
             Ok(_) => return Ok(Err(None)),
             Err(Refusal::Wrong(spend)) => Some((spend.id_hash, spend.expires_at)),

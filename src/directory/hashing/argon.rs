@@ -8,7 +8,6 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{LANES_MAX, MEMORY_KIB_MAX, PASSES_MAX, Verdict};
-use crate::domain::password::NewPassword;
 
 /// Bytes of a hash (RFC 9106 3.1 asks for at least 4; 32 are 256 bits).
 const OUTPUT: usize = 32;
@@ -29,10 +28,10 @@ impl Argon {
     }
 
     /// The PHC string of a password. `None` can't happen with settings that `new` took; nobody relies on it.
-    pub fn hash(&self, password: &NewPassword, memory: &mut Vec<Block>) -> Option<String> {
+    pub fn hash(&self, password: &str, memory: &mut Vec<Block>) -> Option<String> {
         let salt: [u8; SALT] = crate::random::bytes();
         let mut output = Zeroizing::new([0u8; OUTPUT]);
-        compute(&self.0, password.expose().as_bytes(), &salt, output.as_mut(), memory)?;
+        compute(&self.0, password.as_bytes(), &salt, output.as_mut(), memory)?;
         let phc = Phc {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),

@@ -137,7 +137,24 @@ impl Hashing {
     /// Hashes a checked password with a fresh salt of 16 bytes.
     pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, Busy> {
         let argon = self.argon.clone();
-        self.threads.run(move |memory| argon.hash(&password, memory)).await?.map(PasswordHash).ok_or(Busy)
+        self.threads
+            .run(move |memory| argon.hash(password.expose(), memory))
+            .await?
+            .map(PasswordHash)
+            .ok_or(Busy)
+    }
+
+    /// Hashes a password that was just found right, with today's settings (N-11): the rules of new passwords are not asked
+    /// again, or an old password could never be stored better.
+    pub async fn rehash(&self, typed: Zeroizing<String>) -> Result<PasswordHash, Busy> {
+        let argon = self.argon.clone();
+        self.threads
+            .run(move |memory| {
+                password::normalised(&typed, password::LONGEST).and_then(|typed| argon.hash(&typed, memory))
+            })
+            .await?
+            .map(PasswordHash)
+            .ok_or(Busy)
     }
 
     /// Compares a typed password with what is stored; `None` when there is no such person or no password.

@@ -1,5 +1,6 @@
 //! What the tests stand on. It fails loudly instead of skipping: a missing Postgres or mail server fails the test run.
 
+pub mod browser;
 pub mod database;
 pub mod http_server;
 pub mod smtp_server;
@@ -16,4 +17,3 @@ pub fn this_binary_again(test: &str, environment: &[(&str, &str)]) -> Output {
         .output()
         .unwrap()
 }
-pub mod browser;

@@ -1,0 +1,174 @@
+//! All routes and layers on one screen; serving, and stopping without losing a request.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::{StatusCode, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer};
+use tower_sessions::{SessionManagerLayer, cookie::SameSite};
+
+use crate::{
+    app::App,
+    demo, outbox, portal,
+    store::{budgets, sessions::Sessions},
+    web::{assets, challenge, cookies::Cookie, error, error::PageError, headers, health, log, visit},
+    wizard::{
+        contact_administrator as contact, done, email_link, ended, not_me,
+        step1_choose_option as choose_option, step2_verify_user as verify_user,
+        step3_check_email as check_email, step4_security_code as security_code,
+        step5_new_password as new_password,
+    },
+};
+
+/// Every page of the service. Read from the bottom: the last layer is the first to see a request.
+pub fn router(app: &App) -> Router {
+    let wizard = Router::new()
+        .route("/reset", get(choose_option::get).post(choose_option::post))
+        .route("/reset/verify-user", get(verify_user::get).post(verify_user::post))
+        .route("/reset/check-email", get(check_email::get))
+        .route("/reset/check-email/resend", post(check_email::post_resend))
+        .route("/reset/email-link/{token}", get(email_link::get))
+        .route("/reset/email-link", post(email_link::post))
+        .route("/reset/security-code", get(security_code::get).post(security_code::post))
+        .route("/reset/security-code/resend", post(security_code::post_resend))
+        .route("/reset/new-password", get(new_password::get).post(new_password::post))
+        .route("/reset/done", get(done::get))
+        .route("/reset/ended", get(ended::get))
+        .route("/contact-administrator", get(contact::get).post(contact::post))
+        .route("/contact-administrator/sent", get(contact::sent))
+        .route("/not-me/{token}", get(not_me::get).post(not_me::post))
+        .route("/not-me/done/{what}", get(not_me::done))
+        .route("/captcha/{file}", get(challenge::get));
+
+    let signed_in = Router::new()
+        .route("/", get(portal::sign_in::root))
+        .route("/sign-in", get(portal::sign_in::get).post(portal::sign_in::post))
+        .route("/sign-out", post(portal::sign_in::sign_out))
+        .route("/account", get(portal::account::get))
+        .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
+        .layer(sessions(app));
+
+    let anyone = Router::new()
+        .route("/set-password/{token}", get(portal::set_password::get).post(portal::set_password::post))
+        .route(
+            "/.well-known/change-password",
+            get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/account/password")]) }),
+        )
+        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
+        .route(
+            "/static/{file}",
+            get(|Path(file): Path<String>| async move { assets::file(&file).ok_or(PageError::NotFound) }),
+        );
+
+    let mut pages = wizard.merge(signed_in).merge(anyone);
+    if app.demo {
+        pages = pages.merge(demo::outbox_page::routes());
+    }
+    let csrf =
+        CsrfLayer::new().add_trusted_origin(app.public_url.origin()).unwrap_or_else(|_| CsrfLayer::new());
+    pages
+        .fallback(|| async { PageError::NotFound })
+        .layer(DefaultBodyLimit::max(app.body_limit))
+        .layer(csrf)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            // The text of a panic may hold what it stumbled over: the place is in the log, the text stays here.
+            PageError::Internal("a handler panicked".into()).into_response()
+        }))
+        .layer(from_fn_with_state(app.clone(), known_host))
+        .layer(from_fn_with_state(app.clone(), error::layer))
+        .layer(from_fn(log::layer))
+        .layer(from_fn_with_state(app.clone(), visit::layer))
+        // Whoever watches asks by address, not by name, and leaves no line.
+        .merge(Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz)))
+        .layer(from_fn_with_state(app.clone(), headers::layer))
+        .with_state(app.clone())
+}
+
+/// The session of a signed-in person. `Lax`, no age, and nothing is written for whoever only looks.
+fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions::new(app.pool.clone()))
+        .with_name(Cookie::Account.name(app.secure))
+        .with_secure(app.secure)
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        .with_path("/")
+}
+
+/// Answers only to our own name: a page for another could only be someone's trick (V-12).
+async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
+    let host = match request.uri().host() {
+        Some(host) => Some(host.to_owned()),
+        None => {
+            let mut given = request.headers().get_all(header::HOST).iter();
+            match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
+                (Some(host), None) => host_name(host),
+                _ => None,
+            }
+        }
+    };
+    let known = host.is_some_and(|host| {
+        host.eq_ignore_ascii_case(app.public_url.host())
+            || app.demo
+                && ["localhost", "127.0.0.1", "[::1]", "::1"]
+                    .iter()
+                    .any(|name| host.eq_ignore_ascii_case(name))
+    });
+    if known {
+        next.run(request).await
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, "no such site here\n").into_response()
+    }
+}
+
+/// The name in a Host header, without its port.
+fn host_name(host: &str) -> Option<String> {
+    let authority: axum::http::uri::Authority = host.parse().ok()?;
+    // Who smuggles a name before an @ is not answered.
+    (!host.contains('@')).then(|| authority.host().to_owned())
+}
+
+/// Serves until `stop`, then lets what is under way finish, for 20 seconds at most.
+pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let workers = tokio::spawn(outbox::worker::run(app.clone(), stop.clone()));
+    let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
+    let stopping = stop.clone();
+    let serving =
+        axum::serve(listener, router).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let limit = async {
+        stop.cancelled().await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    };
+    let outcome = tokio::select! {
+        outcome = serving => outcome,
+        () = limit => Ok(()),
+    };
+    stop.cancel();
+    // A message being sent is finished; its lease would bring it back otherwise.
+    let _ = tokio::time::timeout(Duration::from_secs(10), workers).await;
+    cleaner.abort();
+    app.pool.close().await;
+    outcome
+}
+
+/// Removes what no rule looks at any more, every few minutes.
+async fn forget_old(app: App, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_mins(5)) => {}
+        }
+        if let Err(error) = budgets::forget_old(&app.pool).await {
+            tracing::warn!(%error, "old rows could not be removed");
+        }
+    }
+}

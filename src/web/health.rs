@@ -1,0 +1,30 @@
+//! `/livez` and `/readyz`: for whoever watches the service.
+
+use std::time::Duration;
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+
+use crate::{app::App, store};
+
+/// The process answers. Touches no database: a database that is away is no reason to kill the node.
+pub async fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// The node can do its work: the database answers within a second, with a schema that this binary knows.
+pub async fn readyz(State(app): State<App>) -> Response {
+    let schema = tokio::time::timeout(Duration::from_secs(1), store::migrate::check(&app.pool)).await;
+    match schema {
+        Ok(Ok(store::migrate::Schema::Behind)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the schema is behind: run sspr migrate\n").into_response()
+        }
+        Ok(Ok(_)) => "ready\n".into_response(),
+        Ok(Err(_)) | Err(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Who is signed in: the session of tower-sessions, read once a request and only where a page asks.
+
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::error::PageError;
+use crate::{
+    app::App,
+    store::{
+        sessions::{PASSWORD_SET, USER},
+        users::{self, SignedIn},
+    },
+};
+
+/// A signed-in person.
+pub struct Someone {
+    /// Who.
+    pub user: SignedIn,
+    /// Their session.
+    pub session: Session,
+}
+
+impl From<tower_sessions::session::Error> for PageError {
+    fn from(cause: tower_sessions::session::Error) -> Self {
+        // The store has only the database to fail with.
+        Self::Unavailable(Box::new(cause))
+    }
+}
+
+/// Who the session is of, if it is anyone's and still good.
+pub async fn user_of(session: &Session) -> Result<Option<Uuid>, PageError> {
+    // Without a cookie there is nothing to ask the database.
+    if session.id().is_none() {
+        return Ok(None);
+    }
+    Ok(session.get::<Uuid>(USER).await?)
+}
+
+/// Puts a user into a session under a new id (V-50, V-52). `password_set`: the time of the password that was verified, so that a
+/// reset at the same moment ends this session too.
+pub async fn begin(session: &Session, user: Uuid, password_set: i64) -> Result<(), PageError> {
+    // An id that came with the request is never kept, known or not.
+    session.flush().await?;
+    session.insert(USER, user).await?;
+    session.insert(PASSWORD_SET, password_set).await?;
+    session.save().await?;
+    Ok(())
+}
+
+impl FromRequestParts<App> for Someone {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let to_sign_in = || Redirect::to("/sign-in?notice=first").into_response();
+        let Some(session) = parts.extensions.get::<Session>().cloned() else {
+            return Err(PageError::Internal("no session: the layer is missing".into()).into_response());
+        };
+        let Some(id) = user_of(&session).await.map_err(PageError::into_response)? else {
+            return Err(to_sign_in());
+        };
+        match users::by_id(&app.pool, id).await {
+            Ok(Some(user)) => Ok(Self { user, session }),
+            Ok(None) => Err(to_sign_in()),
+            Err(cause) => Err(PageError::from(cause).into_response()),
+        }
+    }
+}
