@@ -4,7 +4,10 @@
 
 pub mod arguments;
 pub mod config;
+pub mod demo;
+pub mod migrate;
 pub mod output;
+pub mod serve;
 
 use std::{
     io::{self, Write as _},
@@ -45,6 +48,16 @@ pub struct Said {
 }
 
 impl Said {
+    /// Done, with this on standard output.
+    pub fn done(out: String) -> Self {
+        Self { out, err: String::new(), exit: Exit::Done }
+    }
+
+    /// Not done, with the reason on standard error.
+    pub fn refused(exit: Exit, err: String) -> Self {
+        Self { out: String::new(), err, exit }
+    }
+
     /// Writes both streams. A reader that went away (`| head`) is no reason to panic, but not a success either.
     pub fn print(&self) -> Exit {
         let err = io::stderr().lock().write_all(self.err.as_bytes());
@@ -55,11 +68,13 @@ impl Said {
 
 /// Carries out what was typed, in this environment ([`crate::config::process_environment`]).
 pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
-    match arguments.verb {
-        Verb::Config(verb) => config::run(verb, arguments.config, environment, arguments.output).print(),
-        Verb::Demo(_) | Verb::Serve | Verb::Migrate | Verb::Company(_) | Verb::User(_) => {
-            let err = "sspr: this build knows this verb's words but cannot carry it out\n".to_owned();
-            Said { out: String::new(), err, exit: Exit::Refused }.print()
-        }
-    }
+    let data_dir = arguments.data_dir().to_owned();
+    let said = match arguments.verb {
+        Verb::Config(verb) => config::run(verb, arguments.config, environment, arguments.output),
+        Verb::Demo(demo) => demo::run(&demo, &data_dir, arguments.config, &environment),
+        Verb::Serve => serve::run(arguments.config, environment),
+        Verb::Migrate => migrate::run(arguments.config, environment),
+        Verb::Company(_) | Verb::User(_) => Said::refused(Exit::Refused, "not yet\n".to_owned()),
+    };
+    said.print()
 }

@@ -5,3 +5,4 @@
 pub mod cluster;
 pub mod install;
 pub mod outbox_page;
+pub mod people;

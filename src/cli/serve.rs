@@ -1,0 +1,129 @@
+//! `sspr serve`: the service itself.
+
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Exit, Said, config::told};
+use crate::{
+    app::App,
+    config::{Config, Mode, Sources},
+    server,
+    store::{migrate, tokens},
+    telemetry,
+};
+
+/// Serves until it is told to stop.
+pub fn run(file: Option<std::path::PathBuf>, environment: Vec<(String, String)>) -> Said {
+    let config = match Config::load(Sources::new(Mode::Serve, environment).file(file)) {
+        Ok(config) => config,
+        Err(problems) => return Said::refused(Exit::Configuration, told("error", &problems)),
+    };
+    if telemetry::init(&config.log).is_err() {
+        return Said::refused(Exit::Refused, "sspr: logging was started twice\n".to_owned());
+    }
+    for warning in config.warnings.iter() {
+        tracing::warn!(%warning, "configuration");
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return Said::refused(Exit::Refused, format!("sspr: no threads: {error}\n")),
+    };
+    runtime.block_on(async {
+        let app = match App::build(&config, false, None) {
+            Ok(app) => app,
+            Err(wrong) => return Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")),
+        };
+        if let Err(said) = look_at_database(&app, &config).await {
+            return said;
+        }
+        match TcpListener::bind(config.server.listen).await {
+            Ok(listener) => serve(app, listener, CancellationToken::new()).await,
+            Err(error) => {
+                let listen = config.server.listen;
+                Said::refused(
+                    Exit::Configuration,
+                    format!("sspr: server.listen: {listen} can't be listened on: {error}\n"),
+                )
+            }
+        }
+    })
+}
+
+/// What must be right before the first request: schema, no demo, and the key that rows still need. A database that is away is no
+/// reason not to start: `/readyz` tells, and it may come back.
+async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
+    let away = |error: &sqlx::Error| tracing::warn!(%error, "the database does not answer yet");
+    match migrate::check(&app.pool).await {
+        Ok(migrate::Schema::Current) => {}
+        Ok(migrate::Schema::Ahead) => tracing::warn!("the schema is newer than this binary"),
+        Ok(migrate::Schema::Behind) => {
+            let what =
+                "sspr: the database's schema is behind this binary: run `sspr migrate` first\n".to_owned();
+            return Err(Said::refused(Exit::Configuration, what));
+        }
+        Err(error) => {
+            away(&error);
+            return Ok(());
+        }
+    }
+    match migrate::is_demo(&app.pool).await {
+        Ok(true) => {
+            let what =
+                "sspr: this database carries the mark of a demo: it is never served for real\n".to_owned();
+            return Err(Said::refused(Exit::Configuration, what));
+        }
+        Ok(false) => {}
+        Err(error) => away(&error),
+    }
+    match tokens::live_key_ids(&app.pool).await {
+        Ok(needed) => {
+            if let Some(missing) = needed.iter().find(|id| app.keys.find(id).is_none()) {
+                let what = format!(
+                    "sspr: keys.current_file: links and codes under way were made with key {missing}, which is neither the current \
+                     key ({}) nor in keys.previous_files\n",
+                    app.keys.current().id()
+                );
+                return Err(Said::refused(Exit::Configuration, what));
+            }
+        }
+        Err(error) => away(&error),
+    }
+    if config.database.owner_url.as_ref().is_some_and(|owner| {
+        config.database.url.as_ref().is_some_and(|url| url.expose_secret() == owner.expose_secret())
+    }) {
+        tracing::warn!(
+            "database.url is the owner's: the service could change its own schema and its audit events"
+        );
+    }
+    Ok(())
+}
+
+/// Serves an app until SIGTERM, SIGINT or `stop`.
+pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> Said {
+    let told = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        tracing::info!("stopping: requests under way are finished");
+        told.cancel();
+    });
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "serving");
+    }
+    match server::serve(app, listener, stop).await {
+        Ok(()) => Said { out: String::new(), err: String::new(), exit: Exit::Done },
+        Err(error) => Said::refused(Exit::Refused, format!("sspr: {error}\n")),
+    }
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
