@@ -13,3 +13,4 @@ mod senders_log;
 mod senders_smtp;
 mod senders_twilio;
 mod support;
+mod wizard_story;

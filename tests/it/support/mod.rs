@@ -1,9 +1,12 @@
 //! What the tests stand on. It fails loudly instead of skipping: a missing Postgres or mail server fails the test run.
 
+pub mod app;
 pub mod browser;
+pub mod client;
 pub mod database;
 pub mod http_server;
 pub mod smtp_server;
+pub mod walk;
 
 use std::process::{Command, Output, Stdio};
 

@@ -1,0 +1,180 @@
+//! The service under test: real Postgres, memory senders, its own port on loopback, any number of nodes.
+
+use std::net::SocketAddr;
+
+use secrecy::SecretString;
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use sspr::{
+    app::App,
+    config::{Config, KeyMaterial, Mode, Sources},
+    demo::people,
+    outbox::{Senders, worker},
+    senders::{
+        Memory,
+        mail::{Mail, MailSender},
+        sms::{Sms, SmsSender},
+    },
+    server, store,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::database::{self, TestDatabase};
+
+/// The key of every test: what it derives can be derived again.
+pub const KEY: [u8; 32] = *b"a key for tests, and only for it";
+
+/// A database with the demo's people, and what leaves for them.
+pub struct World {
+    /// The database.
+    pub database: TestDatabase,
+    /// A look into it, past the service.
+    pub pool: PgPool,
+    /// What was mailed.
+    pub mail: Memory<Mail>,
+    /// What was texted.
+    pub sms: Memory<Sms>,
+    settings: Vec<(String, String)>,
+}
+
+/// One node that serves.
+pub struct Node {
+    /// What it is made of.
+    pub app: App,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    stop: CancellationToken,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl World {
+    /// Contoso and Fabrikam, no CAPTCHA, budgets wide enough for one busy test from one address.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with settings such as `("SSPR_CAPTCHA__KIND", "characters")`.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let database = database::copy_of("template_people", async |url: String| {
+            store::migrate::migrate(&url, None).await.unwrap();
+            let config = config(&url, &[], "127.0.0.1:1");
+            let app = App::build(&config, true, None).unwrap();
+            people::make(&url, app.keys.current(), &app.hashing).await.unwrap();
+            app.pool.close().await;
+        })
+        .await;
+        let pool = PgPoolOptions::new().max_connections(4).connect(&database.url()).await.unwrap();
+        let wide = [
+            ("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_CAPTCHA__KIND", "none"),
+            ("SSPR_OUTBOX__POLL_SECONDS", "1"),
+        ];
+        let mut all: Vec<(String, String)> = Vec::new();
+        for (name, value) in wide.iter().chain(settings) {
+            all.retain(|(known, _)| known != name);
+            all.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        Self { database, pool, mail: Memory::default(), sms: Memory::default(), settings: all }
+    }
+
+    /// Starts a node with its outbox workers.
+    pub async fn node(&self) -> Node {
+        self.node_at(&self.database.url(), true).await
+    }
+
+    /// Starts a node that sends nothing: what is queued stays queued.
+    pub async fn node_without_workers(&self) -> Node {
+        self.node_at(&self.database.url(), false).await
+    }
+
+    /// Starts a node on this database address (a proxy's, say).
+    pub async fn node_at(&self, database_url: &str, workers: bool) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let settings: Vec<(&str, &str)> =
+            self.settings.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let config = config(database_url, &settings, &address.to_string());
+        let senders = Senders {
+            mail: Some(MailSender::Memory(self.mail.clone())),
+            sms: Some(SmsSender::Memory(self.sms.clone())),
+        };
+        let app = App::build(&config, true, Some(senders)).unwrap();
+        let stop = CancellationToken::new();
+        if workers {
+            tokio::spawn(server::serve(app.clone(), listener, stop.clone()));
+        } else {
+            let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+            let stopped = stop.clone();
+            tokio::spawn(async move {
+                axum::serve(listener, router)
+                    .with_graceful_shutdown(async move { stopped.cancelled().await })
+                    .await
+            });
+        }
+        Node { app, url: format!("http://{address}"), stop }
+    }
+
+    /// The newest mail to an address, once it is there; waits ten seconds at most.
+    pub async fn mail_to(&self, address: &str) -> Mail {
+        self.wait("a mail", || self.mail.sent().into_iter().rev().find(|mail| mail.to == address)).await
+    }
+
+    /// The newest SMS to a number.
+    pub async fn sms_to(&self, number: &str) -> Sms {
+        self.wait("an SMS", || self.sms.sent().into_iter().rev().find(|sms| sms.to == number)).await
+    }
+
+    /// Waits until `found` gives something; ten seconds at most.
+    pub async fn wait<T>(&self, what: &str, found: impl Fn() -> Option<T>) -> T {
+        for _ in 0..1000 {
+            if let Some(found) = found() {
+                return found;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("{what} did not come");
+    }
+
+    /// The first password of one of the demo's people.
+    pub fn first_password(&self, user_id: &str) -> String {
+        let key = sspr::domain::secret::Key::new(KEY.to_vec()).unwrap();
+        people::first_password(&key, user_id)
+    }
+
+    /// One number out of the database.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// One statement, past the service: to turn the clock, or to be the other administrator.
+    pub async fn execute(&self, sql: &'static str) {
+        sqlx::query(sql).execute(&self.pool).await.unwrap();
+    }
+}
+
+impl Node {
+    /// Sends what is due now; for nodes without workers.
+    pub async fn drain(&self) {
+        worker::drain(&self.app, sspr::random::id(), &CancellationToken::new()).await.unwrap();
+    }
+
+    /// Stops it as SIGTERM does.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+fn config(database_url: &str, settings: &[(&str, &str)], listen: &str) -> Config {
+    let environment = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let sources = Sources::new(Mode::Demo, environment).listen(Some(listen.to_owned()));
+    let mut config = Config::load(sources).unwrap_or_else(|problems| panic!("{problems:?}"));
+    config.database.url = Some(SecretString::from(database_url.to_owned()));
+    config.keys.current = KeyMaterial::new(KEY.to_vec());
+    config
+}
