@@ -192,6 +192,10 @@ impl Opened<'_> {
             Some(End::Expired) | None => {}
             Some(_) => return Some(DeadLink::Used { at: self.attempt.ended_at.map(Moment::from) }),
         }
+        // Spent without a proof: "This was not me".
+        if let Some(at) = self.link.consumed_at {
+            return Some(DeadLink::Used { at: Some(Moment::from(at)) });
+        }
         if let Some(at) = self.link.replaced_at {
             return Some(DeadLink::Replaced { at: Some(Moment::from(at)) });
         }
