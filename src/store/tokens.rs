@@ -96,7 +96,7 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
     .fetch_optional(db)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let Some(purpose) = Purpose::from_str(&row.purpose) else { return Ok(None) };
+    let Some(purpose) = Purpose::named(&row.purpose) else { return Ok(None) };
     let attempt = match (row.attempt, row.session_hash, row.browser, row.started_at, row.email_expires_at) {
         (Some(id), Some(session_hash), Some(browser), Some(started_at), Some(email_expires_at)) => {
             Some(LinkAttempt {
@@ -111,7 +111,7 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
                     code_proven_at: row.code_proven_at,
                     password_expires_at: row.password_expires_at,
                     finished_at: row.finished_at,
-                    ended: row.end_reason.map(|name| End::from_str(&name).unwrap_or(End::Expired)),
+                    ended: row.end_reason.map(|name| End::named(&name).unwrap_or(End::Expired)),
                 },
                 session_hash,
                 previous_session_hash: row.previous_session_hash,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use sspr::{
+    app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
     language::Language,
     portal::{
@@ -16,7 +17,7 @@ use sspr::{
     },
     web::{
         error::{ErrorKind, ErrorPage},
-        page::{CompanyHelp, Moment, Page, Screen},
+        page::{Moment, Page, Screen},
         password_fields::BrokenRule,
     },
     wizard::{
