@@ -17,7 +17,7 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::user::{Role, UserId},
     random,
-    store::users,
+    store::{sign_in, users},
     web::{
         cookies::Cookie,
         error::PageError,
@@ -187,7 +187,7 @@ pub async fn post(
     // What is no user ID is nobody's: it goes the same way under its own text.
     let normal = UserId::parse(&fields.user_id)
         .map_or_else(|_| typed.clone(), |user_id| user_id.normalised().to_owned());
-    let found = users::begin_sign_in(&app.pool, &normal, visit.network(), &app.budgets).await?;
+    let found = sign_in::begin(&app.pool, &normal, visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
         return Err(PageError::TooMany(until));
     }
@@ -199,7 +199,7 @@ pub async fn post(
         let better =
             if *rehash_needed { app.hashing.rehash(fields.password.clone()).await.ok() } else { None };
         let better = better.as_ref().map(PasswordHash::as_str);
-        let done = users::complete_sign_in(
+        let done = sign_in::complete(
             &app.pool,
             user,
             stored.as_str(),
@@ -219,7 +219,7 @@ pub async fn post(
         (Some(_), true) => "blocked",
         (Some(_), false) => "wrong_password",
     };
-    users::record_failed_sign_in(&app.pool, &found, &typed, random::id(), visit.network(), why).await?;
+    sign_in::record_failed(&app.pool, &found, &typed, random::id(), visit.network(), why).await?;
     form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, vec![SignInProblem::Wrong], None)
 }
 
