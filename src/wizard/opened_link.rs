@@ -5,7 +5,7 @@ use crate::{
     app::App,
     domain::{
         secret::{Key, Purpose, SessionId},
-        wizard::{Attempt, End, Step},
+        wizard::{Attempt, End, REPEAT_WINDOW, Step},
     },
     store::tokens::{Link, LinkAttempt},
     web::{error::PageError, link, page::Moment},
@@ -38,8 +38,14 @@ impl Opened<'_> {
         if self.attempt.session_hash == session.hash() {
             return Browser::Asked;
         }
+        // Only for a moment: the link is single use, and so is the session before its proof (V-37, V-50).
+        let just_spent = self.link.consumed_at.is_some_and(|at| self.link.now - at < REPEAT_WINDOW);
         let next = session.successor(self.key, &self.link.nonce);
-        if self.attempt.session_hash == next.hash() { Browser::AskedBefore(next) } else { Browser::Other }
+        if just_spent && self.attempt.session_hash == next.hash() {
+            Browser::AskedBefore(next)
+        } else {
+            Browser::Other
+        }
     }
 
     /// Why the link opens nothing; `None` while it does.
