@@ -75,11 +75,16 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
         others as (
           update reset_attempts o set ended_at = now(), end_reason = 'used' from done
           where o.user_id = done.user_id and o.id <> done.id and o.ended_at is null and o.finished_at is null),
-        dead as (
-          update reset_tokens t set replaced_at = now() from done
+        -- Two ways to a token, each by its index: one condition with OR would read the whole table.
+        dying as (
+          select t.id from done join reset_tokens t on t.user_id = done.user_id
           where t.purpose <> 'not_me' and t.consumed_at is null and t.replaced_at is null
-            and (t.user_id = done.user_id
-                 or t.attempt_id in (select a.id from reset_attempts a where a.user_id = done.user_id))),
+          union
+          select t.id from done join reset_attempts a on a.user_id = done.user_id join reset_tokens t on t.attempt_id = a.id
+          where t.purpose <> 'not_me' and t.consumed_at is null and t.replaced_at is null),
+        dead as (
+          update reset_tokens t set replaced_at = now() from dying
+          where t.id = dying.id and t.consumed_at is null and t.replaced_at is null),
         lockout as (delete from budgets b using done where b.key >= $6 and b.key < $6 || '~'),
         not_me as (
           insert into reset_tokens (id, purpose, attempt_id, user_id, nonce, key_id, expires_at)
@@ -115,8 +120,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $10, $11, company_id, user_id, principal, 'visitor', id, $12, 'done', jsonb_build_object('receipt', $5::text)
           from done)
-        select exists (select from done) as "done!",
-               case when exists (select from done) then pg_notify('sspr_outbox', '') is null end as notified"#,
+        select exists (select from done) as "done!""#,
         f.proven.user(),
         f.proven.attempt(),
         f.session_hash.as_slice(),
