@@ -1,13 +1,12 @@
-//! The workers: woken by NOTIFY at the commit that queued, and every few seconds by themselves, since a notification may
-//! be lost over a reconnect.
+//! The workers: woken by the request that queued ([`App::wake_outbox`]), by NOTIFY from other processes (the shell), and every
+//! few seconds by themselves, since either may be lost.
 //!
 //! A worker that dies loses nothing: its lease ends and another takes the row. Delivery is at least once; a mail keeps its
 //! Message-ID and an SMS its code over every try, and an SMS whose outcome is unknown is tried once more at most.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use sqlx::postgres::PgListener;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ use crate::{
     },
 };
 
-/// The channel that statements notify.
+/// The channel that other processes notify.
 const CHANNEL: &str = "sspr_outbox";
 /// Rows a claim takes: few, so that a slow sender's rows don't wait for each other behind one lease.
 const AT_ONCE: i64 = 4;
@@ -31,24 +30,23 @@ const MOST_TRIES: i16 = 40;
 
 /// Runs the listener and `outbox.workers` workers until `stop`; what is being sent then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
-    let wake = Arc::new(Notify::new());
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(listen(app.clone(), wake.clone(), stop.clone()));
+    tasks.spawn(listen(app.clone(), stop.clone()));
     for _ in 0..app.outbox.workers {
-        tasks.spawn(work(app.clone(), wake.clone(), stop.clone()));
+        tasks.spawn(work(app.clone(), stop.clone()));
     }
     tasks.join_all().await;
 }
 
 /// Wakes a worker for each notification. A lost connection is made again; meanwhile workers poll.
-async fn listen(app: App, wake: Arc<Notify>, stop: CancellationToken) {
+async fn listen(app: App, stop: CancellationToken) {
     loop {
         let listened = async {
             let mut listener = PgListener::connect_with(&app.pool).await?;
             listener.listen(CHANNEL).await?;
             loop {
                 listener.recv().await?;
-                wake.notify_one();
+                app.wake_outbox();
             }
         };
         tokio::select! {
@@ -67,7 +65,7 @@ async fn listen(app: App, wake: Arc<Notify>, stop: CancellationToken) {
     }
 }
 
-async fn work(app: App, wake: Arc<Notify>, stop: CancellationToken) {
+async fn work(app: App, stop: CancellationToken) {
     let me = random::id();
     loop {
         match drain(&app, me, &stop).await {
@@ -76,7 +74,7 @@ async fn work(app: App, wake: Arc<Notify>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = wake.notified() => {}
+            () = app.outbox_wake.notified() => {}
             () = tokio::time::sleep(app.outbox.poll) => {}
         }
     }

@@ -316,7 +316,10 @@ pub async fn post(
     )
     .await?;
     match outcome {
-        EmailProofOutcome::Proven => Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next)),
+        EmailProofOutcome::Proven => {
+            app.wake_outbox();
+            Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next))
+        }
         EmailProofOutcome::PhoneMustWait(until) => Err(PageError::TooMany(until)),
         // Another submit was first, or something ended it in between: look again.
         EmailProofOutcome::Refused => match open(&app, &form.token).await? {
