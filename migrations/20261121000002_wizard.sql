@@ -60,7 +60,7 @@ comment on column reset_attempts.ended_at is 'When something ended it. Running o
 comment on column reset_attempts.end_reason is 'What ended it.';
 comment on column reset_attempts.replaced_by is 'The newer attempt in the same browser, so that its older links can say so.';
 create index reset_attempts_previous on reset_attempts (previous_session_hash) where previous_session_hash is not null;
-create index reset_attempts_user on reset_attempts (user_id) where user_id is not null and finished_at is null and ended_at is null;
+create index reset_attempts_user on reset_attempts (user_id) where user_id is not null;
 create index reset_attempts_started on reset_attempts (started_at);
 
 create table reset_tokens (
@@ -86,7 +86,7 @@ comment on column reset_tokens.created_at is 'When it was made.';
 comment on column reset_tokens.expires_at is 'Judged by the database''s clock in the statement that spends it, never by a clean-up job (V-39).';
 comment on column reset_tokens.consumed_at is 'Spent: set once, by the statement that has its effect.';
 comment on column reset_tokens.replaced_at is 'Dead because a newer one took its place.';
-create index reset_tokens_attempt on reset_tokens (attempt_id, purpose) where consumed_at is null and replaced_at is null;
+create index reset_tokens_attempt on reset_tokens (attempt_id, purpose) where attempt_id is not null;
 create index reset_tokens_user on reset_tokens (user_id) where user_id is not null and consumed_at is null and replaced_at is null;
 create index reset_tokens_created on reset_tokens (created_at);
 

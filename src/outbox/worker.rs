@@ -1,13 +1,12 @@
-//! The workers: woken by NOTIFY at the commit that queued, and every few seconds by themselves, since a notification may
-//! be lost over a reconnect.
+//! The workers: woken by the request that queued ([`Outbox::wake`]), by NOTIFY from other nodes and the shell, and every few
+//! seconds by themselves, since either may be lost.
 //!
 //! A worker that dies loses nothing: its lease ends and another takes the row. Delivery is at least once; a mail keeps its
 //! Message-ID and an SMS its code over every try, and an SMS whose outcome is unknown is tried once more at most.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use sqlx::postgres::PgListener;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -24,7 +23,7 @@ use crate::{
     },
 };
 
-/// The channel that statements notify.
+/// The channel that other processes notify.
 const CHANNEL: &str = "sspr_outbox";
 /// Rows a claim takes: few, so that a slow sender's rows don't wait for each other behind one lease.
 const AT_ONCE: i64 = 4;
@@ -33,24 +32,24 @@ const MOST_TRIES: i16 = 40;
 
 /// Runs the listener and `outbox.workers` workers until `stop`; what is being sent then is finished first.
 pub async fn run(outbox: Outbox, stop: CancellationToken) {
-    let wake = Arc::new(Notify::new());
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(listen(outbox.clone(), wake.clone(), stop.clone()));
+    tasks.spawn(listen(outbox.clone(), stop.clone()));
+    tasks.spawn(tell_others(outbox.clone(), stop.clone()));
     for _ in 0..outbox.workers {
-        tasks.spawn(work(outbox.clone(), wake.clone(), stop.clone()));
+        tasks.spawn(work(outbox.clone(), stop.clone()));
     }
     tasks.join_all().await;
 }
 
 /// Wakes a worker for each notification. A lost connection is made again; meanwhile workers poll.
-async fn listen(outbox: Outbox, wake: Arc<Notify>, stop: CancellationToken) {
+async fn listen(outbox: Outbox, stop: CancellationToken) {
     loop {
         let listened = async {
             let mut listener = PgListener::connect_with(&outbox.pool).await?;
             listener.listen(CHANNEL).await?;
             loop {
                 listener.recv().await?;
-                wake.notify_one();
+                outbox.wake.here.notify_one();
             }
         };
         tokio::select! {
@@ -69,7 +68,25 @@ async fn listen(outbox: Outbox, wake: Arc<Notify>, stop: CancellationToken) {
     }
 }
 
-async fn work(outbox: Outbox, wake: Arc<Notify>, stop: CancellationToken) {
+/// Tells the other nodes that something was queued here, a few times a second at most: their workers help when this node is busy
+/// or gone. In a statement of its own, since a transaction with a notification commits alone.
+async fn tell_others(outbox: Outbox, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = outbox.wake.elsewhere.notified() => {}
+        }
+        if let Err(error) = queue::notify(&outbox.pool, CHANNEL).await {
+            tracing::debug!(%error, "other nodes were not told");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(250)) => {}
+        }
+    }
+}
+
+async fn work(outbox: Outbox, stop: CancellationToken) {
     let me = random::id();
     loop {
         match drain(&outbox, me, &stop).await {
@@ -78,7 +95,7 @@ async fn work(outbox: Outbox, wake: Arc<Notify>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = wake.notified() => {}
+            () = outbox.wake.here.notified() => {}
             () = tokio::time::sleep(outbox.poll) => {}
         }
     }

@@ -144,6 +144,12 @@ pub async fn finish(
     Ok(done.rows_affected() == 1)
 }
 
+/// Tells whoever listens that something was queued.
+pub async fn notify(db: impl PgExecutor<'_>, channel: &str) -> Result<()> {
+    sqlx::query!("select pg_notify($1, '') is null as told", channel).fetch_one(db).await?;
+    Ok(())
+}
+
 /// Puts a message back for a later try.
 pub async fn retry(
     db: impl PgExecutor<'_>,

@@ -288,7 +288,10 @@ pub async fn post_resend(
     )
     .await?;
     let problem = match outcome {
-        ResendOutcome::Sent => return Ok(again()),
+        ResendOutcome::Sent => {
+            app.outbox.wake();
+            return Ok(again());
+        }
         ResendOutcome::PhoneMustWait(until) => CodeProblem::NumberLimit { from: Some(Moment::from(until)) },
         ResendOutcome::Refused => {
             match resend::refusal(&app, seen.code_sends, seen.code_sent_at.unwrap_or(seen.now), seen.now) {
