@@ -8,6 +8,7 @@
 mod architecture;
 mod browser_rig;
 mod cluster;
+mod crash;
 mod pages;
 mod senders_log;
 mod senders_smtp;
