@@ -26,6 +26,8 @@ use crate::{
 const CHANNEL: &str = "sspr_outbox";
 /// Rows a claim takes: few, so that a slow sender's rows don't wait for each other behind one lease.
 const AT_ONCE: i64 = 4;
+/// How often a text message may leave.
+const MOST_SMS: i16 = 2;
 /// Tries before a message without a deadline is given up: with back-off some two days.
 const MOST_TRIES: i16 = 40;
 
@@ -89,9 +91,22 @@ pub async fn drain(app: &App, me: Uuid, stop: &CancellationToken) -> Result<()> 
         if rows.is_empty() {
             return Ok(());
         }
-        let sends = rows.iter().map(|row| deliver(app, me, row));
-        for outcome in futures_util::future::join_all(sends).await {
-            outcome?;
+        let sends = rows.into_iter().map(|row| {
+            // Each in a task of its own: a message over which the code stumbles must not take the worker with it, and then,
+            // claimed again and again, every worker of every node.
+            let (app, id) = (app.clone(), row.id);
+            let sending = tokio::spawn(async move { deliver(&app, me, &row).await });
+            async move { (id, sending.await) }
+        });
+        for (id, outcome) in futures_util::future::join_all(sends).await {
+            match outcome {
+                Ok(outcome) => outcome?,
+                Err(_) => {
+                    tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
+                    outbox::finish(&app.pool, id, me, "gave_up", Some("it could not be written"), None)
+                        .await?;
+                }
+            }
         }
     }
     Ok(())
@@ -119,22 +134,23 @@ async fn deliver(app: &App, me: Uuid, row: &Claimed) -> Result<()> {
     if !row.deliverable {
         return finish("undeliverable", None, None).await;
     }
+    let is_sms = row.channel == "sms";
+    if is_sms && row.maybe_sent >= MOST_SMS {
+        return finish("gave_up", Some("it may have left twice".to_owned()), None).await;
+    }
     match send(app, row, letter).await {
         Ok(reference) => finish("sent", None, reference).await,
         Err(SendError::GiveUp(reason)) => finish("gave_up", Some(reason.to_string()), None).await,
         Err(SendError::TryAgain(reason)) => {
+            let maybe_sent = reason.outcome_unknown();
             // The code may be on its way already: once more at most, and never a third time.
-            let enough = if row.channel == "sms" && reason.outcome_unknown() {
-                row.tries >= 2
-            } else {
-                row.tries >= MOST_TRIES
-            };
-            if enough {
+            let enough = is_sms && maybe_sent && row.maybe_sent + 1 >= MOST_SMS;
+            if enough || row.tries >= MOST_TRIES {
                 return finish("gave_up", Some(reason.to_string()), None).await;
             }
             let wait = back_off(row.tries);
             tracing::warn!(message = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
-            outbox::retry(&app.pool, row.id, me, wait.as_secs_f64(), &reason.to_string()).await
+            outbox::retry(&app.pool, row.id, me, wait.as_secs_f64(), &reason.to_string(), maybe_sent).await
         }
     }
 }

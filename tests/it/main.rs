@@ -9,6 +9,7 @@ mod architecture;
 mod browser_rig;
 mod cluster;
 mod crash;
+mod outbox;
 mod pages;
 mod senders_log;
 mod senders_smtp;
