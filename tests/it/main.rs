@@ -9,6 +9,8 @@ mod architecture;
 mod browser_rig;
 mod cluster;
 mod crash;
+mod dump;
+mod migrations;
 mod outbox;
 mod pages;
 mod senders_log;

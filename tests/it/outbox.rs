@@ -83,7 +83,7 @@ async fn the_lease_ends(world: &World) {
     world.execute("update outbox set lease_until = now() - interval '1 s' where state = 'queued'").await;
 }
 
-#[tokio::test] // no message of something that did not happen
+#[tokio::test]
 async fn what_is_rolled_back_sends_nothing() {
     let world = World::new().await;
     let node = world.node().await;
@@ -119,7 +119,7 @@ async fn what_is_rolled_back_sends_nothing() {
     assert!(walk.signs_in(JOHN, &world.first_password(JOHN)).await);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_of_four_workers_send_three_hundred_messages_once_each() {
     let world = World::new().await;
     let _nodes = (world.node().await, world.node().await);
@@ -231,7 +231,7 @@ async fn an_sms_that_may_have_left_is_sent_once_more_and_never_a_third_time() {
     assert_eq!(code_in(&world.sms_to(JOHN_PHONE).await.text), first);
 }
 
-#[tokio::test]
+#[tokio::test]
 async fn a_message_that_cannot_be_written_delays_nobody() {
     let world = World::new().await;
     let node = world.node_without_workers().await;
