@@ -165,6 +165,7 @@ create table outbox (
   lease_until timestamptz,
   lease_by uuid,
   tries smallint not null default 0,
+  maybe_sent smallint not null default 0,
   last_error text,
   provider_reference text,
   finished_at timestamptz
@@ -185,6 +186,7 @@ comment on column outbox.deadline is 'Not after this: a link or code that would 
 comment on column outbox.lease_until is 'A worker has it until then; after that another may take it.';
 comment on column outbox.lease_by is 'Which worker: only it may finish the row.';
 comment on column outbox.tries is 'How often it was handed to a sender.';
+comment on column outbox.maybe_sent is 'How often it may have left without our knowing: the answer was lost, or the worker died with it. A text message may twice (R-10).';
 comment on column outbox.last_error is 'The last answer in a few words, without address, number or text.';
 comment on column outbox.provider_reference is 'What the provider calls it, as evidence.';
 comment on column outbox.finished_at is 'When it reached an end.';

@@ -27,6 +27,8 @@ use crate::{
 const CHANNEL: &str = "sspr_outbox";
 /// Rows a claim takes: few, so that a slow sender's rows don't wait for each other behind one lease.
 const AT_ONCE: i64 = 4;
+/// How often a text message may leave.
+const MOST_SMS: i16 = 2;
 /// Tries before a message without a deadline is given up: with back-off some two days.
 const MOST_TRIES: i16 = 40;
 
@@ -108,9 +110,22 @@ pub async fn drain(outbox: &Outbox, me: Uuid, stop: &CancellationToken) -> Resul
         if rows.is_empty() {
             return Ok(());
         }
-        let sends = rows.iter().map(|row| deliver(outbox, me, row));
-        for outcome in futures_util::future::join_all(sends).await {
-            outcome?;
+        let sends = rows.into_iter().map(|row| {
+            // Each in a task of its own: a message over which the code stumbles must not take the worker with it, and then,
+            // claimed again and again, every worker of every node.
+            let (outbox, id) = (outbox.clone(), row.id);
+            let sending = tokio::spawn(async move { deliver(&outbox, me, &row).await });
+            async move { (id, sending.await) }
+        });
+        for (id, outcome) in futures_util::future::join_all(sends).await {
+            match outcome {
+                Ok(outcome) => outcome?,
+                Err(_) => {
+                    tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
+                    queue::finish(&outbox.pool, id, me, "gave_up", Some("it could not be written"), None)
+                        .await?;
+                }
+            }
         }
     }
     Ok(())
@@ -137,22 +152,23 @@ async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<()> {
     if !row.deliverable {
         return finish("undeliverable", None, None).await;
     }
+    let is_sms = row.channel == "sms";
+    if is_sms && row.maybe_sent >= MOST_SMS {
+        return finish("gave_up", Some("it may have left twice".to_owned()), None).await;
+    }
     match send(outbox, row, letter).await {
         Ok(reference) => finish("sent", None, reference).await,
         Err(SendError::GiveUp(reason)) => finish("gave_up", Some(reason.to_string()), None).await,
         Err(SendError::TryAgain(reason)) => {
+            let maybe_sent = reason.outcome_unknown();
             // The code may be on its way already: once more at most, and never a third time.
-            let enough = if row.channel == "sms" && reason.outcome_unknown() {
-                row.tries >= 2
-            } else {
-                row.tries >= MOST_TRIES
-            };
-            if enough {
+            let enough = is_sms && maybe_sent && row.maybe_sent + 1 >= MOST_SMS;
+            if enough || row.tries >= MOST_TRIES {
                 return finish("gave_up", Some(reason.to_string()), None).await;
             }
             let wait = back_off(row.tries);
             tracing::warn!(message = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
-            queue::retry(&outbox.pool, row.id, me, wait.as_secs_f64(), &reason.to_string()).await
+            queue::retry(&outbox.pool, row.id, me, wait.as_secs_f64(), &reason.to_string(), maybe_sent).await
         }
     }
 }
