@@ -5,7 +5,9 @@ pub mod browser;
 pub mod client;
 pub mod database;
 pub mod http_server;
+pub mod rows;
 pub mod smtp_server;
+pub mod statements;
 pub mod walk;
 
 use std::process::{Command, Output, Stdio};
