@@ -71,7 +71,7 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
     let data_dir = arguments.data_dir().to_owned();
     let said = match arguments.verb {
         Verb::Config(verb) => config::run(verb, arguments.config, environment, arguments.output),
-        Verb::Demo(demo) => demo::run(&demo, &data_dir, arguments.config, &environment),
+        Verb::Demo(demo) => demo::run(&demo, &data_dir, arguments.config.as_deref(), &environment),
         Verb::Serve => serve::run(arguments.config, environment),
         Verb::Migrate => migrate::run(arguments.config, environment),
         Verb::Company(_) | Verb::User(_) => Said::refused(Exit::Refused, "not yet\n".to_owned()),

@@ -41,7 +41,7 @@ impl Purpose {
     }
 
     /// Reads the name in the database.
-    pub fn from_str(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         [Self::EmailLink, Self::SecurityCode, Self::NotMe, Self::SetPassword]
             .into_iter()
             .find(|p| p.as_str() == name)
@@ -142,6 +142,9 @@ impl Key {
 }
 
 /// HMAC-SHA256 over a label and length-prefixed parts, so that no two lists of parts give the same input.
+///
+/// # Panics
+/// Never: HMAC takes keys of every length.
 pub fn mac(key: &[u8], label: &str, parts: &[&[u8]]) -> [u8; 32] {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of every length; the error type is of the trait")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");

@@ -89,6 +89,7 @@ impl Screen for AccountPasswordPage {
 
 /// What is sent. Wiped when it is dropped.
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the form's fields")]
 pub struct AccountPasswordForm {
     #[serde(default)]
     current_password: Zeroizing<String>,

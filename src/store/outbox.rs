@@ -87,12 +87,7 @@ pub async fn claim(
             deadline: row.deadline,
             tries: row.tries,
             now: row.now,
-            token: match (
-                row.token,
-                row.purpose.as_deref().and_then(Purpose::from_str),
-                row.nonce,
-                row.key_id,
-            ) {
+            token: match (row.token, row.purpose.as_deref().and_then(Purpose::named), row.nonce, row.key_id) {
                 (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
                     Some(Token { id, purpose, nonce, key_id, dead: row.dead })
                 }
@@ -179,12 +174,7 @@ pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
             deadline: row.deadline,
             tries: row.tries,
             now: row.now,
-            token: match (
-                row.token,
-                row.purpose.as_deref().and_then(Purpose::from_str),
-                row.nonce,
-                row.key_id,
-            ) {
+            token: match (row.token, row.purpose.as_deref().and_then(Purpose::named), row.nonce, row.key_id) {
                 (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
                     Some(Token { id, purpose, nonce, key_id, dead: false })
                 }

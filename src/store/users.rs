@@ -294,23 +294,7 @@ pub async fn lock(db: &mut Connection, user: Uuid) -> Result<bool> {
 
 /// Ends the attempts under way of a user whose contact data, role or block changed (V-42).
 pub async fn end_attempts(db: &mut Connection, user: Uuid) -> Result<()> {
-    sqlx::query!(
-        r#"with ended as (
-          update reset_attempts set ended_at = now(), end_reason = 'switched_off'
-          where user_id = $1 and ended_at is null and finished_at is null and email_proven_at is not null
-          returning id),
-        silent as (
-          -- Before the first proof nothing may show: the attempt goes on as a decoy.
-          update reset_attempts set user_id = null, company_id = null
-          where user_id = $1 and ended_at is null and finished_at is null and email_proven_at is null
-          returning id)
-        update reset_tokens t set replaced_at = now()
-        where t.purpose in ('email_link', 'security_code') and t.consumed_at is null and t.replaced_at is null
-          and t.attempt_id in (select id from ended union all select id from silent)"#,
-        user,
-    )
-    .execute(db)
-    .await?;
+    sqlx::query_scalar!("select end_attempts_of($1, 'switched_off', null)", user).fetch_one(db).await?;
     Ok(())
 }
 
@@ -342,13 +326,13 @@ pub async fn set_password(
           where id = $1 and ($2::text is null or password_hash = $2) and blocked_at is null
           returning id, password_changed_at),
         signed_out as (delete from sessions s using done where s.user_id = done.id),
-        attempts as (
-          update reset_attempts a set ended_at = now(), end_reason = 'used' from done
-          where a.user_id = done.id and a.ended_at is null and a.finished_at is null),
+        attempts as materialized (select end_attempts_of(id, 'used', null) from done),
         dead as (
           update reset_tokens t set replaced_at = now() from done
           where t.purpose = 'set_password' and t.user_id = done.id and t.consumed_at is null and t.replaced_at is null)
-        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!" from done"#,
+        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!",
+               (select count(*) from attempts) as attempts
+        from done"#,
         user,
         verified_hash,
         password_hash,

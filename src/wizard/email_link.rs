@@ -33,7 +33,7 @@ use crate::{
 
 use askama::Template;
 
-use crate::web::page::{Moment, Page, Screen};
+use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// In the browser session that asked: the button that sends the code.
 #[derive(Template)]
@@ -45,6 +45,8 @@ pub struct EmailLinkSendPage {
     pub token: String,
     /// Until when the link is good.
     pub expires_at: Moment,
+    /// The phone had as many codes as it may: when it may have the next. Nothing was used up.
+    pub phone_must_wait: Option<Moment>,
 }
 
 impl Screen for EmailLinkSendPage {
@@ -54,6 +56,16 @@ impl Screen for EmailLinkSendPage {
 
     fn title(&self) -> String {
         self.page.t("email-link-send-title")
+    }
+
+    fn problems(&self) -> Vec<FieldProblem> {
+        let sentence = |from: &Moment| {
+            FieldProblem::with_time(
+                "send",
+                &self.page.m("email-link-send-phone-must-wait").time("time", from),
+            )
+        };
+        self.phone_must_wait.iter().map(sentence).collect()
     }
 
     fn step(&self) -> Option<u8> {
@@ -192,6 +204,10 @@ impl Opened<'_> {
             Some(End::Expired) | None => {}
             Some(_) => return Some(DeadLink::Used { at: self.attempt.ended_at.map(Moment::from) }),
         }
+        // Spent without a proof: "This was not me".
+        if let Some(at) = self.link.consumed_at {
+            return Some(DeadLink::Used { at: Some(Moment::from(at)) });
+        }
         if let Some(at) = self.link.replaced_at {
             return Some(DeadLink::Replaced { at: Some(Moment::from(at)) });
         }
@@ -226,14 +242,7 @@ pub async fn get(
     let now = opened.link.now;
     if matches!(opened.browser(visit.reset()), Browser::Asked) {
         return match (opened.dead(), opened.attempt.step(now)) {
-            (None, _) => show(
-                StatusCode::OK,
-                &EmailLinkSendPage {
-                    page: visit.page_with_form(now, FormOf::Reset),
-                    token,
-                    expires_at: Moment::from(opened.link.expires_at),
-                },
-            ),
+            (None, _) => send_page(&visit, &opened, token, None),
             // An older link of this browser's own attempt: a newer one is on its way.
             (Some(reason), Step::CheckEmail) => {
                 show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason })
@@ -245,6 +254,23 @@ pub async fn get(
         Some(reason) => show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason }),
         None => other_browser(&visit, &opened, token),
     }
+}
+
+fn send_page(
+    visit: &Visit,
+    opened: &Opened<'_>,
+    token: String,
+    phone_must_wait: Option<Moment>,
+) -> Result<Response, PageError> {
+    show(
+        if phone_must_wait.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
+        &EmailLinkSendPage {
+            page: visit.page_with_form(opened.link.now, FormOf::Reset),
+            token,
+            expires_at: Moment::from(opened.link.expires_at),
+            phone_must_wait,
+        },
+    )
 }
 
 fn other_browser(visit: &Visit, opened: &Opened<'_>, token: String) -> Result<Response, PageError> {
@@ -317,7 +343,9 @@ pub async fn post(
     .await?;
     match outcome {
         EmailProofOutcome::Proven => Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next)),
-        EmailProofOutcome::PhoneMustWait(until) => Err(PageError::TooMany(until)),
+        EmailProofOutcome::PhoneMustWait(until) => {
+            send_page(&visit, &opened, form.token, Some(Moment::with_day(until)))
+        }
         // Another submit was first, or something ended it in between: look again.
         EmailProofOutcome::Refused => match open(&app, &form.token).await? {
             Some(now_opened) => match now_opened.browser(Some(session)) {

@@ -14,7 +14,7 @@ use crate::{
     clock,
     domain::{
         secret::{Purpose, TypedToken},
-        wizard::{End, Step},
+        wizard::{End, Step, Subject},
     },
     random,
     store::{
@@ -131,9 +131,11 @@ fn effect(link: &Link) -> Result<NotMeEffect, NotMeOutcome> {
     match link.purpose {
         Purpose::NotMe if link.consumed_at.is_some() => Err(NotMeOutcome::AlreadyDone),
         Purpose::NotMe if link.is_live() => Ok(NotMeEffect::BlocksAccount),
-        Purpose::EmailLink => match link.attempt.as_ref().map(|attempt| attempt.step(link.now)) {
+        Purpose::EmailLink => match link.attempt.as_ref().map(|of| (of.attempt.subject, of.step(link.now))) {
             // Also after the proof, and with an older link of the same attempt: whoever holds it may stop it.
-            Some(Step::CheckEmail | Step::SecurityCode | Step::NewPassword) => Ok(NotMeEffect::EndsAttempt),
+            Some((Subject::Known(_), Step::CheckEmail | Step::SecurityCode | Step::NewPassword)) => {
+                Ok(NotMeEffect::EndsAttempt)
+            }
             _ => Err(NotMeOutcome::AlreadyDone),
         },
         _ => Err(NotMeOutcome::Dead),
