@@ -10,6 +10,7 @@ mod browser_rig;
 mod cluster;
 mod pages;
 mod queries;
+mod same_road;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;

@@ -39,8 +39,11 @@ impl Rows {
             })
             .collect();
         // Names of ours only.
-        let found =
-            sqlx::query(AssertSqlSafe(all.join(" union all "))).persistent(true).fetch_all(pool).await.unwrap();
+        let found = sqlx::query(AssertSqlSafe(all.join(" union all ")))
+            .persistent(true)
+            .fetch_all(pool)
+            .await
+            .unwrap();
         let mut rows: BTreeMap<&'static str, Vec<String>> =
             TABLES.iter().map(|table| (*table, Vec::new())).collect();
         for row in found {
