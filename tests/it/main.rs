@@ -8,8 +8,10 @@
 mod architecture;
 mod browser_rig;
 mod cluster;
+mod every_state;
 mod pages;
 mod queries;
+mod random_walks;
 mod same_road;
 mod senders_log;
 mod senders_smtp;
