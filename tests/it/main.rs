@@ -6,9 +6,12 @@
 )]
 
 mod architecture;
+mod bad_input;
 mod browser_rig;
+mod canaries;
 mod cluster;
 mod every_state;
+mod headers;
 mod pages;
 mod queries;
 mod random_walks;

@@ -18,6 +18,8 @@ pub struct Direct {
     router: Router,
     /// The cookies as they are: to keep, to steal, to put back.
     pub cookies: BTreeMap<String, String>,
+    /// The Host header.
+    pub host: String,
     /// Form tokens that were read already, by page and cookies.
     read: BTreeMap<(&'static str, BTreeMap<String, String>), String>,
 }
@@ -25,17 +27,22 @@ pub struct Direct {
 impl Direct {
     /// Someone without any cookie.
     pub fn new(app: &App) -> Self {
-        Self { router: server::router(app), cookies: BTreeMap::new(), read: BTreeMap::new() }
+        Self {
+            router: server::router(app),
+            cookies: BTreeMap::new(),
+            host: "127.0.0.1".to_owned(),
+            read: BTreeMap::new(),
+        }
     }
 
     /// Another browser at the same router.
     pub fn stranger(&self) -> Self {
-        Self { router: self.router.clone(), cookies: BTreeMap::new(), read: BTreeMap::new() }
+        Self { cookies: BTreeMap::new(), read: BTreeMap::new(), ..self.clone() }
     }
 
     /// Sends a request with these headers and body.
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1");
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &self.host);
         if !self.cookies.is_empty() {
             let all: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
