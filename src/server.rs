@@ -19,7 +19,9 @@ use crate::{
     app::App,
     demo, outbox, portal,
     store::{budgets, sessions::Sessions},
-    web::{assets, challenge, cookies::Cookie, error, error::PageError, headers, health, log, visit},
+    web::{
+        assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
+    },
     wizard::{
         contact_administrator as contact, done, email_link, ended, not_me,
         step1_choose_option as choose_option, step2_verify_user as verify_user,
@@ -55,7 +57,8 @@ pub fn router(app: &App) -> Router {
         .route("/account", get(portal::account::get))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
         .layer(sessions(app))
-        .layer(map_response(error::session_store_failed));
+        .layer(map_response(error::session_store_failed))
+        .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));
 
     let anyone = Router::new()
         .route("/set-password/{token}", get(portal::set_password::get).post(portal::set_password::post))
@@ -129,11 +132,14 @@ async fn known_host(State(app): State<App>, request: Request, next: Next) -> Res
     }
 }
 
-/// The name in a Host header, without its port.
+/// The name in a Host header, without its port. Neither a name smuggled before an @ nor one behind the port is answered:
+/// the parser takes `ours:80.attacker.example` for `ours`.
 fn host_name(host: &str) -> Option<String> {
     let authority: axum::http::uri::Authority = host.parse().ok()?;
-    // Who smuggles a name before an @ is not answered.
-    (!host.contains('@')).then(|| authority.host().to_owned())
+    let name = authority.host();
+    let port = host.strip_prefix(name)?;
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    is_port.then(|| name.to_owned())
 }
 
 /// Serves until `stop`, then lets what is under way finish, for 20 seconds at most.

@@ -1,7 +1,8 @@
 //! Log lines on standard error: text for people, JSON for machines, one line an event whatever somebody typed (V-67).
 //!
-//! Never logged, whatever the filter says: SQL statements and the session layer's own lines (ids), unless the operator
-//! names those modules.
+//! Never logged, whatever the filter says: SQL statements, the session layer's own lines (ids), the addresses that the layers
+//! of tower-http tell (a link's token stands in one) and the numbers that the parser of numbers stumbles over, unless the
+//! operator names those modules.
 
 use std::{
     fmt::{self, Write as _},
@@ -23,15 +24,26 @@ use crate::{
 };
 
 /// Modules that say too much at `debug`, and from which level on they may speak.
-const QUIET: &[(&str, &str)] =
-    &[("sqlx", "warn"), ("tower_sessions", "warn"), ("tower_sessions_core", "warn")];
+const QUIET: &[(&str, &str)] = &[
+    ("rlibphonenumber", "off"),
+    ("sqlx", "warn"),
+    ("tower_http", "off"),
+    ("tower_sessions", "warn"),
+    ("tower_sessions_core", "warn"),
+];
 
 /// Starts logging, once a process.
 ///
 /// # Errors
 /// When something else in this process took over logging before.
 pub fn init(settings: &LogSettings) -> Result<(), TryInitError> {
-    subscriber(settings, io::stderr().is_terminal(), io::stderr).try_init()
+    subscriber(settings, io::stderr().is_terminal(), io::stderr).try_init()?;
+    // The text of a panic may hold what the code stumbled over (V-47), and is no log line: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
+    Ok(())
 }
 
 /// The same for any writer.

@@ -4,7 +4,7 @@
 
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode},
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
@@ -19,7 +19,6 @@ use crate::{
     random,
     store::{sign_in, users},
     web::{
-        cookies::Cookie,
         error::PageError,
         form::{Form, Posted},
         signed_in,
@@ -225,16 +224,11 @@ pub async fn post(
 
 /// Signs out: the row goes, then the cookie.
 pub async fn sign_out(
-    State(app): State<App>,
     session: Session,
     Posted(SignOutForm {}): Posted<SignOutForm>,
 ) -> Result<Response, PageError> {
     session.flush().await?;
     let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
-    // The session layer removes its cookie without Secure, which browsers refuse for a __Host- name.
-    if let Some(gone) = Cookie::Account.remove(app.secure) {
-        response.headers_mut().append(header::SET_COOKIE, gone);
-    }
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }

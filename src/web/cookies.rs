@@ -4,7 +4,14 @@
 //! that. `SameSite=Lax`: a Strict cookie is not sent when the link in a webmail is clicked, and "the browser that asked" would not
 //! be known (V-53). No age: closing the browser ends it.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::app::App;
 
 /// The cookies of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +71,27 @@ impl Cookie {
         ))
         .ok()
     }
+}
+
+/// Gives the account's cookie its flags when the session layer removes it. That layer removes a cookie by name and path alone, and a
+/// browser ignores whatever is set under a `__Host-` name without `Secure`: the cookie would outlive the sign-out.
+pub async fn removed_with_flags(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let removes = |line: &HeaderValue| {
+        let (name, flags) = line.to_str().ok()?.split_once('=')?;
+        Some(name == Cookie::Account.name(app.secure) && flags.contains("Max-Age=0"))
+    };
+    let found: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    if found.iter().any(|line| removes(line) == Some(true)) {
+        headers.remove(header::SET_COOKIE);
+        for line in found {
+            let whole =
+                if removes(&line) == Some(true) { Cookie::Account.remove(app.secure) } else { Some(line) };
+            whole.map(|line| headers.append(header::SET_COOKIE, line));
+        }
+    }
+    response
 }
 
 #[cfg(test)]

@@ -22,8 +22,9 @@ const FIXED: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
+        // The code of an SMS may be filled in, and "copy the link" may copy; nothing else of the device is of use here.
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=(), \
-         otp-credentials=(self)",
+         clipboard-write=(self), otp-credentials=(self)",
     ),
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
     (header::X_FRAME_OPTIONS, "DENY"),

@@ -6,14 +6,20 @@
 )]
 
 mod architecture;
+mod bad_input;
 mod browser_rig;
+mod canaries;
 mod cluster;
 mod crash;
 mod dump;
+mod every_state;
+mod headers;
 mod migrations;
 mod outbox;
 mod pages;
 mod queries;
+mod random_walks;
+mod same_road;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;

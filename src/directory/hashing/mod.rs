@@ -134,6 +134,11 @@ impl Hashing {
         Ok(Self { threads: Arc::new(Threads::start(settings.threads, settings.queue)?), argon })
     }
 
+    /// How many jobs the threads took in so far: how a test sees that two requests were the same work (V-18).
+    pub fn jobs(&self) -> u64 {
+        self.threads.taken()
+    }
+
     /// Hashes a checked password with a fresh salt of 16 bytes.
     pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, Busy> {
         let argon = self.argon.clone();

@@ -113,6 +113,11 @@ impl Threads {
         Ok(Place { shared: &self.shared, id })
     }
 
+    /// How many jobs were taken in so far.
+    pub fn taken(&self) -> u64 {
+        self.shared.lock().next
+    }
+
     /// How many jobs wait, and how many threads are free.
     #[cfg(test)]
     pub fn waiting_and_idle(&self) -> (usize, usize) {

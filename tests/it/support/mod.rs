@@ -4,10 +4,15 @@ pub mod app;
 pub mod browser;
 pub mod client;
 pub mod database;
+pub mod direct;
 pub mod http_server;
 pub mod process;
 pub mod proxy;
+pub mod routes;
+pub mod rows;
+pub mod secrets;
 pub mod smtp_server;
+pub mod statements;
 pub mod walk;
 
 use std::process::{Command, Output, Stdio};
