@@ -1,5 +1,6 @@
 //! Administrator self-service password reset.
 
+pub mod admin;
 pub mod app;
 pub mod captcha;
 pub mod cli;
