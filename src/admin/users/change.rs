@@ -5,6 +5,7 @@ use crate::{
     admin::{Changed, NotDone, Operator, Property, Refusal, details, name, note},
     domain::{
         audit::AuditEvent,
+        contact::MobilePhone,
         user::{Role, UserId},
     },
     store::{
@@ -65,7 +66,7 @@ pub async fn change(
     }
     if let Some(typed) = change.mobile_phone {
         let phone = typed.map(|typed| contact::mobile_phone(typed, &company)).transpose()?;
-        let number = phone.as_ref().map(|phone| phone.e164());
+        let number = phone.as_ref().map(MobilePhone::e164);
         if number != old.mobile_phone.as_deref() {
             users::set_mobile_phone(&mut tx, old.id, number).await?;
         }

@@ -7,8 +7,10 @@ use super::{OneTimeLink, contact, find, link, record};
 use crate::{
     admin::{NotDone, Operator, Refusal, name},
     app::{PRODUCT, PasswordRules},
+    directory::hashing::PasswordHash,
     domain::{
         audit::AuditEvent,
+        contact::MobilePhone,
         password::PasswordContext,
         secret::Key,
         user::{Role, UserId},
@@ -88,14 +90,14 @@ pub async fn create(
         normalised: user_id.normalised(),
         display_name,
         role: new.role.as_str(),
-        password_hash: hash.as_ref().map(|hash| hash.as_str()),
+        password_hash: hash.as_ref().map(PasswordHash::as_str),
     };
     let mut tx = store::begin(pool).await?;
     if !users::create(&mut *tx, &row).await? {
         return Err(Refusal::UserIdTaken.into());
     }
     users::set_alternate_emails(&mut tx, id, &emails).await?;
-    users::set_mobile_phone(&mut tx, id, phone.as_ref().map(|phone| phone.e164())).await?;
+    users::set_mobile_phone(&mut tx, id, phone.as_ref().map(MobilePhone::e164)).await?;
     let user = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
     let told = json!({
         "DisplayName": user.display_name, "Role": user.role, "AlternateEmailAddresses": user.alternate_emails,
