@@ -239,3 +239,24 @@ comment on column contact_requests.asked_at is 'When; one open request a user in
 comment on column contact_requests.state is 'Open until an administrator resets or refuses.';
 comment on column contact_requests.closed_at is 'When it was answered.';
 create index contact_requests_user on contact_requests (user_id, asked_at desc);
+
+create function end_attempts_of(ended_user uuid, reason text, except_attempt uuid) returns integer
+language plpgsql volatile as $$
+declare
+  ended integer;
+begin
+  update reset_tokens t set replaced_at = now()
+  from reset_attempts a
+  where a.user_id = ended_user and a.id is distinct from except_attempt and a.finished_at is null and a.ended_at is null
+    and t.attempt_id = a.id and t.consumed_at is null and t.replaced_at is null;
+  -- Before the first proof nothing may show that the user exists: the attempt goes on as a decoy (V-16).
+  update reset_attempts set user_id = null, company_id = null
+  where user_id = ended_user and id is distinct from except_attempt
+    and finished_at is null and ended_at is null and email_proven_at is null;
+  update reset_attempts set ended_at = now(), end_reason = reason
+  where user_id = ended_user and id is distinct from except_attempt and finished_at is null and ended_at is null;
+  get diagnostics ended = row_count;
+  return ended;
+end
+$$;
+comment on function end_attempts_of is 'Ends the attempts under way of a user: visibly after the first proof, silently before. Gives how many ended visibly. The one place of this rule.';

@@ -15,10 +15,9 @@ use crate::{
         secret::{Key, Keys},
     },
     language::Languages,
-    outbox::{Senders, render::Brand},
+    outbox::{Outbox, Senders, render::Brand},
     senders::{self, mail::MailSender, sms::SmsSender},
     store::{Pool, connect},
-    web::page::CompanyHelp,
 };
 
 /// The product's name: part of the sender, and a context word that no password may be built from.
@@ -33,7 +32,7 @@ pub struct Inner {
     /// The database.
     pub pool: Pool,
     /// What links and codes are derived from.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// What form tokens are made with, the current key's first.
     pub form_keys: Vec<Zeroizing<[u8; 32]>>,
     /// How a visitor shows not to be a program.
@@ -46,12 +45,8 @@ pub struct Inner {
     pub common: Option<Arc<CommonList>>,
     /// Every sentence.
     pub languages: Languages,
-    /// Who sends.
-    pub brand: Brand,
     /// The sender as a mail program shows it.
     pub mail_from: String,
-    /// By what messages leave.
-    pub senders: Senders,
     /// What is allowed.
     pub budgets: Budgets,
     /// How many resends, and how far apart.
@@ -72,8 +67,8 @@ pub struct Inner {
     pub request_timeout: Duration,
     /// Bytes of a body at most.
     pub body_limit: usize,
-    /// The outbox' workers.
-    pub outbox: config::OutboxSettings,
+    /// What the workers of the outbox need.
+    pub outbox: Outbox,
     proxies: Vec<config::Network>,
 }
 
@@ -83,6 +78,15 @@ impl Deref for App {
     fn deref(&self) -> &Inner {
         &self.0
     }
+}
+
+/// The company's own help, from its settings: on every page, in the same place (WCAG 2.2, 3.2.6).
+#[derive(Debug, Clone, Default)]
+pub struct CompanyHelp {
+    /// A sentence or two, such as "Call the service desk on 425-555-0199."
+    pub text: Option<String>,
+    /// An `https` or `mailto` address; the configuration refuses any other.
+    pub url: Option<String>,
 }
 
 /// What is wrong with a setting that only shows when it is used.
@@ -114,7 +118,7 @@ impl App {
         let pool = connect::pool(url.expose_secret(), &limits).map_err(|_| {
             wrong("database.url")(&"is no address of a Postgres, such as postgres://sspr@db.example/sspr")
         })?;
-        let keys = keys(config)?;
+        let keys = Arc::new(keys(config)?);
         let public_url =
             config.server.public_url.clone().ok_or_else(|| wrong("server.public_url")(&"is missing"))?;
         let languages = Languages::embedded(demo).map_err(|what| wrong("texts")(&what))?;
@@ -137,6 +141,17 @@ impl App {
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
             captcha: Captcha::new(kind, *captcha_key),
+            outbox: Outbox {
+                pool: pool.clone(),
+                keys: keys.clone(),
+                languages: languages.clone(),
+                brand,
+                origin: public_url.origin().into(),
+                senders,
+                workers: config.outbox.workers,
+                poll: config.outbox.poll,
+                lease: config.outbox.lease,
+            },
             keys,
             pool,
             hashing: passwords.hashing,
@@ -144,8 +159,6 @@ impl App {
             common: passwords.common,
             languages,
             mail_from: from.map_or_else(|| name.clone(), ToString::to_string),
-            brand,
-            senders,
             budgets: budgets(&config.budgets),
             resends: config.wizard.resends,
             resend_wait: config.wizard.resend_wait,
@@ -165,7 +178,6 @@ impl App {
             }),
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
-            outbox: config.outbox.clone(),
             proxies: config.server.trusted_proxies.clone(),
         })))
     }

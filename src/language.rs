@@ -182,7 +182,6 @@ macro_rules! numbers {
     ($($t:ty),*) => { $(
         impl IntoValue for $t {
             fn into_value(self) -> FluentValue<'static> {
-
                 FluentValue::from(self)
             }
         }

@@ -1,4 +1,24 @@
-//! Administrator self-service password reset.
+//! Administrator self-service password reset, run by the company itself: one binary, one Postgres.
+//!
+//! A guided tour, in reading order:
+//!
+//! - [`domain`]: the rules, and nothing else. Begin with [`domain::wizard`], the state machine.
+//! - [`clock`], [`random`], [`language`], [`visible`]: time, chance, words, and what may reach a terminal; each in one place.
+//! - [`store`]: all SQL. A rule that protects something is one statement here.
+//! - [`directory`]: where a password lives, and the threads that hash.
+//! - [`captcha`]: how a visitor shows not to be a program.
+//! - [`senders`]: how a message leaves; one file a provider.
+//! - [`outbox`]: queued with what it tells, rendered and sent by workers.
+//! - [`config`]: what the operator chose. [`telemetry`]: what the log says.
+//! - [`app`]: everything a request needs, built once.
+//! - [`web`]: the HTTP kit; knows no page.
+//! - [`wizard`]: the pages in the order in which a person sees them. [`portal`]: the pages of signed-in people.
+//! - `admin`: the verbs that portal and shell share.
+//! - [`server`]: all routes on one screen. [`demo`]: everything embedded. [`cli`]: the shell.
+//!
+//! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal` → `admin`, `web` → `app` → `outbox`, `config` → `store`,
+//! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible` → `domain`, which imports nothing of ours and does no IO.
+//! `tests/it/architecture.rs` reads the `use` lines and fails on an upward one.
 
 pub mod admin;
 pub mod app;

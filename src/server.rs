@@ -105,14 +105,13 @@ fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
 
 /// Answers only to our own name: a page for another could only be someone's trick (V-12).
 async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    let host = match request.uri().host() {
-        Some(host) => Some(host.to_owned()),
-        None => {
-            let mut given = request.headers().get_all(header::HOST).iter();
-            match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
-                (Some(host), None) => host_name(host),
-                _ => None,
-            }
+    let host = if let Some(host) = request.uri().host() {
+        Some(host.to_owned())
+    } else {
+        let mut given = request.headers().get_all(header::HOST).iter();
+        match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
+            (Some(host), None) => host_name(host),
+            _ => None,
         }
     };
     let known = host.is_some_and(|host| {
@@ -139,7 +138,7 @@ fn host_name(host: &str) -> Option<String> {
 /// Serves until `stop`, then lets what is under way finish, for 20 seconds at most.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
     let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let workers = tokio::spawn(outbox::worker::run(app.clone(), stop.clone()));
+    let workers = tokio::spawn(outbox::worker::run(app.outbox.clone(), stop.clone()));
     let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
     let stopping = stop.clone();
     let serving =

@@ -48,7 +48,7 @@ pub fn key_file(data_dir: &Path) -> PathBuf {
 pub fn run(
     arguments: &DemoArguments,
     data_dir: &Path,
-    file: Option<PathBuf>,
+    file: Option<&Path>,
     environment: &[(String, String)],
 ) -> Said {
     let runtime = match tokio::runtime::Runtime::new() {
@@ -57,8 +57,10 @@ pub fn run(
     };
     runtime.block_on(async {
         let sources = |listen: Option<String>| {
-            Config::load(Sources::new(Mode::Demo, environment.to_vec()).file(file.clone()).listen(listen))
-                .map_err(|problems| Said::refused(Exit::Configuration, told("error", &problems)))
+            Config::load(
+                Sources::new(Mode::Demo, environment.to_vec()).file(file.map(Path::to_owned)).listen(listen),
+            )
+            .map_err(|problems| Said::refused(Exit::Configuration, told("error", &problems)))
         };
         match prepare(arguments, data_dir, environment, sources).await {
             Ok((app, listener, cluster)) => {
@@ -91,15 +93,14 @@ async fn prepare(
         // Links must carry the port that the system chose.
         config = load(Some(address.to_string()))?;
     }
-    let (cluster, owner, service) = match &config.database.url {
-        Some(url) => (None, url.clone(), url.clone()),
-        None => {
-            let cluster = start_cluster(data_dir, arguments.install, environment).await?;
-            make_database(&cluster).await.map_err(|error| refused(format!("no database: {error}")))?;
-            let owner = SecretString::from(cluster.url(DATABASE, OWNER));
-            let service = SecretString::from(cluster.url(DATABASE, SERVICE));
-            (Some(cluster), owner, service)
-        }
+    let (cluster, owner, service) = if let Some(url) = &config.database.url {
+        (None, url.clone(), url.clone())
+    } else {
+        let cluster = start_cluster(data_dir, arguments.install, environment).await?;
+        make_database(&cluster).await.map_err(|error| refused(format!("no database: {error}")))?;
+        let owner = SecretString::from(cluster.url(DATABASE, OWNER));
+        let service = SecretString::from(cluster.url(DATABASE, SERVICE));
+        (Some(cluster), owner, service)
     };
     config.database.url = Some(service);
     take_database(owner.expose_secret(), cluster.is_some()).await?;

@@ -78,7 +78,7 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         |file, environment| reach::Told { file, data_dir: data_dir.clone(), company, output, environment };
     let said = match verb {
         Verb::Config(verb) => config::run(verb, file, environment, output),
-        Verb::Demo(demo) => demo::run(&demo, &data_dir, file, &environment),
+        Verb::Demo(demo) => demo::run(&demo, &data_dir, file.as_deref(), &environment),
         Verb::Serve => serve::run(file, environment),
         Verb::Migrate => migrate::run(file, environment),
         Verb::Company(verb) => {

@@ -147,13 +147,11 @@ struct Shown {
 /// What went out, newest first. Every text is written again from its facts: the database keeps no link and no code, in a demo
 /// as elsewhere.
 async fn shown(app: &App) -> Result<Vec<Shown>, PageError> {
-    let language = app.languages.english();
     let rows = outbox::sent(&app.pool, MOST).await?;
     Ok(rows
         .into_iter()
         .filter_map(|row: Claimed| {
-            let letter =
-                letters::write(&row, &app.keys, &app.brand, app.public_url.origin(), &language).ok()?;
+            let letter = letters::write(&row, &app.outbox).ok()?;
             let (subject, text, html) = match letter {
                 Letter::Mail(mail) => (Some(mail.subject), mail.text, Some(mail.html)),
                 Letter::Sms(text) => (None, text.expose().to_owned(), None),

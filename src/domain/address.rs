@@ -111,9 +111,8 @@ mod tests {
             "x@xn--bcher-kva.example",
             &format!("{local_64}@{label_63}.example"),
         ] {
-            let parts = parse(text).unwrap_or_else(|problem| panic!("{text}: {problem:?}"));
-            let lettre: lettre::Address = text.parse().unwrap();
-            assert_eq!((parts.local, parts.domain), (lettre.user(), lettre.domain()));
+            // That the mail library reads them alike: `senders::mail`'s tests.
+            parse(text).unwrap_or_else(|problem| panic!("{text}: {problem:?}"));
         }
     }
 

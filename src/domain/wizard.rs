@@ -70,7 +70,7 @@ impl End {
     }
 
     /// Reads the name in the database.
-    pub fn from_str(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|end| end.as_str() == name)
     }
 }
@@ -182,7 +182,7 @@ impl Attempt {
         let mut next = self.clone();
         match (at, event) {
             (Step::CheckEmail | Step::SecurityCode | Step::NewPassword, Event::Ended(end)) => {
-                next.ended = Some(end)
+                next.ended = Some(end);
             }
             (Step::CheckEmail, Event::EmailProven) if self.subject == Subject::Decoy => {
                 return Err(Refusal::Decoy);
@@ -352,6 +352,6 @@ mod tests {
     fn every_end_has_a_name_of_its_own() {
         let names: HashSet<_> = End::ALL.iter().map(|end| end.as_str()).collect();
         assert_eq!(names.len(), End::ALL.len());
-        assert!(End::ALL.iter().all(|end| End::from_str(end.as_str()) == Some(*end)));
+        assert!(End::ALL.iter().all(|end| End::named(end.as_str()) == Some(*end)));
     }
 }

@@ -5,11 +5,13 @@ use crate::{
         message::{Channel, Message},
         secret::{Keys, Purpose, Secret},
     },
-    language::Language,
     store::outbox::{Claimed, Token},
 };
 
-use super::render::{self, Brand, RenderedMail, Secrets};
+use super::{
+    Outbox,
+    render::{self, RenderedMail, Secrets},
+};
 
 /// A finished message.
 pub enum Letter {
@@ -51,14 +53,10 @@ fn secret(token: &Token, keys: &Keys) -> Result<Secret, CannotWrite> {
     })
 }
 
-/// Derives, renders. The origin of every link is the configured public address, never anything of a request (V-12).
-pub fn write(
-    row: &Claimed,
-    keys: &Keys,
-    brand: &Brand,
-    origin: &str,
-    language: &Language,
-) -> Result<Letter, CannotWrite> {
+/// Derives, renders.
+pub fn write(row: &Claimed, outbox: &Outbox) -> Result<Letter, CannotWrite> {
+    let Outbox { keys, brand, origin, languages, .. } = outbox;
+    let language = &languages.english();
     let message: Message = serde_json::from_value(row.message.clone()).map_err(|_| CannotWrite::Facts)?;
     let secret = row.token.as_ref().map(|token| secret(token, keys)).transpose()?;
     let purpose = row.token.as_ref().map(|token| token.purpose);

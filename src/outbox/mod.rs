@@ -8,7 +8,38 @@ pub mod letters;
 pub mod render;
 pub mod worker;
 
-use crate::senders::{mail::MailSender, sms::SmsSender};
+use std::{sync::Arc, time::Duration};
+
+use self::render::Brand;
+use crate::{
+    domain::secret::Keys,
+    language::Languages,
+    senders::{mail::MailSender, sms::SmsSender},
+    store::Pool,
+};
+
+/// What the workers need. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    /// The database.
+    pub pool: Pool,
+    /// What links and codes are derived from.
+    pub keys: Arc<Keys>,
+    /// Every sentence.
+    pub languages: Languages,
+    /// Who sends.
+    pub brand: Brand,
+    /// Where links lead: the configured public address, never anything of a request (V-12).
+    pub origin: Arc<str>,
+    /// By what messages leave.
+    pub senders: Senders,
+    /// Workers on this node.
+    pub workers: usize,
+    /// Between two looks without a notification.
+    pub poll: Duration,
+    /// How long a worker has a message for itself.
+    pub lease: Duration,
+}
 
 /// By what messages leave. `None` is the demo: its outbox page shows them.
 #[derive(Clone, Debug)]

@@ -11,14 +11,16 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::letters::{self, Letter};
+use super::{
+    Outbox,
+    letters::{self, Letter},
+};
 use crate::{
-    app::App,
     clock, random,
     senders::{SendError, mail::Mail, sms::Sms},
     store::{
         Result,
-        outbox::{self, Claimed},
+        outbox::{self as queue, Claimed},
     },
 };
 
@@ -30,21 +32,21 @@ const AT_ONCE: i64 = 4;
 const MOST_TRIES: i16 = 40;
 
 /// Runs the listener and `outbox.workers` workers until `stop`; what is being sent then is finished first.
-pub async fn run(app: App, stop: CancellationToken) {
+pub async fn run(outbox: Outbox, stop: CancellationToken) {
     let wake = Arc::new(Notify::new());
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(listen(app.clone(), wake.clone(), stop.clone()));
-    for _ in 0..app.outbox.workers {
-        tasks.spawn(work(app.clone(), wake.clone(), stop.clone()));
+    tasks.spawn(listen(outbox.clone(), wake.clone(), stop.clone()));
+    for _ in 0..outbox.workers {
+        tasks.spawn(work(outbox.clone(), wake.clone(), stop.clone()));
     }
     tasks.join_all().await;
 }
 
 /// Wakes a worker for each notification. A lost connection is made again; meanwhile workers poll.
-async fn listen(app: App, wake: Arc<Notify>, stop: CancellationToken) {
+async fn listen(outbox: Outbox, wake: Arc<Notify>, stop: CancellationToken) {
     loop {
         let listened = async {
-            let mut listener = PgListener::connect_with(&app.pool).await?;
+            let mut listener = PgListener::connect_with(&outbox.pool).await?;
             listener.listen(CHANNEL).await?;
             loop {
                 listener.recv().await?;
@@ -67,29 +69,29 @@ async fn listen(app: App, wake: Arc<Notify>, stop: CancellationToken) {
     }
 }
 
-async fn work(app: App, wake: Arc<Notify>, stop: CancellationToken) {
+async fn work(outbox: Outbox, wake: Arc<Notify>, stop: CancellationToken) {
     let me = random::id();
     loop {
-        match drain(&app, me, &stop).await {
+        match drain(&outbox, me, &stop).await {
             Ok(()) => {}
             Err(error) => tracing::warn!(%error, "the outbox can't be read"),
         }
         tokio::select! {
             () = stop.cancelled() => return,
             () = wake.notified() => {}
-            () = tokio::time::sleep(app.outbox.poll) => {}
+            () = tokio::time::sleep(outbox.poll) => {}
         }
     }
 }
 
 /// Sends everything that is due now. Tests and the shell call it directly.
-pub async fn drain(app: &App, me: Uuid, stop: &CancellationToken) -> Result<()> {
+pub async fn drain(outbox: &Outbox, me: Uuid, stop: &CancellationToken) -> Result<()> {
     while !stop.is_cancelled() {
-        let rows = outbox::claim(&app.pool, me, AT_ONCE, app.outbox.lease.as_secs_f64()).await?;
+        let rows = queue::claim(&outbox.pool, me, AT_ONCE, outbox.lease.as_secs_f64()).await?;
         if rows.is_empty() {
             return Ok(());
         }
-        let sends = rows.iter().map(|row| deliver(app, me, row));
+        let sends = rows.iter().map(|row| deliver(outbox, me, row));
         for outcome in futures_util::future::join_all(sends).await {
             outcome?;
         }
@@ -98,10 +100,10 @@ pub async fn drain(app: &App, me: Uuid, stop: &CancellationToken) -> Result<()> 
 }
 
 /// One message to its end, or back into the queue.
-async fn deliver(app: &App, me: Uuid, row: &Claimed) -> Result<()> {
+async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<()> {
     let finish = |state: &'static str, note: Option<String>, reference: Option<String>| async move {
         let mine =
-            outbox::finish(&app.pool, row.id, me, state, note.as_deref(), reference.as_deref()).await?;
+            queue::finish(&outbox.pool, row.id, me, state, note.as_deref(), reference.as_deref()).await?;
         tracing::info!(message = %row.id, channel = %row.channel, state, mine, "message finished");
         Ok(())
     };
@@ -111,15 +113,14 @@ async fn deliver(app: &App, me: Uuid, row: &Claimed) -> Result<()> {
     if row.deadline.is_some_and(|deadline| row.now >= deadline) {
         return finish("too_late", None, None).await;
     }
-    let language = app.languages.english();
-    let letter = match letters::write(row, &app.keys, &app.brand, app.public_url.origin(), &language) {
+    let letter = match letters::write(row, outbox) {
         Ok(letter) => letter,
         Err(fault) => return finish("gave_up", Some(fault.to_string()), None).await,
     };
     if !row.deliverable {
         return finish("undeliverable", None, None).await;
     }
-    match send(app, row, letter).await {
+    match send(outbox, row, letter).await {
         Ok(reference) => finish("sent", None, reference).await,
         Err(SendError::GiveUp(reason)) => finish("gave_up", Some(reason.to_string()), None).await,
         Err(SendError::TryAgain(reason)) => {
@@ -134,29 +135,33 @@ async fn deliver(app: &App, me: Uuid, row: &Claimed) -> Result<()> {
             }
             let wait = back_off(row.tries);
             tracing::warn!(message = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
-            outbox::retry(&app.pool, row.id, me, wait.as_secs_f64(), &reason.to_string()).await
+            queue::retry(&outbox.pool, row.id, me, wait.as_secs_f64(), &reason.to_string()).await
         }
     }
 }
 
-async fn send(app: &App, row: &Claimed, letter: Letter) -> std::result::Result<Option<String>, SendError> {
+async fn send(
+    outbox: &Outbox,
+    row: &Claimed,
+    letter: Letter,
+) -> std::result::Result<Option<String>, SendError> {
     match letter {
         Letter::Mail(mail) => {
             // The demo's mail program is its outbox page.
-            let Some(sender) = &app.senders.mail else { return Ok(None) };
+            let Some(sender) = &outbox.senders.mail else { return Ok(None) };
             let mail = Mail {
                 to: row.recipient.clone(),
                 subject: mail.subject,
                 text: mail.text,
                 html: mail.html,
-                message_id: format!("<{}@{}>", row.id, app.brand.host()),
-                language: app.languages.english().tag().to_owned(),
+                message_id: format!("<{}@{}>", row.id, outbox.brand.host()),
+                language: outbox.languages.english().tag().to_owned(),
                 date: clock::now(),
             };
             sender.send(&mail).await.map(|accepted| accepted.evidence)
         }
         Letter::Sms(text) => {
-            let Some(sender) = &app.senders.sms else { return Ok(None) };
+            let Some(sender) = &outbox.senders.sms else { return Ok(None) };
             let sms = Sms {
                 to: row.recipient.clone(),
                 text: text.expose().to_owned(),

@@ -31,7 +31,10 @@ pub async fn wrong_challenge(
 /// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).
 pub async fn forget_old(db: &super::Pool) -> Result<()> {
     sqlx::query!("delete from budgets where fresh_until < now()").execute(db).await?;
-    sqlx::query!("delete from spent_challenges where expires_at < now()").execute(db).await?;
+    // Nodes judge a challenge's life by their own clocks: an hour more, or one that is late could see it alive again.
+    sqlx::query!("delete from spent_challenges where expires_at < now() - interval '1 hour'")
+        .execute(db)
+        .await?;
     sqlx::query!("delete from sessions where expires_at < now()").execute(db).await?;
     sqlx::query!("delete from reset_attempts where started_at < now() - interval '30 days'")
         .execute(db)

@@ -48,6 +48,47 @@ pub struct Token {
     pub dead: bool,
 }
 
+struct Row {
+    id: Uuid,
+    channel: String,
+    recipient: String,
+    deliverable: bool,
+    message: Value,
+    created_at: OffsetDateTime,
+    deadline: Option<OffsetDateTime>,
+    tries: i16,
+    now: OffsetDateTime,
+    token: Option<Uuid>,
+    purpose: Option<String>,
+    nonce: Option<Vec<u8>>,
+    key_id: Option<String>,
+    dead: bool,
+}
+
+impl From<Row> for Claimed {
+    fn from(row: Row) -> Self {
+        let purpose = row.purpose.as_deref().and_then(Purpose::named);
+        let token = match (row.token, purpose, row.nonce, row.key_id) {
+            (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
+                Some(Token { id, purpose, nonce, key_id, dead: row.dead })
+            }
+            _ => None,
+        };
+        Self {
+            id: row.id,
+            channel: row.channel,
+            recipient: row.recipient,
+            deliverable: row.deliverable,
+            message: row.message,
+            created_at: row.created_at,
+            deadline: row.deadline,
+            tries: row.tries,
+            now: row.now,
+            token,
+        }
+    }
+}
+
 /// Takes up to `most` messages that are due. A short statement; the work follows outside any transaction.
 pub async fn claim(
     db: impl PgExecutor<'_>,
@@ -55,7 +96,8 @@ pub async fn claim(
     most: i64,
     lease_seconds: f64,
 ) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with due as (
           select id from outbox
           where state = 'queued' and run_at <= now() and (lease_until is null or lease_until < now())
@@ -75,31 +117,7 @@ pub async fn claim(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            id: row.id,
-            channel: row.channel,
-            recipient: row.recipient,
-            deliverable: row.deliverable,
-            message: row.message,
-            created_at: row.created_at,
-            deadline: row.deadline,
-            tries: row.tries,
-            now: row.now,
-            token: match (
-                row.token,
-                row.purpose.as_deref().and_then(Purpose::from_str),
-                row.nonce,
-                row.key_id,
-            ) {
-                (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
-                    Some(Token { id, purpose, nonce, key_id, dead: row.dead })
-                }
-                _ => None,
-            },
-        })
-        .collect())
+    Ok(rows.into_iter().map(Claimed::from).collect())
 }
 
 /// Ends a message in a state: `sent`, `gave_up`, `too_late`, `withdrawn`, `undeliverable`. Only whoever holds the lease may.
@@ -158,38 +176,15 @@ pub async fn oldest_due_seconds(db: impl PgExecutor<'_>) -> Result<Option<f64>> 
 
 /// Messages that went out, newest first: what the demo's outbox shows. Texts are rendered again; nothing is kept.
 pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.finished_at as "now!",
-               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?"
+               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?", false as "dead!"
         from outbox m left join reset_tokens t on t.id = m.token_id
         where m.state = 'sent' order by m.finished_at desc, m.id desc limit $1"#,
         most,
     )
     .fetch_all(db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            id: row.id,
-            channel: row.channel,
-            recipient: row.recipient,
-            deliverable: row.deliverable,
-            message: row.message,
-            created_at: row.created_at,
-            deadline: row.deadline,
-            tries: row.tries,
-            now: row.now,
-            token: match (
-                row.token,
-                row.purpose.as_deref().and_then(Purpose::from_str),
-                row.nonce,
-                row.key_id,
-            ) {
-                (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
-                    Some(Token { id, purpose, nonce, key_id, dead: false })
-                }
-                _ => None,
-            },
-        })
-        .collect())
+    Ok(rows.into_iter().map(Claimed::from).collect())
 }

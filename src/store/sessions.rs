@@ -35,6 +35,7 @@ fn hash(id: &Id) -> Vec<u8> {
     Sha256::new().chain_update(b"sspr signed-in session v1 ").chain_update(id.to_string()).finalize().to_vec()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn backend(error: sqlx::Error) -> Error {
     Error::Backend(error.to_string())
 }

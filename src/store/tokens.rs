@@ -96,7 +96,7 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
     .fetch_optional(db)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let Some(purpose) = Purpose::from_str(&row.purpose) else { return Ok(None) };
+    let Some(purpose) = Purpose::named(&row.purpose) else { return Ok(None) };
     let attempt = match (row.attempt, row.session_hash, row.browser, row.started_at, row.email_expires_at) {
         (Some(id), Some(session_hash), Some(browser), Some(started_at), Some(email_expires_at)) => {
             Some(LinkAttempt {
@@ -111,7 +111,7 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
                     code_proven_at: row.code_proven_at,
                     password_expires_at: row.password_expires_at,
                     finished_at: row.finished_at,
-                    ended: row.end_reason.map(|name| End::from_str(&name).unwrap_or(End::Expired)),
+                    ended: row.end_reason.map(|name| End::named(&name).unwrap_or(End::Expired)),
                 },
                 session_hash,
                 previous_session_hash: row.previous_session_hash,
@@ -159,17 +159,14 @@ pub async fn block_by_not_me(
           from spent where u.id = spent.user_id
           returning u.id, u.company_id, u.user_id),
         signed_out as (delete from sessions s using blocked where s.user_id = blocked.id),
-        attempts as (
-          update reset_attempts a set ended_at = now(), end_reason = 'not_me' from blocked
-          where a.user_id = blocked.id and a.ended_at is null and a.finished_at is null),
+        attempts as materialized (select end_attempts_of(id, 'not_me', null) from blocked),
         dead as (
           update reset_tokens t set replaced_at = now() from blocked
-          where t.id <> $1 and t.purpose <> 'not_me' and t.consumed_at is null and t.replaced_at is null
-            and (t.user_id = blocked.id or t.attempt_id in (select a.id from reset_attempts a where a.user_id = blocked.id))),
+          where t.user_id = blocked.id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $2, $3, b.company_id, b.id, b.user_id, 'visitor', s.attempt_id, $4, 'not_me' from blocked b, spent s)
-        select exists (select from blocked) as "blocked!""#,
+        select exists (select from blocked) as "blocked!", (select count(*) from attempts) as attempts"#,
         token,
         event,
         AuditEvent::AccountBlocked.as_str(),
@@ -228,13 +225,11 @@ pub async fn set_password(
           update users u set password_hash = $2, password_changed_at = now() from spent where u.id = spent.user_id
           returning u.id, u.company_id, u.user_id),
         signed_out as (delete from sessions s using done where s.user_id = done.id),
-        attempts as (
-          update reset_attempts a set ended_at = now(), end_reason = 'used' from done
-          where a.user_id = done.id and a.ended_at is null and a.finished_at is null),
+        attempts as materialized (select end_attempts_of(id, 'used', null) from done),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $3, $4, company_id, id, user_id, 'one-time link', $5, 'done' from done)
-        select exists (select from done) as "done!""#,
+        select exists (select from done) as "done!", (select count(*) from attempts) as attempts"#,
         token,
         password_hash,
         event,

@@ -19,7 +19,10 @@ use super::{
     assets,
     markup::{Marked, Markup},
 };
-use crate::language::{Language, WithValues};
+use crate::{
+    app::CompanyHelp,
+    language::{Language, WithValues},
+};
 
 /// What the shell around every page needs to know. No `Debug` here and on the pages: they hold tokens and names.
 #[derive(Clone)]
@@ -36,15 +39,6 @@ pub struct Page {
     pub form_token: String,
     /// The time of this answer: the countdown starts from it, whatever the visitor's clock says.
     pub now: Moment,
-}
-
-/// The company's own help, from its settings.
-#[derive(Debug, Clone, Default)]
-pub struct CompanyHelp {
-    /// A sentence or two, such as "Call the service desk on 425-555-0199."
-    pub text: Option<String>,
-    /// An `https` or `mailto` address; the configuration refuses any other.
-    pub url: Option<String>,
 }
 
 impl Page {

@@ -42,13 +42,12 @@ pub async fn user_of(session: &Session) -> Result<Option<Uuid>, PageError> {
 }
 
 /// Puts a user into a session under a new id (V-50, V-52). `password_set`: the time of the password that was verified, so that a
-/// reset at the same moment ends this session too.
+/// reset at the same moment ends this session too. The row is written with the answer.
 pub async fn begin(session: &Session, user: Uuid, password_set: i64) -> Result<(), PageError> {
     // An id that came with the request is never kept, known or not.
     session.flush().await?;
     session.insert(USER, user).await?;
     session.insert(PASSWORD_SET, password_set).await?;
-    session.save().await?;
     Ok(())
 }
 

@@ -11,19 +11,16 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::gate;
+use super::{
+    gate,
+    opened_link::{Browser, Opened, open},
+};
 use crate::{
     app::App,
     clock,
-    domain::{
-        secret::{Key, Purpose, SessionId, TypedToken},
-        wizard::{Attempt, End, Event, Step},
-    },
+    domain::wizard::{End, Event, Step},
     random,
-    store::{
-        attempts::{self, EmailProof, EmailProofOutcome},
-        tokens::{self, Link, LinkAttempt},
-    },
+    store::attempts::{self, EmailProof, EmailProofOutcome},
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -33,7 +30,7 @@ use crate::{
 
 use askama::Template;
 
-use crate::web::page::{Moment, Page, Screen};
+use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// In the browser session that asked: the button that sends the code.
 #[derive(Template)]
@@ -45,6 +42,8 @@ pub struct EmailLinkSendPage {
     pub token: String,
     /// Until when the link is good.
     pub expires_at: Moment,
+    /// The phone had as many codes as it may: when it may have the next. Nothing was used up.
+    pub phone_must_wait: Option<Moment>,
 }
 
 impl Screen for EmailLinkSendPage {
@@ -54,6 +53,16 @@ impl Screen for EmailLinkSendPage {
 
     fn title(&self) -> String {
         self.page.t("email-link-send-title")
+    }
+
+    fn problems(&self) -> Vec<FieldProblem> {
+        let sentence = |from: &Moment| {
+            FieldProblem::with_time(
+                "send",
+                &self.page.m("email-link-send-phone-must-wait").time("time", from),
+            )
+        };
+        self.phone_must_wait.iter().map(sentence).collect()
     }
 
     fn step(&self) -> Option<u8> {
@@ -152,65 +161,6 @@ impl Form for EmailLinkForm {
     const OF: FormOf = FormOf::Reset;
 }
 
-/// A link of ours, found right: whoever opened it holds it.
-struct Opened<'a> {
-    link: Link,
-    attempt: LinkAttempt,
-    key: &'a Key,
-}
-
-/// In whose hands a link is.
-enum Browser {
-    /// The browser session that asked.
-    Asked,
-    /// The one that asked, before the proof that this very link gave: the second submit of two.
-    AskedBefore(SessionId),
-    /// Any other.
-    Other,
-}
-
-impl Opened<'_> {
-    fn browser(&self, session: Option<&SessionId>) -> Browser {
-        let Some(session) = session else { return Browser::Other };
-        if self.attempt.session_hash == session.hash() {
-            return Browser::Asked;
-        }
-        let next = session.successor(self.key, &self.link.nonce);
-        if self.attempt.session_hash == next.hash() { Browser::AskedBefore(next) } else { Browser::Other }
-    }
-
-    /// Why the link opens nothing; `None` while it does.
-    fn dead(&self) -> Option<DeadLink> {
-        let attempt: &Attempt = &self.attempt.attempt;
-        if attempt.email_proven_at.is_some() || attempt.finished_at.is_some() {
-            return Some(DeadLink::Used { at: self.link.consumed_at.map(Moment::from) });
-        }
-        match attempt.ended {
-            Some(End::Replaced) => {
-                return Some(DeadLink::Replaced { at: self.attempt.ended_at.map(Moment::from) });
-            }
-            Some(End::Expired) | None => {}
-            Some(_) => return Some(DeadLink::Used { at: self.attempt.ended_at.map(Moment::from) }),
-        }
-        if let Some(at) = self.link.replaced_at {
-            return Some(DeadLink::Replaced { at: Some(Moment::from(at)) });
-        }
-        (!self.link.is_live() || attempt.step(self.link.now) != Step::CheckEmail)
-            .then(|| DeadLink::Expired { at: Moment::from(self.link.expires_at) })
-    }
-}
-
-/// Looks a typed token up and believes it only if the key says so. A decoy's attempt has links too; nobody can make one.
-async fn open<'a>(app: &'a App, typed: &str) -> Result<Option<Opened<'a>>, PageError> {
-    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
-    let Some(mut link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
-    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
-    if link.purpose != Purpose::EmailLink || !typed.is_of(key, Purpose::EmailLink, &link.nonce) {
-        return Ok(None);
-    }
-    Ok(link.attempt.take().map(|attempt| Opened { link, attempt, key }))
-}
-
 fn broken(visit: &Visit) -> Result<Response, PageError> {
     let page = visit.page(clock::now());
     show(StatusCode::NOT_FOUND, &EmailLinkDeadPage { page, reason: DeadLink::Broken })
@@ -226,14 +176,7 @@ pub async fn get(
     let now = opened.link.now;
     if matches!(opened.browser(visit.reset()), Browser::Asked) {
         return match (opened.dead(), opened.attempt.step(now)) {
-            (None, _) => show(
-                StatusCode::OK,
-                &EmailLinkSendPage {
-                    page: visit.page_with_form(now, FormOf::Reset),
-                    token,
-                    expires_at: Moment::from(opened.link.expires_at),
-                },
-            ),
+            (None, _) => send_page(&visit, &opened, token, None),
             // An older link of this browser's own attempt: a newer one is on its way.
             (Some(reason), Step::CheckEmail) => {
                 show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason })
@@ -245,6 +188,23 @@ pub async fn get(
         Some(reason) => show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason }),
         None => other_browser(&visit, &opened, token),
     }
+}
+
+fn send_page(
+    visit: &Visit,
+    opened: &Opened<'_>,
+    token: String,
+    phone_must_wait: Option<Moment>,
+) -> Result<Response, PageError> {
+    show(
+        if phone_must_wait.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
+        &EmailLinkSendPage {
+            page: visit.page_with_form(opened.link.now, FormOf::Reset),
+            token,
+            expires_at: Moment::from(opened.link.expires_at),
+            phone_must_wait,
+        },
+    )
 }
 
 fn other_browser(visit: &Visit, opened: &Opened<'_>, token: String) -> Result<Response, PageError> {
@@ -317,7 +277,9 @@ pub async fn post(
     .await?;
     match outcome {
         EmailProofOutcome::Proven => Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next)),
-        EmailProofOutcome::PhoneMustWait(until) => Err(PageError::TooMany(until)),
+        EmailProofOutcome::PhoneMustWait(until) => {
+            send_page(&visit, &opened, form.token, Some(Moment::with_day(until)))
+        }
         // Another submit was first, or something ended it in between: look again.
         EmailProofOutcome::Refused => match open(&app, &form.token).await? {
             Some(now_opened) => match now_opened.browser(Some(session)) {

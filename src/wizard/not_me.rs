@@ -13,8 +13,8 @@ use crate::{
     app::App,
     clock,
     domain::{
-        secret::{Purpose, TypedToken},
-        wizard::{End, Step},
+        secret::Purpose,
+        wizard::{End, Step, Subject},
     },
     random,
     store::{
@@ -24,6 +24,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        link,
         visit::{FormOf, Visit, show},
     },
 };
@@ -118,12 +119,7 @@ impl Form for NotMeForm {
 
 /// The link of an e-mail (before the end) or of a notice (after it); nothing else opens this page.
 async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
-    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
-    let Some(link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
-    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
-    let right = matches!(link.purpose, Purpose::EmailLink | Purpose::NotMe)
-        && typed.is_of(key, link.purpose, &link.nonce);
-    Ok(right.then_some(link))
+    Ok(link::open(app, typed, &[Purpose::EmailLink, Purpose::NotMe]).await?.map(|(link, _)| link))
 }
 
 /// What the button would do now, or why there is none.
@@ -131,9 +127,11 @@ fn effect(link: &Link) -> Result<NotMeEffect, NotMeOutcome> {
     match link.purpose {
         Purpose::NotMe if link.consumed_at.is_some() => Err(NotMeOutcome::AlreadyDone),
         Purpose::NotMe if link.is_live() => Ok(NotMeEffect::BlocksAccount),
-        Purpose::EmailLink => match link.attempt.as_ref().map(|attempt| attempt.step(link.now)) {
+        Purpose::EmailLink => match link.attempt.as_ref().map(|of| (of.attempt.subject, of.step(link.now))) {
             // Also after the proof, and with an older link of the same attempt: whoever holds it may stop it.
-            Some(Step::CheckEmail | Step::SecurityCode | Step::NewPassword) => Ok(NotMeEffect::EndsAttempt),
+            Some((Subject::Known(_), Step::CheckEmail | Step::SecurityCode | Step::NewPassword)) => {
+                Ok(NotMeEffect::EndsAttempt)
+            }
             _ => Err(NotMeOutcome::AlreadyDone),
         },
         _ => Err(NotMeOutcome::Dead),

@@ -13,16 +13,17 @@ const HOUSE: &[&[&str]] = &[
     &["wizard", "portal"],
     &["admin", "web"],
     &["app"],
+    &["telemetry"],
     &["outbox", "config"],
     &["store", "senders", "captcha", "directory"],
-    &["clock", "random", "language"],
+    &["clock", "random", "language", "visible"],
     &["domain"],
 ];
 
-/// Imports within a row: who, of whom. The command line starts the server and the demo, the demo is a server, and one of
-/// the directories is our own table.
+/// Imports within a row: who, of whom. The command line starts the server and the demo, the demo's page is one of its routes,
+/// and one of the directories is our own table.
 const BESIDE: &[(&str, &str)] =
-    &[("cli", "server"), ("cli", "demo"), ("demo", "server"), ("directory", "store")];
+    &[("cli", "server"), ("cli", "demo"), ("demo", "server"), ("server", "demo"), ("directory", "store")];
 
 /// What does IO or waits: not for the pure rules.
 const NOT_FOR_DOMAIN: &[&str] = &["tokio", "sqlx", "axum", "reqwest", "lettre", "async"];

@@ -9,6 +9,7 @@ mod architecture;
 mod browser_rig;
 mod cluster;
 mod pages;
+mod queries;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;

@@ -1,8 +1,4 @@
 //! What can be typed after `sspr user`.
-#![expect(
-    clippy::doc_markdown,
-    reason = "these comments are the help text, where backticks would only disturb"
-)]
 
 use clap::{
     ArgGroup, Args, Subcommand,

@@ -151,4 +151,13 @@ pub(crate) mod tests {
             "{shown}"
         );
     }
+
+    #[test] // V-23
+    fn the_mail_library_reads_an_accepted_address_as_we_do() {
+        for text in ["j.o+reset@Contoso.com", "!#$%&'*+-/=?^_`{|}~@contoso.com", "x@xn--bcher-kva.example"] {
+            let ours = crate::domain::contact::AlternateEmail::parse(text).unwrap();
+            let theirs: lettre::Address = ours.as_str().parse().unwrap();
+            assert_eq!((theirs.to_string().as_str(), theirs.domain()), (ours.as_str(), ours.domain()));
+        }
+    }
 }

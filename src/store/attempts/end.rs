@@ -8,7 +8,8 @@ use crate::{
     store::Result,
 };
 
-/// Ends an open attempt: its links and codes die, what is still queued of it is withdrawn. `false`: it was over already.
+/// Ends an open attempt: its links and codes die. Before the first proof nothing may show it in the browser that asked, since that would
+/// tell that the user exists: the attempt goes on as a decoy (V-16). `false`: it was over already.
 pub async fn end(
     db: impl PgExecutor<'_>,
     attempt: Uuid,
@@ -18,16 +19,21 @@ pub async fn end(
 ) -> Result<bool> {
     let row = sqlx::query!(
         r#"with
+        open as materialized (
+          select id, company_id, user_id, typed_user_id from reset_attempts
+          where id = $1 and user_id is not null and ended_at is null and finished_at is null
+          for update),
         ended as (
-          update reset_attempts set ended_at = now(), end_reason = $2
-          where id = $1 and ended_at is null and finished_at is null
-          returning id, company_id, user_id, typed_user_id),
+          update reset_attempts a
+          set ended_at = case when a.email_proven_at is not null or $2 = 'switched_off' then now() end,
+              end_reason = case when a.email_proven_at is not null or $2 = 'switched_off' then $2 end,
+              user_id = case when a.email_proven_at is not null then a.user_id end,
+              company_id = case when a.email_proven_at is not null then a.company_id end
+          from open where a.id = open.id
+          returning a.id, open.company_id, open.user_id, open.typed_user_id),
         dead as (
-          update reset_tokens t set replaced_at = now() from ended
+          update reset_tokens t set consumed_at = now() from ended
           where t.attempt_id = ended.id and t.consumed_at is null and t.replaced_at is null),
-        withdrawn as (
-          update outbox o set state = 'withdrawn', finished_at = now() from ended
-          where o.attempt_id = ended.id and o.state = 'queued' and o.token_id is not null),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $3, $4, company_id, user_id, typed_user_id, 'visitor', id, $5, $2 from ended)

@@ -72,14 +72,10 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
         password as (
           update users u set password_hash = $4, password_changed_at = now() from done where u.id = done.user_id),
         signed_out as (delete from sessions s using done where s.user_id = done.user_id),
-        others as (
-          update reset_attempts o set ended_at = now(), end_reason = 'used' from done
-          where o.user_id = done.user_id and o.id <> done.id and o.ended_at is null and o.finished_at is null),
+        others as materialized (select end_attempts_of(user_id, 'used', id) from done),
         dead as (
           update reset_tokens t set replaced_at = now() from done
-          where t.purpose <> 'not_me' and t.consumed_at is null and t.replaced_at is null
-            and (t.user_id = done.user_id
-                 or t.attempt_id in (select a.id from reset_attempts a where a.user_id = done.user_id))),
+          where t.user_id = done.user_id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         lockout as (delete from budgets b using done where b.key >= $6 and b.key < $6 || '~'),
         not_me as (
           insert into reset_tokens (id, purpose, attempt_id, user_id, nonce, key_id, expires_at)
@@ -115,7 +111,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $10, $11, company_id, user_id, principal, 'visitor', id, $12, 'done', jsonb_build_object('receipt', $5::text)
           from done)
-        select exists (select from done) as "done!",
+        select exists (select from done) as "done!", (select count(*) from others) as others,
                case when exists (select from done) then pg_notify('sspr_outbox', '') is null end as notified"#,
         f.proven.user(),
         f.proven.attempt(),

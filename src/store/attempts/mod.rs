@@ -154,7 +154,7 @@ impl From<Row> for Seen {
                 password_expires_at: row.password_expires_at,
                 finished_at: row.finished_at,
                 // A reason that this binary does not know is still an end.
-                ended: row.end_reason.map(|name| End::from_str(&name).unwrap_or(End::Expired)),
+                ended: row.end_reason.map(|name| End::named(&name).unwrap_or(End::Expired)),
             },
             now: row.now,
             typed_user_id: row.typed_user_id,

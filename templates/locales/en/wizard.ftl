@@ -68,6 +68,7 @@ resend-left = { $n ->
 email-link-send-title = Confirm your e-mail address
 email-link-send-lead = One more click shows that the e-mail reached you. We then send a security code to your mobile phone.
 email-link-send-button = Continue: send the code
+email-link-send-phone-must-wait = Your phone has received as many codes as it may for now. Nothing was used up. It can get the next one from { $time }: press the button again then, or start again if the link has expired.
 email-link-send-busy = Sending the code …
 email-link-other-title = Open this link where you started
 email-link-other-lead = The link is good, but this is not the browser that asked for it. Nothing was sent and nothing was used up.

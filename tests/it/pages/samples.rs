@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use sspr::{
+    app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
     language::Language,
     portal::{
@@ -16,7 +17,7 @@ use sspr::{
     },
     web::{
         error::{ErrorKind, ErrorPage},
-        page::{CompanyHelp, Moment, Page, Screen},
+        page::{Moment, Page, Screen},
         password_fields::BrokenRule,
     },
     wizard::{
@@ -307,9 +308,11 @@ impl Gallery<'_> {
     }
 
     fn email_link(&mut self) {
-        let send =
-            EmailLinkSendPage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), expires_at: at(400) };
-        self.add("email_link_send", &send);
+        for (name, phone_must_wait) in [("email_link_send", None), ("email_link_send-wait", Some(at(3600)))] {
+            let token = "kfZ0s8mJ2a".to_owned();
+            let page = EmailLinkSendPage { page: self.page(), token, expires_at: at(400), phone_must_wait };
+            self.add(name, &page);
+        }
         for (name, started_in) in [("named", Some(self.given.browser.clone())), ("unnamed", None)] {
             let page = EmailLinkOtherBrowserPage {
                 page: self.page(),

@@ -161,7 +161,7 @@ impl World {
 impl Node {
     /// Sends what is due now; for nodes without workers.
     pub async fn drain(&self) {
-        worker::drain(&self.app, sspr::random::id(), &CancellationToken::new()).await.unwrap();
+        worker::drain(&self.app.outbox, sspr::random::id(), &CancellationToken::new()).await.unwrap();
     }
 
     /// Stops it as SIGTERM does.
