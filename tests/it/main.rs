@@ -13,5 +13,6 @@ mod queries;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;
+mod shell;
 mod support;
 mod wizard_story;
