@@ -32,7 +32,7 @@ impl Demo {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut people = Vec::new();
-        let url = tokio::time::timeout(Duration::from_secs(120), async {
+        let url = tokio::time::timeout(Duration::from_mins(2), async {
             loop {
                 let line = lines.next_line().await.unwrap().expect("it ended before it was ready");
                 let words: Vec<&str> = line.split(' ').collect();
@@ -58,7 +58,7 @@ impl Demo {
     async fn terminate(mut self) -> ExitStatus {
         let process = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &process]).status().await.unwrap().success());
-        tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await.expect("it stays").unwrap()
+        tokio::time::timeout(Duration::from_mins(1), self.child.wait()).await.expect("it stays").unwrap()
     }
 
     /// The text of the newest message to somebody, once it is there.

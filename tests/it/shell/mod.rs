@@ -124,7 +124,7 @@ impl Shell {
         // Who reads nothing may be gone before it is written.
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
-        let ended = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(1), child.wait_with_output()).await;
         let output = ended.unwrap_or_else(|_| panic!("{arguments:?} does not end")).unwrap();
         Heard {
             code: output.status.code().unwrap(),
