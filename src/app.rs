@@ -151,6 +151,7 @@ impl App {
                 workers: config.outbox.workers,
                 poll: config.outbox.poll,
                 lease: config.outbox.lease,
+                wake: Arc::default(),
             },
             keys,
             pool,

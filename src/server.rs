@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{StatusCode, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -54,7 +54,8 @@ pub fn router(app: &App) -> Router {
         .route("/sign-out", post(portal::sign_in::sign_out))
         .route("/account", get(portal::account::get))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
-        .layer(sessions(app));
+        .layer(sessions(app))
+        .layer(map_response(error::session_store_failed));
 
     let anyone = Router::new()
         .route("/set-password/{token}", get(portal::set_password::get).post(portal::set_password::post))

@@ -276,7 +276,10 @@ pub async fn post(
     )
     .await?;
     match outcome {
-        EmailProofOutcome::Proven => Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next)),
+        EmailProofOutcome::Proven => {
+            app.outbox.wake();
+            Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next))
+        }
         EmailProofOutcome::PhoneMustWait(until) => {
             send_page(&visit, &opened, form.token, Some(Moment::with_day(until)))
         }

@@ -8,6 +8,10 @@
 mod architecture;
 mod browser_rig;
 mod cluster;
+mod crash;
+mod dump;
+mod migrations;
+mod outbox;
 mod pages;
 mod queries;
 mod senders_log;

@@ -5,6 +5,8 @@ pub mod browser;
 pub mod client;
 pub mod database;
 pub mod http_server;
+pub mod process;
+pub mod proxy;
 pub mod smtp_server;
 pub mod walk;
 
