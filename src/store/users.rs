@@ -42,8 +42,12 @@ pub struct User {
     pub alternate_emails: Vec<String>,
     /// E.164.
     pub mobile_phone: Option<String>,
-    /// Why the account is blocked, if it is.
+    /// Since when the account is blocked, if it is.
+    pub blocked_at: Option<OffsetDateTime>,
+    /// Why.
     pub blocked_because: Option<String>,
+    /// `SelfServePasswordResetEnabled` of the company.
+    pub self_serve_password_reset_enabled: bool,
     /// Whether a password was ever set.
     pub has_password: bool,
     /// When.
@@ -60,7 +64,8 @@ pub async fn list(
         User,
         r#"select u.id, u.company_id, c.name as company_name, u.user_id, u.display_name, u.role,
                   array(select address from alternate_emails e where e.user_id = u.id order by position) as "alternate_emails!",
-                  m.number as "mobile_phone?", u.blocked_because, u.password_hash is not null as "has_password!", u.password_changed_at
+                  m.number as "mobile_phone?", u.blocked_at, u.blocked_because, c.self_serve_password_reset_enabled,
+                  u.password_hash is not null as "has_password!", u.password_changed_at
            from users u join companies c on c.id = u.company_id left join mobile_phones m on m.user_id = u.id
            where ($1::uuid is null or u.company_id = $1) and ($2::text is null or u.user_id_normalised = $2)
            order by u.user_id_normalised"#,

@@ -23,5 +23,6 @@ mod same_road;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;
+mod shell;
 mod support;
 mod wizard_story;
