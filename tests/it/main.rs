@@ -11,6 +11,7 @@ mod cluster;
 mod crash;
 mod dump;
 mod migrations;
+mod outages;
 mod outbox;
 mod pages;
 mod senders_log;

@@ -53,6 +53,7 @@ struct State {
     refusing: bool,
     delay: Duration,
     cut: CancellationToken,
+    strand: CancellationToken,
 }
 
 struct Shared {
@@ -85,13 +86,13 @@ impl Proxy {
         let serving = shared.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (refusing, cut) = {
+                let (refusing, cut, strand) = {
                     let state = serving.state();
-                    (state.refusing, state.cut.clone())
+                    (state.refusing, state.cut.clone(), state.strand.clone())
                 };
                 if !refusing {
                     serving.connections.fetch_add(1, Ordering::SeqCst);
-                    tokio::spawn(carry(serving.clone(), client, cut));
+                    tokio::spawn(carry(serving.clone(), client, cut, strand));
                 }
             }
         });
@@ -141,6 +142,11 @@ impl Proxy {
         state.refusing = false;
         state.tripped = false;
         state.fault = None;
+    }
+
+    /// The connections that are there now fall silent for ever, without an end, as they do when a host is lost; new ones work.
+    pub fn strand(&self) {
+        std::mem::take(&mut self.shared.state().strand).cancel();
     }
 
     /// From now on nothing is forwarded, and nobody is told; or again.
@@ -199,13 +205,14 @@ struct Turns {
     fatal: AtomicUsize,
 }
 
-async fn carry(shared: Arc<Shared>, client: TcpStream, cut: CancellationToken) {
+async fn carry(shared: Arc<Shared>, client: TcpStream, cut: CancellationToken, strand: CancellationToken) {
     let server = UnixStream::connect(&shared.socket).await.unwrap();
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let turns = Turns::default();
     tokio::select! {
         () = cut.cancelled() => {}
+        () = strand.cancelled() => cut.cancelled().await,
         () = forward(&shared, &turns, &mut from_client, &mut to_server) => {}
         () = answer(&shared, &turns, &mut from_server, &mut to_client) => {}
     }
