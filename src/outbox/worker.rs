@@ -99,13 +99,11 @@ pub async fn drain(app: &App, me: Uuid, stop: &CancellationToken) -> Result<()> 
             async move { (id, sending.await) }
         });
         for (id, outcome) in futures_util::future::join_all(sends).await {
-            match outcome {
-                Ok(outcome) => outcome?,
-                Err(_) => {
-                    tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
-                    outbox::finish(&app.pool, id, me, "gave_up", Some("it could not be written"), None)
-                        .await?;
-                }
+            if let Ok(outcome) = outcome {
+                outcome?;
+            } else {
+                tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
+                outbox::finish(&app.pool, id, me, "gave_up", Some("it could not be written"), None).await?;
             }
         }
     }

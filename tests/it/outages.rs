@@ -195,7 +195,9 @@ async fn a_postgres_that_is_stopped_and_started_again_is_found_again() {
     let url = cluster.url("postgres", SUPERUSER);
     migrate::migrate(&url, None).await.unwrap();
     let world = World::with(&[("SSPR_DATABASE__ACQUIRE_TIMEOUT_MS", "300")]).await;
-    let node = world.node_at(&url, false).await;
+    // A wire, since each start of the server has a socket of its own.
+    let proxy = Proxy::to(&url).await;
+    let node = world.node_at(proxy.url(), false).await;
     people::make(&url, node.app.keys.current(), &node.app.hashing).await.unwrap();
     let client = Client::new(&node.url);
     let sign_in = [("user_id", JOHN), ("password", &*world.first_password(JOHN))];
@@ -204,8 +206,8 @@ async fn a_postgres_that_is_stopped_and_started_again_is_found_again() {
     pages_without_a_database_stay(&client).await;
     says_try_again("a sign-in", &client.submit("/sign-in", "/sign-in", &sign_in).await);
     let cluster = start().await.unwrap();
-    let node = world.node_at(&cluster.url("postgres", SUPERUSER), false).await;
-    client.go_to(&node.url);
+    proxy.aim(&cluster.url("postgres", SUPERUSER));
+    until("readiness", async || (client.get("/readyz").await.status == 200).then_some(())).await;
     // The session outlived it, in the database.
     assert_eq!(client.get("/account").await.status, 200);
     drop(node);

@@ -60,7 +60,7 @@ struct Shared {
     state: Mutex<State>,
     silent: watch::Sender<bool>,
     connections: AtomicUsize,
-    socket: String,
+    socket: Mutex<String>,
 }
 
 /// The wire.
@@ -73,7 +73,6 @@ impl Proxy {
     /// A wire to the database at this address (one of the private cluster: a Unix socket).
     pub async fn to(database_url: &str) -> Self {
         let address = url::Url::parse(database_url).unwrap();
-        let folder = address.query_pairs().find(|(name, _)| name == "host").unwrap().1.into_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (silent, _) = watch::channel(false);
@@ -81,7 +80,7 @@ impl Proxy {
             state: Mutex::default(),
             silent,
             connections: AtomicUsize::new(0),
-            socket: format!("{folder}/.s.PGSQL.{}", address.port().unwrap()),
+            socket: Mutex::new(socket(&address)),
         });
         let serving = shared.clone();
         tokio::spawn(async move {
@@ -129,6 +128,11 @@ impl Proxy {
         let mut state = self.shared.state();
         state.seen.clear();
         state.fault = None;
+    }
+
+    /// Leads new connections to the server at this address instead.
+    pub fn aim(&self, database_url: &str) {
+        *self.shared.socket.lock().unwrap() = socket(&url::Url::parse(database_url).unwrap());
     }
 
     /// Cuts everything now and lets nobody through.
@@ -194,6 +198,11 @@ impl State {
     }
 }
 
+fn socket(address: &url::Url) -> String {
+    let (_, folder) = address.query_pairs().find(|(name, _)| name == "host").unwrap();
+    format!("{folder}/.s.PGSQL.{}", address.port().unwrap())
+}
+
 /// What both directions of one connection know.
 #[derive(Default)]
 struct Turns {
@@ -206,7 +215,11 @@ struct Turns {
 }
 
 async fn carry(shared: Arc<Shared>, client: TcpStream, cut: CancellationToken, strand: CancellationToken) {
-    let server = UnixStream::connect(&shared.socket).await.unwrap();
+    let socket = shared.socket.lock().unwrap().clone();
+    let Ok(server) = UnixStream::connect(socket).await else {
+        shared.connections.fetch_sub(1, Ordering::SeqCst);
+        return;
+    };
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let turns = Turns::default();
