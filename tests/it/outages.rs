@@ -363,7 +363,10 @@ async fn sigterm_lets_the_request_under_way_finish_and_loses_no_message() {
     })
     .await;
     drop(service);
-    assert_eq!(mail.events().iter().filter(|event| event["event"] == "mail").count(), 3);
+    for _ in 0..3 {
+        mail.next("mail").await;
+    }
+    assert!(!mail.events().iter().any(|event| event["event"] == "mail"));
     assert_eq!(sms.messages().len(), 1);
 }
 
