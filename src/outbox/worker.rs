@@ -118,13 +118,11 @@ pub async fn drain(outbox: &Outbox, me: Uuid, stop: &CancellationToken) -> Resul
             async move { (id, sending.await) }
         });
         for (id, outcome) in futures_util::future::join_all(sends).await {
-            match outcome {
-                Ok(outcome) => outcome?,
-                Err(_) => {
-                    tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
-                    queue::finish(&outbox.pool, id, me, "gave_up", Some("it could not be written"), None)
-                        .await?;
-                }
+            if let Ok(outcome) = outcome {
+                outcome?;
+            } else {
+                tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
+                queue::finish(&outbox.pool, id, me, "gave_up", Some("it could not be written"), None).await?;
             }
         }
     }

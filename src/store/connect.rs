@@ -3,7 +3,7 @@
 use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Connection as _, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -11,6 +11,9 @@ use super::Result;
 
 /// The pool of connections of one node.
 pub type Pool = PgPool;
+
+/// How long a connection that is given back may take to show that it lives. Nobody waits for it.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How connections behave.
 #[derive(Clone, Debug)]
@@ -57,6 +60,14 @@ pub fn pool(url: &str, limits: &Limits) -> Result<Pool> {
         // Statements fail fast on a dead connection and are answered with "try again"; a ping before each
         // would be one more round trip on every page.
         .test_before_acquire(false)
+        // The pool itself waits without end for a returned connection to answer. When its host is lost no end ever comes, and
+        // each such connection would keep its place until the kernel gives up, a quarter of an hour later.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                let answered = tokio::time::timeout(RELEASE_TIMEOUT, connection.ping()).await;
+                Ok(matches!(answered, Ok(Ok(()))))
+            })
+        })
         .connect_lazy_with(options))
 }
 

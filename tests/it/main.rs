@@ -15,6 +15,7 @@ mod dump;
 mod every_state;
 mod headers;
 mod migrations;
+mod outages;
 mod outbox;
 mod pages;
 mod queries;

@@ -89,6 +89,7 @@ async fn what_is_rolled_back_sends_nothing() {
     let node = world.node().await;
     let walk = Walk::new(&world, &node);
     walk.up_to_password().await;
+    until_states(&world, &[("sent", 2)]).await;
     world.mail.take();
     world.sms.take();
     // The same statement as in the product, inside a transaction that does not commit.
@@ -225,6 +226,7 @@ async fn an_sms_that_may_have_left_is_sent_once_more_and_never_a_third_time() {
     let walk = Walk::new(&world, &node);
     walk.up_to_code().await;
     let first = walk.code().await;
+    until_states(&world, &[("sent", 2)]).await;
     world.sms.take();
     world.execute("update outbox set state = 'queued', finished_at = null, lease_until = now() - interval '1 s' where channel = 'sms'").await;
     node.drain().await;

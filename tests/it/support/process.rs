@@ -125,6 +125,14 @@ impl Service {
         panic!("it does not end: {:?}", self.log.lock().unwrap());
     }
 
+    /// The most memory it ever had, where the system tells (Linux).
+    pub fn most_memory_kib(&self) -> Option<u64> {
+        let id = self.child.lock().unwrap().id();
+        let text = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    }
+
     /// Its log so far.
     pub fn log(&self) -> Vec<Value> {
         self.log.lock().unwrap().clone()

@@ -53,13 +53,14 @@ struct State {
     refusing: bool,
     delay: Duration,
     cut: CancellationToken,
+    strand: CancellationToken,
 }
 
 struct Shared {
     state: Mutex<State>,
     silent: watch::Sender<bool>,
     connections: AtomicUsize,
-    socket: String,
+    socket: Mutex<String>,
 }
 
 /// The wire.
@@ -72,7 +73,6 @@ impl Proxy {
     /// A wire to the database at this address (one of the private cluster: a Unix socket).
     pub async fn to(database_url: &str) -> Self {
         let address = url::Url::parse(database_url).unwrap();
-        let folder = address.query_pairs().find(|(name, _)| name == "host").unwrap().1.into_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (silent, _) = watch::channel(false);
@@ -80,18 +80,18 @@ impl Proxy {
             state: Mutex::default(),
             silent,
             connections: AtomicUsize::new(0),
-            socket: format!("{folder}/.s.PGSQL.{}", address.port().unwrap()),
+            socket: Mutex::new(socket(&address)),
         });
         let serving = shared.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (refusing, cut) = {
+                let (refusing, cut, strand) = {
                     let state = serving.state();
-                    (state.refusing, state.cut.clone())
+                    (state.refusing, state.cut.clone(), state.strand.clone())
                 };
                 if !refusing {
                     serving.connections.fetch_add(1, Ordering::SeqCst);
-                    tokio::spawn(carry(serving.clone(), client, cut));
+                    tokio::spawn(carry(serving.clone(), client, cut, strand));
                 }
             }
         });
@@ -130,6 +130,11 @@ impl Proxy {
         state.fault = None;
     }
 
+    /// Leads new connections to the server at this address instead.
+    pub fn aim(&self, database_url: &str) {
+        *self.shared.socket.lock().unwrap() = socket(&url::Url::parse(database_url).unwrap());
+    }
+
     /// Cuts everything now and lets nobody through.
     pub fn refuse(&self) {
         self.shared.state().cut_all();
@@ -141,6 +146,11 @@ impl Proxy {
         state.refusing = false;
         state.tripped = false;
         state.fault = None;
+    }
+
+    /// The connections that are there now fall silent for ever, without an end, as they do when a host is lost; new ones work.
+    pub fn strand(&self) {
+        std::mem::take(&mut self.shared.state().strand).cancel();
     }
 
     /// From now on nothing is forwarded, and nobody is told; or again.
@@ -188,6 +198,11 @@ impl State {
     }
 }
 
+fn socket(address: &url::Url) -> String {
+    let (_, folder) = address.query_pairs().find(|(name, _)| name == "host").unwrap();
+    format!("{folder}/.s.PGSQL.{}", address.port().unwrap())
+}
+
 /// What both directions of one connection know.
 #[derive(Default)]
 struct Turns {
@@ -199,13 +214,18 @@ struct Turns {
     fatal: AtomicUsize,
 }
 
-async fn carry(shared: Arc<Shared>, client: TcpStream, cut: CancellationToken) {
-    let server = UnixStream::connect(&shared.socket).await.unwrap();
+async fn carry(shared: Arc<Shared>, client: TcpStream, cut: CancellationToken, strand: CancellationToken) {
+    let socket = shared.socket.lock().unwrap().clone();
+    let Ok(server) = UnixStream::connect(socket).await else {
+        shared.connections.fetch_sub(1, Ordering::SeqCst);
+        return;
+    };
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let turns = Turns::default();
     tokio::select! {
         () = cut.cancelled() => {}
+        () = strand.cancelled() => cut.cancelled().await,
         () = forward(&shared, &turns, &mut from_client, &mut to_server) => {}
         () = answer(&shared, &turns, &mut from_server, &mut to_client) => {}
     }
