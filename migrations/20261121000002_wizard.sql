@@ -18,6 +18,7 @@ create table reset_attempts (
   code_sent_at timestamptz,
   code_expires_at timestamptz,
   code_tries smallint not null default 0 check (code_tries between 0 and 5),
+  code_repeats smallint not null default 0 check (code_repeats between 0 and 5),
   code_proven_at timestamptz,
   password_expires_at timestamptz,
   finished_at timestamptz,
@@ -51,6 +52,7 @@ comment on column reset_attempts.code_sends is 'SMS so far; the first and three 
 comment on column reset_attempts.code_sent_at is 'When the newest was queued.';
 comment on column reset_attempts.code_expires_at is 'Until when the newest code is good.';
 comment on column reset_attempts.code_tries is 'Codes tried, counted before each comparison; kept over resends (N-14). The check is the last fence of five.';
+comment on column reset_attempts.code_repeats is 'Codes tried in the session before the second proof, by a double submit: a fence of its own, since the right code may have been the fifth try.';
 comment on column reset_attempts.code_proven_at is 'When the right code was typed: the second proof.';
 comment on column reset_attempts.password_expires_at is 'Until when a new password is taken.';
 comment on column reset_attempts.finished_at is 'When the new password was set, in the same statement as the password itself.';

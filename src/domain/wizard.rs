@@ -69,6 +69,11 @@ impl End {
         }
     }
 
+    /// Only happens to someone real: a decoy is never used up, and nobody holds its link to say "This was not me".
+    pub const fn tells_of_someone(self) -> bool {
+        matches!(self, Self::Used | Self::NotMe)
+    }
+
     /// Reads the name in the database.
     pub fn from_str(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|end| end.as_str() == name)
@@ -164,6 +169,22 @@ impl Attempt {
         match until {
             Some(until) if now < until && now < self.started_at + WHOLE_ATTEMPT => step,
             _ => Step::Ended(End::Expired),
+        }
+    }
+
+    /// Whether it is over for a reason that its browser must not learn: before the first proof that browser may be anyone's, and
+    /// an end that only happens to someone real would tell that there is someone (V-16).
+    pub fn ended_unseen(&self) -> bool {
+        self.email_proven_at.is_none() && self.ended.is_some_and(End::tells_of_someone)
+    }
+
+    /// The attempt as the browser that started it sees it: a decoy where [`Self::ended_unseen`].
+    #[must_use]
+    pub fn as_its_browser_sees_it(self) -> Self {
+        if self.ended_unseen() {
+            Self { ended: None, subject: Subject::Decoy, able: false, ..self }
+        } else {
+            self
         }
     }
 
@@ -322,6 +343,28 @@ mod tests {
         waiting.able = false;
         assert_eq!(waiting.step(T0), Step::CheckEmail);
         assert_eq!(waiting.apply(Event::EmailProven, T0).unwrap().step(T0), Step::Ended(End::SwitchedOff));
+    }
+
+    #[test] // V-16
+    fn before_the_first_proof_its_browser_sees_no_end_that_only_someone_real_has() {
+        for subject in [Subject::Decoy, Subject::Known(Uuid::nil())] {
+            for attempt in reachable(subject) {
+                let before = attempt.email_proven_at.is_none();
+                let seen = attempt.as_its_browser_sees_it();
+                if before && let Some(end) = seen.ended {
+                    assert!(matches!(
+                        end,
+                        End::Expired | End::Replaced | End::SwitchedOff | End::TooManyTries
+                    ));
+                }
+                if before && seen.ended.is_none() {
+                    assert_eq!(seen.step(T0 + LIFETIME), Step::Ended(End::Expired));
+                }
+            }
+        }
+        let ended = started(Subject::Known(Uuid::nil())).apply(Event::Ended(End::NotMe), T0).unwrap();
+        let seen = ended.as_its_browser_sees_it();
+        assert_eq!((seen.step(T0), seen.subject), (Step::CheckEmail, Subject::Decoy));
     }
 
     #[test] // V-40

@@ -285,28 +285,40 @@ pub async fn set_basics(
 }
 
 /// Locks a user's row for a change, before anything that hangs on it: the same order everywhere.
+///
+/// `no key`: a start that points at this row must not wait for it while holding the attempt that it replaces, or the two would
+/// wait for each other.
 pub async fn lock(db: &mut Connection, user: Uuid) -> Result<bool> {
-    Ok(sqlx::query!("select id from users where id = $1 for update", user)
+    Ok(sqlx::query!("select id from users where id = $1 for no key update", user)
         .fetch_optional(db)
         .await?
         .is_some())
 }
 
 /// Ends the attempts under way of a user whose contact data, role or block changed (V-42).
+///
+/// Call it inside the transaction of the change, after [`lock`].
 pub async fn end_attempts(db: &mut Connection, user: Uuid) -> Result<()> {
+    // A proof may be under way: wait for it in a statement of its own, so that the next one sees what it did, its code included.
     sqlx::query!(
-        r#"with ended as (
-          update reset_attempts set ended_at = now(), end_reason = 'switched_off'
-          where user_id = $1 and ended_at is null and finished_at is null and email_proven_at is not null
-          returning id),
-        silent as (
+        "select id from reset_attempts where user_id = $1 and ended_at is null and finished_at is null for update",
+        user
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"with over as (
           -- Before the first proof nothing may show: the attempt goes on as a decoy.
-          update reset_attempts set user_id = null, company_id = null
-          where user_id = $1 and ended_at is null and finished_at is null and email_proven_at is null
+          update reset_attempts
+          set ended_at = case when email_proven_at is not null then now() end,
+              end_reason = case when email_proven_at is not null then 'switched_off' end,
+              user_id = case when email_proven_at is not null then user_id end,
+              company_id = case when email_proven_at is not null then company_id end
+          where user_id = $1 and ended_at is null and finished_at is null
           returning id)
-        update reset_tokens t set replaced_at = now()
-        where t.purpose in ('email_link', 'security_code') and t.consumed_at is null and t.replaced_at is null
-          and t.attempt_id in (select id from ended union all select id from silent)"#,
+        update reset_tokens t set replaced_at = now() from over
+        where t.attempt_id = over.id and t.purpose in ('email_link', 'security_code')
+          and t.consumed_at is null and t.replaced_at is null"#,
         user,
     )
     .execute(db)

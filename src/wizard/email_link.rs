@@ -234,8 +234,8 @@ pub async fn get(
                     expires_at: Moment::from(opened.link.expires_at),
                 },
             ),
-            // An older link of this browser's own attempt: a newer one is on its way.
-            (Some(reason), Step::CheckEmail) => {
+            // An older link of this browser's own attempt: a newer one is on its way. Or an end that only this link's holder sees.
+            (Some(reason), step) if step == Step::CheckEmail || opened.attempt.attempt.ended_unseen() => {
                 show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason })
             }
             (Some(_), elsewhere) => Ok(gate::to(elsewhere)),
@@ -283,7 +283,9 @@ pub async fn post(
     };
     if let Some(reason) = opened.dead() {
         return match attempt.step(now) {
-            Step::CheckEmail => show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason }),
+            step if step == Step::CheckEmail || attempt.ended_unseen() => {
+                show(StatusCode::GONE, &EmailLinkDeadPage { page: visit.page(now), reason })
+            }
             elsewhere => Ok(gate::to(elsewhere)),
         };
     }

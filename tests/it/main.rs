@@ -13,4 +13,7 @@ mod senders_log;
 mod senders_smtp;
 mod senders_twilio;
 mod support;
+mod wizard_detours;
+mod wizard_limits;
+mod wizard_races;
 mod wizard_story;

@@ -126,6 +126,21 @@ struct Row {
 
 impl From<Row> for Seen {
     fn from(row: Row) -> Self {
+        let attempt = Attempt {
+            id: row.id,
+            subject: row.user_id.map_or(Subject::Decoy, Subject::Known),
+            able: row.able,
+            started_at: row.started_at,
+            email_expires_at: row.email_expires_at,
+            email_proven_at: row.email_proven_at,
+            code_expires_at: row.code_expires_at,
+            code_proven_at: row.code_proven_at,
+            password_expires_at: row.password_expires_at,
+            finished_at: row.finished_at,
+            // A reason that this binary does not know is still an end.
+            ended: row.end_reason.map(|name| End::from_str(&name).unwrap_or(End::Expired)),
+        };
+        let unseen = attempt.ended_unseen();
         let person = match (row.user_id, row.company_id, row.principal, row.display_name, row.company_name) {
             (Some(id), Some(company_id), Some(user_id), Some(display_name), Some(company_name)) => {
                 Some(Person {
@@ -142,20 +157,7 @@ impl From<Row> for Seen {
             _ => None,
         };
         Self {
-            attempt: Attempt {
-                id: row.id,
-                subject: row.user_id.map_or(Subject::Decoy, Subject::Known),
-                able: row.able,
-                started_at: row.started_at,
-                email_expires_at: row.email_expires_at,
-                email_proven_at: row.email_proven_at,
-                code_expires_at: row.code_expires_at,
-                code_proven_at: row.code_proven_at,
-                password_expires_at: row.password_expires_at,
-                finished_at: row.finished_at,
-                // A reason that this binary does not know is still an end.
-                ended: row.end_reason.map(|name| End::from_str(&name).unwrap_or(End::Expired)),
-            },
+            attempt: attempt.as_its_browser_sees_it(),
             now: row.now,
             typed_user_id: row.typed_user_id,
             browser: row.browser,
@@ -168,7 +170,7 @@ impl From<Row> for Seen {
             is_previous_session: !row.session_is_current,
             ended_at: row.ended_at,
             replaced_by: row.replaced_by,
-            person,
+            person: person.filter(|_| !unseen),
             receipt: row.receipt,
             sessions_ended: row.sessions_ended.unwrap_or(0),
         }

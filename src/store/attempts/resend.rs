@@ -54,7 +54,7 @@ pub async fn resend_email(db: impl PgExecutor<'_>, r: &Resend<'_>) -> Result<Res
     let row = sqlx::query!(
         r#"with
         subject as materialized (
-          select a.id, e.address, u.id is not null and e.address is not null as deliverable
+          select a.id, e.address, u.id is not null and e.address is not null and a.ended_at is null as deliverable
           from reset_attempts a
           left join companies c on c.id = a.company_id and c.self_serve_password_reset_enabled
           left join users u on u.id = a.user_id and u.company_id = c.id and u.role <> 'user' and u.blocked_at is null
@@ -66,7 +66,9 @@ pub async fn resend_email(db: impl PgExecutor<'_>, r: &Resend<'_>) -> Result<Res
               email_expires_at = least(now() + interval '10 minutes', a.started_at + interval '30 minutes')
           from subject
           where a.id = subject.id and a.session_hash = $1
-            and a.email_proven_at is null and a.ended_at is null and a.finished_at is null
+            and a.email_proven_at is null and a.finished_at is null
+            -- Over for a reason that its browser must not see (domain::wizard::Attempt::ended_unseen): goes on like a decoy.
+            and (a.ended_at is null or a.end_reason in ('used', 'not_me'))
             and a.email_expires_at > now() and a.started_at + interval '27 minutes' > now()
             and a.email_sends <= $2 and a.email_sent_at <= now() - make_interval(secs => $3)
           returning a.id, a.company_id, a.user_id, a.typed_user_id, a.email_expires_at, subject.address, subject.deliverable),

@@ -107,7 +107,9 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         replaced as (
           update reset_attempts set ended_at = now(), end_reason = 'replaced', replaced_by = $16
           from passed
-          where session_hash = $17 and ended_at is null and finished_at is null),
+          where session_hash = $17 and finished_at is null
+            -- Also what is over unseen (domain::wizard::Attempt::ended_unseen), so that it looks like a decoy here too.
+            and (ended_at is null or (email_proven_at is null and end_reason in ('used', 'not_me')))),
         attempt as (
           insert into reset_attempts (id, session_hash, typed_user_id, company_id, user_id, browser, late, email_expires_at)
           select $16, $18, $19, case when outcome = 'started' then company_id end, case when outcome = 'started' then user_id end,

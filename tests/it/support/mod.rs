@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod client;
+pub mod crowd;
 pub mod database;
 pub mod http_server;
 pub mod smtp_server;
