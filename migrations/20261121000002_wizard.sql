@@ -241,3 +241,4 @@ comment on column contact_requests.asked_at is 'When; one open request a user in
 comment on column contact_requests.state is 'Open until an administrator resets or refuses.';
 comment on column contact_requests.closed_at is 'When it was answered.';
 create index contact_requests_user on contact_requests (user_id, asked_at desc);
+create unique index contact_requests_open on contact_requests (user_id) where state = 'open';

@@ -43,6 +43,11 @@ pub enum ErrorKind {
         /// From when on the network may try again: the same time as in `Retry-After`.
         until: Moment,
     },
+    /// 429: the phone had its text messages; the link that asked for one more is still good.
+    PhoneMustWait {
+        /// From when on it may get one.
+        until: Moment,
+    },
     /// 413
     TooLarge,
     /// 400
@@ -67,7 +72,7 @@ impl ErrorKind {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::ForbiddenForm => StatusCode::FORBIDDEN,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany { .. } | Self::PhoneMustWait { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -83,6 +88,7 @@ impl ErrorKind {
             Self::NotFound => "not-found",
             Self::ForbiddenForm => "forbidden-form",
             Self::TooMany { .. } => "too-many",
+            Self::PhoneMustWait { .. } => "phone-must-wait",
             Self::TooLarge => "too-large",
             Self::BadRequest => "bad-request",
             Self::WrongMethod => "wrong-method",
@@ -96,6 +102,16 @@ impl ErrorKind {
 }
 
 impl ErrorPage {
+    /// Where waiting is the way on: the sentence and its time.
+    fn next_from(&self) -> Option<(String, &Moment)> {
+        match &self.kind {
+            ErrorKind::TooMany { until } | ErrorKind::PhoneMustWait { until } => {
+                Some((format!("error-{}-next", self.kind.key()), until))
+            }
+            _ => None,
+        }
+    }
+
     fn text(&self, part: &str) -> String {
         self.page.t(&format!("error-{}-{part}", self.kind.key()))
     }
@@ -120,6 +136,8 @@ pub enum PageError {
     ForbiddenForm,
     /// Over a budget that may show.
     TooMany(OffsetDateTime),
+    /// The person's phone had as many text messages as it may.
+    PhoneMustWait(OffsetDateTime),
     /// More than a form can hold.
     TooLarge,
     /// Not a form that any page of ours sends.
@@ -169,6 +187,9 @@ impl IntoResponse for PageError {
             Self::NotFound => (ErrorKind::NotFound, None),
             Self::ForbiddenForm => (ErrorKind::ForbiddenForm, None),
             Self::TooMany(until) => (ErrorKind::TooMany { until: Moment::from(until) }, Some(until)),
+            Self::PhoneMustWait(until) => {
+                (ErrorKind::PhoneMustWait { until: Moment::from(until) }, Some(until))
+            }
             Self::TooLarge => (ErrorKind::TooLarge, None),
             Self::BadRequest => (ErrorKind::BadRequest, None),
             Self::WrongMedia => (ErrorKind::WrongMedia, None),

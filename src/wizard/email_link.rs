@@ -319,7 +319,7 @@ pub async fn post(
     .await?;
     match outcome {
         EmailProofOutcome::Proven => Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next)),
-        EmailProofOutcome::PhoneMustWait(until) => Err(PageError::TooMany(until)),
+        EmailProofOutcome::PhoneMustWait(until) => Err(PageError::PhoneMustWait(until)),
         // Another submit was first, or something ended it in between: look again.
         EmailProofOutcome::Refused => match open(&app, &form.token).await? {
             Some(now_opened) => match now_opened.browser(Some(session)) {

@@ -84,6 +84,9 @@ error-forbidden-form-next = Open the page again and fill in the form once more. 
 error-too-many-title = Too many requests
 error-too-many-what = Too many requests came from your network in a short time. Nothing has changed. Other people in your network may have sent some of them.
 error-too-many-next = Try again from { $time }.
+error-phone-must-wait-title = No more text messages for now
+error-phone-must-wait-what = Your mobile phone has received as many security codes as it may for now. Nothing was sent, and the link in the e-mail is not used up.
+error-phone-must-wait-next = Open the link in the e-mail again at { $time }. If it is out of date by then, start again.
 
 error-too-large-title = That was too much
 error-too-large-what = The form was larger than we accept, so nothing has changed.

@@ -429,6 +429,7 @@ impl Gallery<'_> {
             ("not_found", ErrorKind::NotFound),
             ("forbidden_form", ErrorKind::ForbiddenForm),
             ("too_many", ErrorKind::TooMany { until: Moment::with_day(NOW + Duration::hours(20)) }),
+            ("phone_must_wait", ErrorKind::PhoneMustWait { until: at(9) }),
             ("too_large", ErrorKind::TooLarge),
             ("bad_request", ErrorKind::BadRequest),
             ("wrong_method", ErrorKind::WrongMethod),
