@@ -116,7 +116,17 @@ async fn of_fifty_posts_of_the_link_one_sends_one_sms() {
     walk.start(JOHN).await;
     let link = walk.link().await;
     let page = form(&walk.client, &link, "/reset/email-link").await;
-    let hands = page.crowd(&walk.client, 50, |_| Vec::new()).await;
+    // Held until many stand in front of the same row: then all of them go at once.
+    let mut hold = world.pool.begin().await.unwrap();
+    sqlx::query("select from reset_attempts for update").execute(&mut *hold).await.unwrap();
+    let release = async {
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+        while world.count(waiting).await < 8 {
+            tokio::task::yield_now().await;
+        }
+        hold.commit().await.unwrap();
+    };
+    let (hands, ()) = tokio::join!(page.crowd(&walk.client, 50, |_| Vec::new()), release);
     for (hand, answer) in &hands {
         assert_eq!(to(answer), (303, "/reset/security-code"), "{answer:?}");
         assert!(cookie_given(answer, RESET).is_some());
