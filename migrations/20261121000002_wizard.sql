@@ -18,6 +18,7 @@ create table reset_attempts (
   code_sent_at timestamptz,
   code_expires_at timestamptz,
   code_tries smallint not null default 0 check (code_tries between 0 and 5),
+  code_repeats smallint not null default 0 check (code_repeats between 0 and 5),
   code_proven_at timestamptz,
   password_expires_at timestamptz,
   finished_at timestamptz,
@@ -51,6 +52,7 @@ comment on column reset_attempts.code_sends is 'SMS so far; the first and three 
 comment on column reset_attempts.code_sent_at is 'When the newest was queued.';
 comment on column reset_attempts.code_expires_at is 'Until when the newest code is good.';
 comment on column reset_attempts.code_tries is 'Codes tried, counted before each comparison; kept over resends (N-14). The check is the last fence of five.';
+comment on column reset_attempts.code_repeats is 'Codes tried in the session before the second proof, by a double submit: a fence of its own, since the right code may have been the fifth try.';
 comment on column reset_attempts.code_proven_at is 'When the right code was typed: the second proof.';
 comment on column reset_attempts.password_expires_at is 'Until when a new password is taken.';
 comment on column reset_attempts.finished_at is 'When the new password was set, in the same statement as the password itself.';
@@ -241,13 +243,19 @@ comment on column contact_requests.asked_at is 'When; one open request a user in
 comment on column contact_requests.state is 'Open until an administrator resets or refuses.';
 comment on column contact_requests.closed_at is 'When it was answered.';
 create index contact_requests_user on contact_requests (user_id, asked_at desc);
+create unique index contact_requests_open on contact_requests (user_id) where state = 'open';
 
 create function end_attempts_of(ended_user uuid, reason text, except_attempt uuid) returns integer
 language plpgsql volatile as $$
 declare
   ended integer;
 begin
-  update reset_tokens t set replaced_at = now()
+  -- First the attempts, then what hangs on them, as every statement does it: a proof under way is waited for, and what it did is
+  -- seen by what follows.
+  perform from reset_attempts
+  where user_id = ended_user and id is distinct from except_attempt and finished_at is null and ended_at is null
+  order by id for update;
+  update reset_tokens t set consumed_at = now()
   from reset_attempts a
   where a.user_id = ended_user and a.id is distinct from except_attempt and a.finished_at is null and a.ended_at is null
     and t.attempt_id = a.id and t.consumed_at is null and t.replaced_at is null;
@@ -255,8 +263,10 @@ begin
   update reset_attempts set user_id = null, company_id = null
   where user_id = ended_user and id is distinct from except_attempt
     and finished_at is null and ended_at is null and email_proven_at is null;
+  -- What ran out of time is over already, and its page says so.
   update reset_attempts set ended_at = now(), end_reason = reason
-  where user_id = ended_user and id is distinct from except_attempt and finished_at is null and ended_at is null;
+  where user_id = ended_user and id is distinct from except_attempt and finished_at is null and ended_at is null
+    and coalesce(password_expires_at, code_expires_at) > now();
   get diagnostics ended = row_count;
   return ended;
 end

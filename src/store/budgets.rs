@@ -4,7 +4,7 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 use super::Result;
-use crate::domain::limits::{Budgets, Network, key};
+use crate::domain::limits::{Account, Budgets, Network, key};
 
 /// Counts a wrong or dead CAPTCHA answer against the network and spends its challenge, so that one challenge
 /// can't be guessed twice (V-68). Gives the time when the network may go on, if it has to wait.
@@ -26,6 +26,22 @@ pub async fn wrong_challenge(
     .fetch_one(db)
     .await?;
     Ok(row.until)
+}
+
+/// When an account may try security codes again; `None` while it may now.
+pub async fn codes_again_at(
+    db: impl PgExecutor<'_>,
+    account: &Account,
+    budgets: &Budgets,
+) -> Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!(
+        r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 day' as until
+           from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 day'"#,
+        key::wrong_codes(account),
+        budgets.wrong_codes_per_account_per_day,
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).

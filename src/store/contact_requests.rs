@@ -64,23 +64,28 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         person as materialized (
           select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
                  c.user_id_is_mailbox,
-                 case when u.id is null then 'unknown_user' when company_cap.over then 'over_budget'
-                      when exists (select from contact_requests q
-                                   where q.user_id = u.id and q.state = 'open' and q.asked_at > now() - interval '24 hours')
-                      then 'already_open' else 'done' end as outcome
+                 case when u.id is null then 'unknown_user' when company_cap.over then 'over_budget' else 'done' end as judged
           from company_cap
           left join users u on u.user_id_normalised = $12
           left join companies c on c.id = u.company_id
           left join company_domains d on d.domain = $13),
+        -- The index allows one open request a user: of many at once one is inserted, or renews one that is a day old.
         request as (
-          insert into contact_requests (id, company_id, user_id, browser)
-          select $14, company_id, id, $15 from person where outcome = 'done'),
+          insert into contact_requests as q (id, company_id, user_id, browser)
+          select $14, company_id, id, $15 from person where judged = 'done'
+          on conflict (user_id) where state = 'open'
+          do update set asked_at = now(), browser = excluded.browser where q.asked_at <= now() - interval '24 hours'
+          returning q.id),
+        asked as materialized (
+          select person.*,
+                 case when judged = 'done' and not exists (select from request) then 'already_open' else judged end as outcome
+          from person),
         reachable as (
           select a.id, case when p.user_id_is_mailbox then a.user_id else e.address end as recipient,
                  row_number() over (order by case a.role when 'password_administrator' then 1
                                                          when 'user_management_administrator' then 2 else 3 end,
                                              a.user_id_normalised) as place
-          from person p
+          from asked p
           join users a on a.company_id = p.company_id and a.id <> p.id and a.blocked_at is null
            -- Who may reset whom: domain::user::may_reset, held to it by a test.
            and (a.role = 'global_administrator'
@@ -94,10 +99,10 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
           select gen_random_uuid(), 'email', p.company_id, r.recipient, true,
                  $16::jsonb || jsonb_build_object('user', p.id, 'user_id', p.user_id, 'display_name', p.display_name,
                                                   'company', p.company, 'asked_at', now(), 'browser', $15::text)
-          from reachable r, person p where r.place <= 10),
+          from reachable r, asked p where r.place <= 10),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
-          select $17, $18, company_id, id, $19, 'visitor', $20, outcome from person)
+          select $17, $18, company_id, id, $19, 'visitor', $20, outcome from asked)
         select network.until as network_until,
                coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
                exists (select from passed) as "passed!"

@@ -149,7 +149,7 @@ pub async fn block_by_not_me(
     let row = sqlx::query!(
         r#"with
         subject as materialized (select user_id from reset_tokens where id = $1),
-        locked as materialized (select u.id from users u join subject s on s.user_id = u.id for update of u),
+        locked as materialized (select u.id from users u join subject s on s.user_id = u.id for no key update of u),
         spent as (
           update reset_tokens t set consumed_at = now() from locked
           where t.id = $1 and t.purpose = 'not_me' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
@@ -216,7 +216,7 @@ pub async fn set_password(
         r#"with
         subject as materialized (select user_id from reset_tokens where id = $1),
         locked as materialized (
-          select u.id from users u join subject s on s.user_id = u.id where u.blocked_at is null for update of u),
+          select u.id from users u join subject s on s.user_id = u.id where u.blocked_at is null for no key update of u),
         spent as (
           update reset_tokens t set consumed_at = now() from locked
           where t.id = $1 and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()

@@ -173,14 +173,19 @@ pub async fn set_basics(
 }
 
 /// Locks a user's row for a change, before anything that hangs on it: the same order everywhere.
+///
+/// `no key`: a start that points at this row must not wait for it while holding the attempt that it replaces, or the two would
+/// wait for each other.
 pub async fn lock(db: &mut Connection, user: Uuid) -> Result<bool> {
-    Ok(sqlx::query!("select id from users where id = $1 for update", user)
+    Ok(sqlx::query!("select id from users where id = $1 for no key update", user)
         .fetch_optional(db)
         .await?
         .is_some())
 }
 
 /// Ends the attempts under way of a user whose contact data, role or block changed (V-42).
+///
+/// Call it inside the transaction of the change, after [`lock`].
 pub async fn end_attempts(db: &mut Connection, user: Uuid) -> Result<()> {
     sqlx::query_scalar!("select end_attempts_of($1, 'switched_off', null)", user).fetch_one(db).await?;
     Ok(())

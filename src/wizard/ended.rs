@@ -5,10 +5,14 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::gate::{self, Here};
+use super::{
+    gate::{self, Here},
+    step4_security_code::account_of,
+};
 use crate::{
     app::App,
     domain::wizard::{self, Step},
+    store::budgets,
     web::{
         error::PageError,
         visit::{Visit, show},
@@ -43,8 +47,13 @@ pub enum End {
     Replaced,
     /// The password was set already.
     Used,
-    /// Too many wrong security codes.
+    /// Too many wrong security codes in this reset.
     TooManyTries,
+    /// Too many wrong security codes for this user ID: to start again leads nowhere yet.
+    TooManyTriesToday {
+        /// When codes are taken again.
+        from: Moment,
+    },
     /// The company does not offer the reset, or not to this person any more.
     SwitchedOff,
     /// Someone pressed "This was not me".
@@ -58,6 +67,7 @@ impl EndedPage {
             End::Replaced => "replaced",
             End::Used => "used",
             End::TooManyTries => "too-many-tries",
+            End::TooManyTriesToday { .. } => "too-many-tries-today",
             End::SwitchedOff => "switched-off",
             End::NotMe => "not-me",
         };
@@ -96,7 +106,13 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
         },
         wizard::End::Replaced => End::Replaced,
         wizard::End::Used => End::Used,
-        wizard::End::TooManyTries => End::TooManyTries,
+        wizard::End::TooManyTries => {
+            let account = account_of(&seen);
+            match budgets::codes_again_at(&app.pool, &account, &app.budgets).await? {
+                Some(from) => End::TooManyTriesToday { from: Moment::with_day(from) },
+                None => End::TooManyTries,
+            }
+        }
         wizard::End::SwitchedOff => End::SwitchedOff,
         wizard::End::NotMe => End::NotMe,
     };

@@ -10,11 +10,14 @@ use axum::{
 };
 use serde_json::json;
 
-use super::who::{WhoFields, WhoProblem};
+use super::{
+    gate,
+    who::{WhoFields, WhoProblem},
+};
 use crate::{
     app::App,
     clock,
-    domain::secret::SessionId,
+    domain::{secret::SessionId, wizard::REPEAT_WINDOW},
     random,
     store::attempts::{self, Start, StartOutcome},
     web::{
@@ -87,7 +90,12 @@ pub async fn post(
         Ok(named) => named,
         Err(who) => return form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who),
     };
-    let session = SessionId::from_bytes(&random::bytes());
+    let session = match &named.challenge {
+        Some((challenge, _)) => {
+            SessionId::of_start(app.keys.current(), visit.visitor(), challenge, named.user_id.normalised())
+        }
+        None => SessionId::from_bytes(&random::bytes()),
+    };
     let typed = named.user_id.as_typed();
     let outcome = attempts::start(
         &app.pool,
@@ -118,7 +126,17 @@ pub async fn post(
             return Ok(visit.with_reset_cookie(Redirect::to("/reset/check-email").into_response(), &session));
         }
         StartOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
-        StartOutcome::ChallengeDead => WhoProblem::CharactersWrong,
+        StartOutcome::ChallengeDead => {
+            // The second of two submits of the same form: the same answer and the same cookie as the first, no second start.
+            match attempts::of_session(&app.pool, &session.hash()).await? {
+                Some(first)
+                    if !first.is_previous_session && first.now < first.attempt.started_at + REPEAT_WINDOW =>
+                {
+                    return Ok(visit.with_reset_cookie(gate::to(first.step()), &session));
+                }
+                _ => WhoProblem::CharactersWrong,
+            }
+        }
         StartOutcome::PuzzleNeededUntil(until) => {
             WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }
         }

@@ -177,6 +177,11 @@ pub async fn post_resend(
         app.outbox.wake();
         return Ok(again());
     }
+    // A look from before the first of two clicks would judge the second by the state that the first has changed.
+    let here = match gate::at(&app, &visit, |step| step == Step::CheckEmail).await? {
+        Ok(here) => here,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
     match resend::refusal(&app, here.seen.email_sends, here.seen.email_sent_at, here.seen.now) {
         None => Ok(again()),
         Some(problem) => page(&app, &visit, &here, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), false),

@@ -161,7 +161,7 @@ fn page(
 }
 
 /// Whose wrong codes are counted.
-fn account_of(seen: &Seen) -> Account {
+pub(super) fn account_of(seen: &Seen) -> Account {
     let user_id = seen.person.as_ref().map_or(seen.typed_user_id.as_str(), |person| person.user_id.as_str());
     // What does not parse was never anyone's: it is counted as it stands.
     UserId::parse(user_id).map_or_else(|_| Account::of(user_id), |user_id| Account::of(user_id.normalised()))
@@ -261,7 +261,7 @@ pub async fn post_resend(
     visit: Visit,
     Posted(ResendForm {}): Posted<ResendForm>,
 ) -> Result<Response, PageError> {
-    let Here { seen, session } = match gate::at(&app, &visit, |step| step == Step::SecurityCode).await? {
+    let Here { session, .. } = match gate::at(&app, &visit, |step| step == Step::SecurityCode).await? {
         Ok(here) => here,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -283,13 +283,18 @@ pub async fn post_resend(
         &app.budgets,
     )
     .await?;
+    if outcome == ResendOutcome::Sent {
+        app.outbox.wake();
+        return Ok(again());
+    }
+    // A look from before the first of two clicks would judge the second by the state that the first has changed.
+    let seen = match gate::at(&app, &visit, |step| step == Step::SecurityCode).await? {
+        Ok(Here { seen, .. }) => seen,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
     let problem = match outcome {
-        ResendOutcome::Sent => {
-            app.outbox.wake();
-            return Ok(again());
-        }
         ResendOutcome::PhoneMustWait(until) => CodeProblem::NumberLimit { from: Some(Moment::from(until)) },
-        ResendOutcome::Refused => {
+        ResendOutcome::Sent | ResendOutcome::Refused => {
             match resend::refusal(&app, seen.code_sends, seen.code_sent_at.unwrap_or(seen.now), seen.now) {
                 None => return Ok(again()),
                 Some(problem) => CodeProblem::Resend(problem),

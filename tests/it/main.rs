@@ -26,4 +26,7 @@ mod senders_smtp;
 mod senders_twilio;
 mod shell;
 mod support;
+mod wizard_detours;
+mod wizard_limits;
+mod wizard_races;
 mod wizard_story;

@@ -33,6 +33,14 @@ impl SessionId {
         Sha256::new().chain_update(b"sspr session v1 ").chain_update(self.0.expose()).finalize().into()
     }
 
+    /// The id of a start behind a solved challenge. Derived, so that a double-clicked "Next" gets the same cookie twice: the
+    /// challenge can be spent only once. Only the page of this visitor ever held the challenge's id, so nobody can choose or know
+    /// the session beforehand (V-50).
+    #[must_use]
+    pub fn of_start(key: &Key, visitor: &[u8], challenge: &[u8; 32], user_id: &str) -> Self {
+        Self::from_bytes(&key.mac("session of a start", &[visitor, challenge, user_id.as_bytes()]))
+    }
+
     /// The id that follows this one when a proof succeeds (V-50). Derived from the old id and the proof's secret nonce, so that
     /// a double-clicked button gets the same new cookie twice; whoever lacks the key learns nothing of it.
     #[must_use]

@@ -41,7 +41,8 @@ pub enum Counted {
 /// Counts a try of the session's attempt, in the attempt (five, whatever was resent: N-14) and in the account
 /// (fifteen in 24 hours over all attempts: V-27). Committed by itself, whatever follows.
 ///
-/// A try in the previous session is counted too: the double-submitted right code gets the answer of the first.
+/// A try in the previous session is counted too, by itself: the double-submitted right code gets the answer of the first, also
+/// when that was the last of the five.
 pub async fn count_try(
     db: impl PgExecutor<'_>,
     session_hash: &[u8; 32],
@@ -51,21 +52,22 @@ pub async fn count_try(
     let row = sqlx::query!(
         r#"with
         live as materialized (
-          select a.id, t.id as token, t.nonce, t.key_id
+          select a.id, t.id as token, t.nonce, t.key_id, a.session_hash <> $1 as is_repeat
           from reset_attempts a
           join reset_tokens t on t.attempt_id = a.id and t.purpose = 'security_code' and t.replaced_at is null and t.expires_at > now()
-          where (a.session_hash = $1
-                 or (a.previous_session_hash = $1 and a.code_proven_at > now() - interval '60 seconds'))
+          where ((a.session_hash = $1 and a.code_tries < $2)
+                 or (a.previous_session_hash = $1 and a.code_proven_at > now() - interval '60 seconds' and a.code_repeats < $2))
             and a.email_proven_at is not null and a.ended_at is null and a.finished_at is null and a.code_expires_at > now()
-            and a.code_tries < $2
           -- A thousand tries at once stand in line here: the sixth finds five.
           for update of a),
-        budget as materialized (select take_budget($3, $4, interval '1 day') as until from live),
+        budget as materialized (
+          select case when not live.is_repeat then take_budget($3, $4, interval '1 day') end as until from live),
         counted as (
-          update reset_attempts a set code_tries = a.code_tries + 1
+          update reset_attempts a
+          set code_tries = a.code_tries + (not live.is_repeat)::integer, code_repeats = a.code_repeats + live.is_repeat::integer
           from live, budget
-          where a.id = live.id and a.code_tries < $2 and budget.until is null
-          returning a.code_tries)
+          where a.id = live.id and budget.until is null
+          returning case when live.is_repeat then a.code_repeats else a.code_tries end as code_tries)
         select live.id as "attempt?", live.token as "token?", live.nonce as "nonce?", live.key_id as "key_id?",
                (select code_tries from counted) as tries, budget.until as "until?"
         from live, budget"#,

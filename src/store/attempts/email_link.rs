@@ -65,6 +65,9 @@ pub async fn prove_email(db: impl PgExecutor<'_>, p: &EmailProof<'_>) -> Result<
           join users u on u.id = a.user_id and u.role <> 'user' and u.blocked_at is null
           join companies c on c.id = u.company_id and c.self_serve_password_reset_enabled
           join mobile_phones m on m.user_id = u.id
+          -- The link went to the address that still is the person's: a start may have read the one before an edit (V-35).
+          join outbox o on o.token_id = t.id
+          join alternate_emails e on e.user_id = u.id and e.position = 0 and e.address = o.recipient
           where a.id = $1 and a.session_hash = $3 and a.email_proven_at is null
             and a.ended_at is null and a.finished_at is null
             and a.email_expires_at > now() and a.started_at + interval '30 minutes' > now()

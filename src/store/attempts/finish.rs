@@ -57,7 +57,8 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           select u.id, u.company_id, u.user_id as principal, u.display_name, c.user_id_is_mailbox
           from users u join companies c on c.id = u.company_id and c.self_serve_password_reset_enabled
           where u.id = $1 and u.role <> 'user' and u.blocked_at is null
-          for update of u),
+          -- no key: a start that points at this row, holding the attempt it replaces, does not wait for us.
+          for no key update of u),
         done as (
           update reset_attempts a
           set finished_at = now(), receipt = $5,

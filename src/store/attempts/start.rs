@@ -108,7 +108,12 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         replaced as (
           update reset_attempts set ended_at = now(), end_reason = 'replaced', replaced_by = $16
           from passed
-          where session_hash = $17 and ended_at is null and finished_at is null),
+          where session_hash = $17 and ended_at is null and finished_at is null
+          returning id),
+        -- Its messages that still wait must not bring a dead link (the worker withdraws them).
+        dead as (
+          update reset_tokens t set replaced_at = now() from replaced
+          where t.attempt_id = replaced.id and t.consumed_at is null and t.replaced_at is null),
         attempt as (
           insert into reset_attempts (id, session_hash, typed_user_id, company_id, user_id, browser, late, email_expires_at)
           select $16, $18, $19, case when outcome = 'started' then company_id end, case when outcome = 'started' then user_id end,

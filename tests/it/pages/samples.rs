@@ -404,6 +404,7 @@ impl Gallery<'_> {
             ("replaced", End::Replaced),
             ("used", End::Used),
             ("too_many_tries", End::TooManyTries),
+            ("too_many_tries_today", End::TooManyTriesToday { from: at(1440) }),
             ("switched_off", End::SwitchedOff),
             ("not_me", End::NotMe),
         ] {

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod client;
+pub mod crowd;
 pub mod database;
 pub mod direct;
 pub mod http_server;
