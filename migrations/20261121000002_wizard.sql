@@ -60,7 +60,7 @@ comment on column reset_attempts.ended_at is 'When something ended it. Running o
 comment on column reset_attempts.end_reason is 'What ended it.';
 comment on column reset_attempts.replaced_by is 'The newer attempt in the same browser, so that its older links can say so.';
 create index reset_attempts_previous on reset_attempts (previous_session_hash) where previous_session_hash is not null;
-create index reset_attempts_user on reset_attempts (user_id) where user_id is not null and finished_at is null and ended_at is null;
+create index reset_attempts_user on reset_attempts (user_id) where user_id is not null;
 create index reset_attempts_started on reset_attempts (started_at);
 
 create table reset_tokens (
@@ -86,7 +86,7 @@ comment on column reset_tokens.created_at is 'When it was made.';
 comment on column reset_tokens.expires_at is 'Judged by the database''s clock in the statement that spends it, never by a clean-up job (V-39).';
 comment on column reset_tokens.consumed_at is 'Spent: set once, by the statement that has its effect.';
 comment on column reset_tokens.replaced_at is 'Dead because a newer one took its place.';
-create index reset_tokens_attempt on reset_tokens (attempt_id, purpose) where consumed_at is null and replaced_at is null;
+create index reset_tokens_attempt on reset_tokens (attempt_id, purpose) where attempt_id is not null;
 create index reset_tokens_user on reset_tokens (user_id) where user_id is not null and consumed_at is null and replaced_at is null;
 create index reset_tokens_created on reset_tokens (created_at);
 
@@ -165,6 +165,7 @@ create table outbox (
   lease_until timestamptz,
   lease_by uuid,
   tries smallint not null default 0,
+  maybe_sent smallint not null default 0,
   last_error text,
   provider_reference text,
   finished_at timestamptz
@@ -185,6 +186,7 @@ comment on column outbox.deadline is 'Not after this: a link or code that would 
 comment on column outbox.lease_until is 'A worker has it until then; after that another may take it.';
 comment on column outbox.lease_by is 'Which worker: only it may finish the row.';
 comment on column outbox.tries is 'How often it was handed to a sender.';
+comment on column outbox.maybe_sent is 'How often it may have left without our knowing: the answer was lost, or the worker died with it. A text message may twice (R-10).';
 comment on column outbox.last_error is 'The last answer in a few words, without address, number or text.';
 comment on column outbox.provider_reference is 'What the provider calls it, as evidence.';
 comment on column outbox.finished_at is 'When it reached an end.';

@@ -137,6 +137,7 @@ impl App {
             config::CaptchaKind::Characters => CaptchaKind::Characters,
             config::CaptchaKind::None => CaptchaKind::None,
         };
+        let passwords = PasswordRules::build(config)?;
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
             captcha: Captcha::new(kind, *captcha_key),
@@ -150,13 +151,13 @@ impl App {
                 workers: config.outbox.workers,
                 poll: config.outbox.poll,
                 lease: config.outbox.lease,
+                wake: Arc::default(),
             },
             keys,
             pool,
-            hashing: hashing(config)?,
-            policy: PasswordPolicy::new(config.password.min_length, config.password.max_length)
-                .map_err(|problem| wrong("password.min_length or max_length")(&format!("{problem:?}")))?,
-            common: common_list(config)?,
+            hashing: passwords.hashing,
+            policy: passwords.policy,
+            common: passwords.common,
             languages,
             mail_from: from.map_or_else(|| name.clone(), ToString::to_string),
             budgets: budgets(&config.budgets),
@@ -185,6 +186,31 @@ impl App {
     /// Whether `X-Forwarded-For` of this peer counts.
     pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|network| network.contains(address))
+    }
+}
+
+/// What a new password is checked against and hashed with: for verbs that need nothing else of an [`App`].
+pub struct PasswordRules {
+    /// The threads that hash.
+    pub hashing: Hashing,
+    /// The length.
+    pub policy: PasswordPolicy,
+    /// The operator's list of refused passwords.
+    pub common: Option<Arc<CommonList>>,
+}
+
+impl PasswordRules {
+    /// Builds them from the configuration.
+    ///
+    /// # Errors
+    /// Names the setting; the program ends with exit code 78.
+    pub fn build(config: &Config) -> Result<Self, CannotBuild> {
+        Ok(Self {
+            hashing: hashing(config)?,
+            policy: PasswordPolicy::new(config.password.min_length, config.password.max_length)
+                .map_err(|problem| wrong("password.min_length or max_length")(&format!("{problem:?}")))?,
+            common: common_list(config)?,
+        })
     }
 }
 

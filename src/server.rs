@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{StatusCode, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -57,6 +57,7 @@ pub fn router(app: &App) -> Router {
         .route("/account", get(portal::account::get))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
         .layer(sessions(app))
+        .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));
 
     let anyone = Router::new()

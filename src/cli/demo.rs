@@ -12,9 +12,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::Connection as _;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use super::{Exit, Said, arguments::DemoArguments, config::told, serve};
+use super::{Exit, Said, arguments::DemoArguments, config::told, serve, serve::StopSignals};
 use crate::{
     app::App,
     config::{Config, KeyMaterial, Mode, Sources},
@@ -63,8 +62,8 @@ pub fn run(
             .map_err(|problems| Said::refused(Exit::Configuration, told("error", &problems)))
         };
         match prepare(arguments, data_dir, environment, sources).await {
-            Ok((app, listener, cluster)) => {
-                let said = serve::serve(app, listener, CancellationToken::new()).await;
+            Ok((app, listener, cluster, signals)) => {
+                let said = serve::serve(app, listener, signals).await;
                 drop(cluster);
                 said
             }
@@ -78,7 +77,7 @@ async fn prepare(
     data_dir: &Path,
     environment: &[(String, String)],
     load: impl Fn(Option<String>) -> Result<Config, Said>,
-) -> Result<(App, TcpListener, Option<Cluster>), Said> {
+) -> Result<(App, TcpListener, Option<Cluster>, StopSignals), Said> {
     let refused = |what: String| Said::refused(Exit::Refused, format!("sspr: {what}\n"));
     let mut config = load(arguments.listen.clone())?;
     let _ = telemetry::init(&config.log);
@@ -123,8 +122,9 @@ async fn prepare(
         }
         cluster.announce(app.public_url.origin()).map_err(|error| refused(error.to_string()))?;
     }
+    let signals = StopSignals::catch()?;
     greet(&app).map_err(|error| refused(error.to_string()))?;
-    Ok((app, listener, cluster))
+    Ok((app, listener, cluster, signals))
 }
 
 /// Who can sign in, where to look, and the line that scripts wait for.

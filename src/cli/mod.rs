@@ -3,11 +3,15 @@
 //! To add a verb: its arguments in [`arguments`], an arm in [`run`].
 
 pub mod arguments;
+pub mod company;
 pub mod config;
 pub mod demo;
 pub mod migrate;
 pub mod output;
+pub mod reach;
+pub mod refusal;
 pub mod serve;
+pub mod user;
 
 use std::{
     io::{self, Write as _},
@@ -69,12 +73,20 @@ impl Said {
 /// Carries out what was typed, in this environment ([`crate::config::process_environment`]).
 pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
     let data_dir = arguments.data_dir().to_owned();
-    let said = match arguments.verb {
-        Verb::Config(verb) => config::run(verb, arguments.config, environment, arguments.output),
-        Verb::Demo(demo) => demo::run(&demo, &data_dir, arguments.config.as_deref(), &environment),
-        Verb::Serve => serve::run(arguments.config, environment),
-        Verb::Migrate => migrate::run(arguments.config, environment),
-        Verb::Company(_) | Verb::User(_) => Said::refused(Exit::Refused, "not yet\n".to_owned()),
+    let Arguments { config: file, company, output, verb, .. } = arguments;
+    let at_database =
+        |file, environment| reach::Told { file, data_dir: data_dir.clone(), company, output, environment };
+    let said = match verb {
+        Verb::Config(verb) => config::run(verb, file, environment, output),
+        Verb::Demo(demo) => demo::run(&demo, &data_dir, file.as_deref(), &environment),
+        Verb::Serve => serve::run(file, environment),
+        Verb::Migrate => migrate::run(file, environment),
+        Verb::Company(verb) => {
+            reach::run(at_database(file, environment), async |reach| company::run(verb, reach).await)
+        }
+        Verb::User(verb) => {
+            reach::run(at_database(file, environment), async |reach| user::run(verb, reach).await)
+        }
     };
     said.print()
 }

@@ -1,7 +1,10 @@
 //! `sspr serve`: the service itself.
 
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Said, config::told};
@@ -37,8 +40,12 @@ pub fn run(file: Option<std::path::PathBuf>, environment: Vec<(String, String)>)
         if let Err(said) = look_at_database(&app, &config).await {
             return said;
         }
+        let signals = match StopSignals::catch() {
+            Ok(signals) => signals,
+            Err(said) => return said,
+        };
         match TcpListener::bind(config.server.listen).await {
-            Ok(listener) => serve(app, listener, CancellationToken::new()).await,
+            Ok(listener) => serve(app, listener, signals).await,
             Err(error) => {
                 let listen = config.server.listen;
                 Said::refused(
@@ -99,11 +106,41 @@ async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
     Ok(())
 }
 
-/// Serves an app until SIGTERM, SIGINT or `stop`.
-pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> Said {
+/// SIGTERM and SIGINT, caught from the moment that this exists. Before anyone is told that we serve: a service manager that
+/// stops us right then must find an end in order too.
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Catches them from now on.
+    ///
+    /// # Errors
+    /// The operating system refuses.
+    pub fn catch() -> Result<Self, Said> {
+        let catch = |kind| {
+            signal(kind).map_err(|error| {
+                Said::refused(Exit::Refused, format!("sspr: signals can't be caught: {error}\n"))
+            })
+        };
+        Ok(Self { terminate: catch(SignalKind::terminate())?, interrupt: catch(SignalKind::interrupt())? })
+    }
+
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Serves an app until one of the signals comes.
+pub async fn serve(app: App, listener: TcpListener, signals: StopSignals) -> Said {
+    let stop = CancellationToken::new();
     let told = stop.clone();
     tokio::spawn(async move {
-        asked_to_stop().await;
+        signals.received().await;
         tracing::info!("stopping: requests under way are finished");
         told.cancel();
     });
@@ -113,17 +150,5 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     match server::serve(app, listener, stop).await {
         Ok(()) => Said { out: String::new(), err: String::new(), exit: Exit::Done },
         Err(error) => Said::refused(Exit::Refused, format!("sspr: {error}\n")),
-    }
-}
-
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
     }
 }

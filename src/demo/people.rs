@@ -2,7 +2,6 @@
 //!
 //! Their first passwords come from the demo's own key, so that every start can print them again and nothing holds them.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sqlx::Connection as _;
 use zeroize::Zeroizing;
 
@@ -129,10 +128,30 @@ pub enum CannotMake {
     List(String),
 }
 
-/// The first password of a person, in a demo with this key.
+/// Letters of first passwords. No vowel and no `l`: nothing to take for a digit, no word of anybody's, and nothing that one
+/// keyboard hides behind a key of its own.
+const LETTERS: &[u8; 20] = b"bcdfghjkmnpqrstvwxyz";
+/// Groups of a first password.
+const GROUPS: usize = 5;
+/// Letters of a group.
+const GROUP: usize = 4;
+
+/// The first password of a person, in a demo with this key: five groups of four letters, such as `kwtp-zrnb-dmqf-hxgc-jsvk`.
+///
+/// 20 letters of 20 kinds are 86 bits, far more than anyone can try; the remainder of 128 bits is taken, so that no letter
+/// is likelier than another by more than 2^-41.
 pub fn first_password(key: &Key, user_id: &str) -> String {
     let digest = mac(&*key.derive("demo passwords"), "first password", &[user_id.as_bytes()]);
-    URL_SAFE_NO_PAD.encode(&digest[..15])
+    let mut number = digest[..16].iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+    let mut password = String::with_capacity(GROUPS * (GROUP + 1));
+    for place in 0..GROUPS * GROUP {
+        if place > 0 && place % GROUP == 0 {
+            password.push('-');
+        }
+        password.push(char::from(LETTERS[(number % 20) as usize]));
+        number /= 20;
+    }
+    password
 }
 
 /// Makes the companies and people, once: a database that has the demo's mark already has them, as they are by now.
@@ -204,4 +223,50 @@ pub async fn make(owner_url: &str, key: &Key, hashing: &Hashing) -> Result<(), C
 
 fn user_id(person: &DemoPerson) -> Result<UserId, CannotMake> {
     UserId::parse(person.user_id).map_err(|_| CannotMake::List(person.user_id.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_password_is_easy_to_type_and_kept_by_every_rule_for_everyone_and_any_key() {
+        let mut seen = std::collections::BTreeSet::new();
+        for n in 0..40u8 {
+            let key = Key::new(vec![n; 32]).unwrap();
+            for person in &PEOPLE {
+                let password = first_password(&key, person.user_id);
+                assert_eq!(password, first_password(&key, person.user_id));
+                let groups: Vec<&str> = password.split('-').collect();
+                assert_eq!(groups.len(), GROUPS, "{password}");
+                for group in groups {
+                    assert_eq!(group.len(), GROUP, "{password}");
+                    assert!(group.bytes().all(|letter| LETTERS.contains(&letter)), "{password}");
+                }
+                let name = COMPANIES.iter().find(|(_, domain)| person.user_id.ends_with(domain)).unwrap();
+                let user_id = user_id(person).unwrap();
+                let context = PasswordContext::new(&user_id, person.display_name, name.0, &[name.1], PRODUCT);
+                let checked = PasswordPolicy::default().check(&password, &password, &context, None);
+                assert!(checked.is_ok(), "{password}: {checked:?}");
+                assert!(seen.insert(password));
+            }
+        }
+    }
+
+    #[test]
+    fn every_letter_is_as_likely_at_every_place() {
+        let mut counts = [[0u32; LETTERS.len()]; GROUPS * GROUP];
+        let key = Key::new(vec![7; 32]).unwrap();
+        for n in 0..2_000 {
+            let letters = first_password(&key, &n.to_string()).replace('-', "");
+            for (place, letter) in letters.bytes().enumerate() {
+                counts[place][LETTERS.iter().position(|known| *known == letter).unwrap()] += 1;
+            }
+        }
+        // Chi-square with 19 degrees of freedom: 50.8 is one in 10,000.
+        for place in counts {
+            let chi: f64 = place.iter().map(|n| (f64::from(*n) - 100.0).powi(2) / 100.0).sum();
+            assert!(chi < 50.8, "{chi}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::{audit::AuditEvent, password::PasswordContext, user::UserId},
     random,
-    store::{self, audit, users},
+    store::{self, audit, sign_in, users},
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -142,13 +142,13 @@ pub async fn post(
             Vec::new(),
         );
     }
-    let found = users::begin_sign_in(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
+    let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
         return Err(PageError::TooMany(until));
     }
     let stored = found.password_hash.clone().map(PasswordHash::from_stored);
     if app.hashing.verify(fields.current_password, stored.as_ref()).await? == Verdict::Wrong {
-        users::record_failed_sign_in(
+        sign_in::record_failed(
             &app.pool,
             &found,
             &user.user_id,

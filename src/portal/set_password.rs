@@ -13,11 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     app::{App, PRODUCT},
     clock,
-    domain::{
-        password::PasswordContext,
-        secret::{Purpose, TypedToken},
-        user::UserId,
-    },
+    domain::{password::PasswordContext, secret::Purpose, user::UserId},
     random,
     store::{
         tokens::{self, Link},
@@ -26,6 +22,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        link,
         visit::{FormOf, Visit, show},
     },
 };
@@ -102,12 +99,8 @@ impl Form for SetPasswordForm {
 
 /// A live one-time link, found right.
 async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
-    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
-    let Some(link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
-    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
-    let right =
-        link.purpose == Purpose::SetPassword && typed.is_of(key, link.purpose, &link.nonce) && link.is_live();
-    Ok(right.then_some(link))
+    let found = link::open(app, typed, &[Purpose::SetPassword]).await?;
+    Ok(found.map(|(link, _)| link).filter(Link::is_live))
 }
 
 fn dead(visit: &Visit) -> Result<Response, PageError> {

@@ -4,7 +4,7 @@
 
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode},
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
@@ -17,9 +17,8 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::user::{Role, UserId},
     random,
-    store::users,
+    store::{sign_in, users},
     web::{
-        cookies::Cookie,
         error::PageError,
         form::{Form, Posted},
         signed_in,
@@ -187,7 +186,7 @@ pub async fn post(
     // What is no user ID is nobody's: it goes the same way under its own text.
     let normal = UserId::parse(&fields.user_id)
         .map_or_else(|_| typed.clone(), |user_id| user_id.normalised().to_owned());
-    let found = users::begin_sign_in(&app.pool, &normal, visit.network(), &app.budgets).await?;
+    let found = sign_in::begin(&app.pool, &normal, visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
         return Err(PageError::TooMany(until));
     }
@@ -199,7 +198,7 @@ pub async fn post(
         let better =
             if *rehash_needed { app.hashing.rehash(fields.password.clone()).await.ok() } else { None };
         let better = better.as_ref().map(PasswordHash::as_str);
-        let done = users::complete_sign_in(
+        let done = sign_in::complete(
             &app.pool,
             user,
             stored.as_str(),
@@ -219,22 +218,17 @@ pub async fn post(
         (Some(_), true) => "blocked",
         (Some(_), false) => "wrong_password",
     };
-    users::record_failed_sign_in(&app.pool, &found, &typed, random::id(), visit.network(), why).await?;
+    sign_in::record_failed(&app.pool, &found, &typed, random::id(), visit.network(), why).await?;
     form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, vec![SignInProblem::Wrong], None)
 }
 
 /// Signs out: the row goes, then the cookie.
 pub async fn sign_out(
-    State(app): State<App>,
     session: Session,
     Posted(SignOutForm {}): Posted<SignOutForm>,
 ) -> Result<Response, PageError> {
     session.flush().await?;
     let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
-    // The session layer removes its cookie without Secure, which browsers refuse for a __Host- name.
-    if let Some(gone) = Cookie::Account.remove(app.secure) {
-        response.headers_mut().append(header::SET_COOKIE, gone);
-    }
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }

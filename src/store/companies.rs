@@ -67,6 +67,14 @@ pub async fn add_domain(db: &mut Connection, company: Uuid, domain: &str) -> Res
     Ok(done.rows_affected() == 1)
 }
 
+/// Locks a company's row for a change, so that what is told and recorded as its old settings are the ones that it replaces.
+pub async fn lock(db: &mut Connection, company: Uuid) -> Result<bool> {
+    Ok(sqlx::query!("select id from companies where id = $1 for no key update", company)
+        .fetch_optional(db)
+        .await?
+        .is_some())
+}
+
 /// What can be changed; `None` leaves it.
 #[derive(Debug, Default)]
 pub struct Change {

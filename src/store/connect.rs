@@ -40,6 +40,11 @@ pub fn pool(url: &str, limits: &Limits) -> Result<Pool> {
         ("lock_timeout", "2s".to_owned()),
         // A lost client must not keep a lock (sqlx 4385 leaves such connections behind).
         ("idle_in_transaction_session_timeout", "10s".to_owned()),
+        // A statement is planned once a connection, perhaps while its tables were still empty. Every statement of ours goes by an
+        // index; without this one that was planned early would read whole tables until the next analyze.
+        ("enable_seqscan", "off".to_owned()),
+        // Compiling a plan costs more than any statement here.
+        ("jit", "off".to_owned()),
         // Deadlines in jsonb are read as UTC.
         ("timezone", "UTC".to_owned()),
     ]);

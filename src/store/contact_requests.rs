@@ -100,8 +100,7 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
           select $17, $18, company_id, id, $19, 'visitor', $20, outcome from person)
         select network.until as network_until,
                coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
-               exists (select from passed) as "passed!",
-               case when exists (select from passed) then pg_notify('sspr_outbox', '') is null end as notified
+               exists (select from passed) as "passed!"
         from network"#,
         key::starts_of_network(r.network),
         r.budgets.starts_per_network_per_hour,

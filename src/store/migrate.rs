@@ -47,8 +47,10 @@ async fn grant(connection: &mut PgConnection, role: &str) -> Result<()> {
     }
     let role: String =
         sqlx::query_scalar("select quote_ident($1)").bind(role).fetch_one(&mut *connection).await?;
+    // Two that migrate at once would change the same rows of the catalogue, and one would be refused.
     let grants = format!(
-        "grant usage on schema public to {role};
+        "select pg_advisory_xact_lock(hashtext('sspr grants'));
+         grant usage on schema public to {role};
          grant select, insert, update, delete on all tables in schema public to {role};
          revoke all on audit_events, installation, _sqlx_migrations from {role};
          grant select, insert on audit_events to {role};

@@ -27,6 +27,8 @@ pub struct Claimed {
     pub deadline: Option<OffsetDateTime>,
     /// Which try this is, from 1.
     pub tries: i16,
+    /// How often it may have left in the tries before.
+    pub maybe_sent: i16,
     /// The database's time of the claim.
     pub now: OffsetDateTime,
     /// What its link or code is derived from.
@@ -48,6 +50,49 @@ pub struct Token {
     pub dead: bool,
 }
 
+struct Row {
+    id: Uuid,
+    channel: String,
+    recipient: String,
+    deliverable: bool,
+    message: Value,
+    created_at: OffsetDateTime,
+    deadline: Option<OffsetDateTime>,
+    tries: i16,
+    maybe_sent: i16,
+    now: OffsetDateTime,
+    token: Option<Uuid>,
+    purpose: Option<String>,
+    nonce: Option<Vec<u8>>,
+    key_id: Option<String>,
+    dead: bool,
+}
+
+impl From<Row> for Claimed {
+    fn from(row: Row) -> Self {
+        let purpose = row.purpose.as_deref().and_then(Purpose::named);
+        let token = match (row.token, purpose, row.nonce, row.key_id) {
+            (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
+                Some(Token { id, purpose, nonce, key_id, dead: row.dead })
+            }
+            _ => None,
+        };
+        Self {
+            id: row.id,
+            channel: row.channel,
+            recipient: row.recipient,
+            deliverable: row.deliverable,
+            message: row.message,
+            created_at: row.created_at,
+            deadline: row.deadline,
+            tries: row.tries,
+            maybe_sent: row.maybe_sent,
+            now: row.now,
+            token,
+        }
+    }
+}
+
 /// Takes up to `most` messages that are due. A short statement; the work follows outside any transaction.
 pub async fn claim(
     db: impl PgExecutor<'_>,
@@ -55,16 +100,20 @@ pub async fn claim(
     most: i64,
     lease_seconds: f64,
 ) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with due as (
           select id from outbox
           where state = 'queued' and run_at <= now() and (lease_until is null or lease_until < now())
           order by run_at limit $2 for update skip locked),
         mine as (
-          update outbox o set lease_until = now() + make_interval(secs => $3), lease_by = $1, tries = o.tries + 1
+          -- A lease that ran out is a worker that died with the message, before or after it left.
+          update outbox o set lease_until = now() + make_interval(secs => $3), lease_by = $1, tries = o.tries + 1,
+                              maybe_sent = o.maybe_sent + (o.lease_until is not null)::int
           from due where o.id = due.id
           returning o.*)
-        select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, now() as "now!",
+        select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent,
+               now() as "now!",
                t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?",
                coalesce(t.consumed_at is not null or t.replaced_at is not null, false) as "dead!"
         from mine m left join reset_tokens t on t.id = m.token_id
@@ -75,26 +124,7 @@ pub async fn claim(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            id: row.id,
-            channel: row.channel,
-            recipient: row.recipient,
-            deliverable: row.deliverable,
-            message: row.message,
-            created_at: row.created_at,
-            deadline: row.deadline,
-            tries: row.tries,
-            now: row.now,
-            token: match (row.token, row.purpose.as_deref().and_then(Purpose::named), row.nonce, row.key_id) {
-                (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
-                    Some(Token { id, purpose, nonce, key_id, dead: row.dead })
-                }
-                _ => None,
-            },
-        })
-        .collect())
+    Ok(rows.into_iter().map(Claimed::from).collect())
 }
 
 /// Ends a message in a state: `sent`, `gave_up`, `too_late`, `withdrawn`, `undeliverable`. Only whoever holds the lease may.
@@ -121,21 +151,30 @@ pub async fn finish(
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts a message back for a later try.
+/// Tells whoever listens that something was queued.
+pub async fn notify(db: impl PgExecutor<'_>, channel: &str) -> Result<()> {
+    sqlx::query!("select pg_notify($1, '') is null as told", channel).fetch_one(db).await?;
+    Ok(())
+}
+
+/// Puts a message back for a later try; `maybe_sent`: this one may be on its way in spite of its error.
 pub async fn retry(
     db: impl PgExecutor<'_>,
     id: Uuid,
     worker: Uuid,
     after_seconds: f64,
     note: &str,
+    maybe_sent: bool,
 ) -> Result<()> {
     sqlx::query!(
-        r#"update outbox set run_at = now() + make_interval(secs => $3), last_error = $4, lease_until = null, lease_by = null
+        r#"update outbox set run_at = now() + make_interval(secs => $3), last_error = $4, lease_until = null, lease_by = null,
+                             maybe_sent = maybe_sent + $5::bool::int
            where id = $1 and lease_by = $2 and state = 'queued'"#,
         id,
         worker,
         after_seconds,
         note,
+        maybe_sent,
     )
     .execute(db)
     .await?;
@@ -153,33 +192,15 @@ pub async fn oldest_due_seconds(db: impl PgExecutor<'_>) -> Result<Option<f64>> 
 
 /// Messages that went out, newest first: what the demo's outbox shows. Texts are rendered again; nothing is kept.
 pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query!(
-        r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.finished_at as "now!",
-               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?"
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent, m.finished_at as "now!",
+               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?", false as "dead!"
         from outbox m left join reset_tokens t on t.id = m.token_id
         where m.state = 'sent' order by m.finished_at desc, m.id desc limit $1"#,
         most,
     )
     .fetch_all(db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            id: row.id,
-            channel: row.channel,
-            recipient: row.recipient,
-            deliverable: row.deliverable,
-            message: row.message,
-            created_at: row.created_at,
-            deadline: row.deadline,
-            tries: row.tries,
-            now: row.now,
-            token: match (row.token, row.purpose.as_deref().and_then(Purpose::named), row.nonce, row.key_id) {
-                (Some(id), Some(purpose), Some(nonce), Some(key_id)) => {
-                    Some(Token { id, purpose, nonce, key_id, dead: false })
-                }
-                _ => None,
-            },
-        })
-        .collect())
+    Ok(rows.into_iter().map(Claimed::from).collect())
 }

@@ -248,6 +248,15 @@ pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next:
     answer
 }
 
+/// The session layer answers a bare 500 when its store can't be reached; it has only the database to fail with.
+pub async fn session_store_failed(response: Response) -> Response {
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && response.extensions().get::<Kind>().is_none()
+    {
+        return PageError::Unavailable("the session could not be kept".into()).into_response();
+    }
+    response
+}
+
 fn is_html(response: &Response) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }

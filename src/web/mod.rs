@@ -11,6 +11,7 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod health;
+pub mod link;
 pub mod log;
 pub mod markup;
 pub mod page;

@@ -117,7 +117,10 @@ pub async fn post(
     )
     .await?;
     let problem = match outcome {
-        RequestOutcome::Started => return Ok(Redirect::to("/contact-administrator/sent").into_response()),
+        RequestOutcome::Started => {
+            app.outbox.wake();
+            return Ok(Redirect::to("/contact-administrator/sent").into_response());
+        }
         RequestOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
         RequestOutcome::ChallengeDead => WhoProblem::CharactersWrong,
         RequestOutcome::PuzzleNeededUntil(until) => {

@@ -11,19 +11,16 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::gate;
+use super::{
+    gate,
+    opened_link::{Browser, Opened, open},
+};
 use crate::{
     app::App,
     clock,
-    domain::{
-        secret::{Key, Purpose, SessionId, TypedToken},
-        wizard::{Attempt, End, Event, Step},
-    },
+    domain::wizard::{End, Event, Step},
     random,
-    store::{
-        attempts::{self, EmailProof, EmailProofOutcome},
-        tokens::{self, Link, LinkAttempt},
-    },
+    store::attempts::{self, EmailProof, EmailProofOutcome},
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -164,69 +161,6 @@ impl Form for EmailLinkForm {
     const OF: FormOf = FormOf::Reset;
 }
 
-/// A link of ours, found right: whoever opened it holds it.
-struct Opened<'a> {
-    link: Link,
-    attempt: LinkAttempt,
-    key: &'a Key,
-}
-
-/// In whose hands a link is.
-enum Browser {
-    /// The browser session that asked.
-    Asked,
-    /// The one that asked, before the proof that this very link gave: the second submit of two.
-    AskedBefore(SessionId),
-    /// Any other.
-    Other,
-}
-
-impl Opened<'_> {
-    fn browser(&self, session: Option<&SessionId>) -> Browser {
-        let Some(session) = session else { return Browser::Other };
-        if self.attempt.session_hash == session.hash() {
-            return Browser::Asked;
-        }
-        let next = session.successor(self.key, &self.link.nonce);
-        if self.attempt.session_hash == next.hash() { Browser::AskedBefore(next) } else { Browser::Other }
-    }
-
-    /// Why the link opens nothing; `None` while it does.
-    fn dead(&self) -> Option<DeadLink> {
-        let attempt: &Attempt = &self.attempt.attempt;
-        if attempt.email_proven_at.is_some() || attempt.finished_at.is_some() {
-            return Some(DeadLink::Used { at: self.link.consumed_at.map(Moment::from) });
-        }
-        match attempt.ended {
-            Some(End::Replaced) => {
-                return Some(DeadLink::Replaced { at: self.attempt.ended_at.map(Moment::from) });
-            }
-            Some(End::Expired) | None => {}
-            Some(_) => return Some(DeadLink::Used { at: self.attempt.ended_at.map(Moment::from) }),
-        }
-        // Spent without a proof: "This was not me".
-        if let Some(at) = self.link.consumed_at {
-            return Some(DeadLink::Used { at: Some(Moment::from(at)) });
-        }
-        if let Some(at) = self.link.replaced_at {
-            return Some(DeadLink::Replaced { at: Some(Moment::from(at)) });
-        }
-        (!self.link.is_live() || attempt.step(self.link.now) != Step::CheckEmail)
-            .then(|| DeadLink::Expired { at: Moment::from(self.link.expires_at) })
-    }
-}
-
-/// Looks a typed token up and believes it only if the key says so. A decoy's attempt has links too; nobody can make one.
-async fn open<'a>(app: &'a App, typed: &str) -> Result<Option<Opened<'a>>, PageError> {
-    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
-    let Some(mut link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
-    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
-    if link.purpose != Purpose::EmailLink || !typed.is_of(key, Purpose::EmailLink, &link.nonce) {
-        return Ok(None);
-    }
-    Ok(link.attempt.take().map(|attempt| Opened { link, attempt, key }))
-}
-
 fn broken(visit: &Visit) -> Result<Response, PageError> {
     let page = visit.page(clock::now());
     show(StatusCode::NOT_FOUND, &EmailLinkDeadPage { page, reason: DeadLink::Broken })
@@ -342,7 +276,10 @@ pub async fn post(
     )
     .await?;
     match outcome {
-        EmailProofOutcome::Proven => Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next)),
+        EmailProofOutcome::Proven => {
+            app.outbox.wake();
+            Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next))
+        }
         EmailProofOutcome::PhoneMustWait(until) => {
             send_page(&visit, &opened, form.token, Some(Moment::with_day(until)))
         }

@@ -9,6 +9,7 @@ pub mod email_link;
 pub mod ended;
 pub mod gate;
 pub mod not_me;
+pub mod opened_link;
 pub mod resend;
 pub mod step1_choose_option;
 pub mod step2_verify_user;

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     clock,
     domain::{
-        secret::{Purpose, TypedToken},
+        secret::Purpose,
         wizard::{End, Step, Subject},
     },
     random,
@@ -24,6 +24,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        link,
         visit::{FormOf, Visit, show},
     },
 };
@@ -118,12 +119,7 @@ impl Form for NotMeForm {
 
 /// The link of an e-mail (before the end) or of a notice (after it); nothing else opens this page.
 async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
-    let Some(typed) = TypedToken::parse(typed) else { return Ok(None) };
-    let Some(link) = tokens::link(&app.pool, typed.id).await? else { return Ok(None) };
-    let Some(key) = app.keys.find(&link.key_id) else { return Ok(None) };
-    let right = matches!(link.purpose, Purpose::EmailLink | Purpose::NotMe)
-        && typed.is_of(key, link.purpose, &link.nonce);
-    Ok(right.then_some(link))
+    Ok(link::open(app, typed, &[Purpose::EmailLink, Purpose::NotMe]).await?.map(|(link, _)| link))
 }
 
 /// What the button would do now, or why there is none.

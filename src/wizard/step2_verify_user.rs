@@ -114,6 +114,7 @@ pub async fn post(
     .await?;
     let problem = match outcome {
         StartOutcome::Started => {
+            app.outbox.wake();
             return Ok(visit.with_reset_cookie(Redirect::to("/reset/check-email").into_response(), &session));
         }
         StartOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),

@@ -174,6 +174,7 @@ pub async fn post_resend(
     )
     .await?;
     if outcome == ResendOutcome::Sent {
+        app.outbox.wake();
         return Ok(again());
     }
     match resend::refusal(&app, here.seen.email_sends, here.seen.email_sent_at, here.seen.now) {

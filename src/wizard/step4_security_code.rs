@@ -250,11 +250,7 @@ pub async fn post(
 /// To where the session's attempt stands by now.
 async fn elsewhere(app: &App, session: &SessionId) -> Result<Response, PageError> {
     Ok(match attempts::of_session(&app.pool, &session.hash()).await? {
-        Some(seen) => gate::to(match seen.step() {
-            // All five tries are taken by submits at the same moment: the last of them ends it.
-            Step::SecurityCode if seen.code_tries >= CODE_TRIES => Step::Ended(End::TooManyTries),
-            step => step,
-        }),
+        Some(seen) => gate::to(seen.step()),
         None => gate::to_start(),
     })
 }
@@ -288,7 +284,10 @@ pub async fn post_resend(
     )
     .await?;
     let problem = match outcome {
-        ResendOutcome::Sent => return Ok(again()),
+        ResendOutcome::Sent => {
+            app.outbox.wake();
+            return Ok(again());
+        }
         ResendOutcome::PhoneMustWait(until) => CodeProblem::NumberLimit { from: Some(Moment::from(until)) },
         ResendOutcome::Refused => {
             match resend::refusal(&app, seen.code_sends, seen.code_sent_at.unwrap_or(seen.now), seen.now) {

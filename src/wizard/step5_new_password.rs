@@ -167,6 +167,7 @@ pub async fn post(
     )
     .await?;
     if outcome == Finished::Done {
+        app.outbox.wake();
         return Ok(gate::to(Step::Done));
     }
     match attempts::of_session(&app.pool, &session.hash()).await? {

@@ -96,8 +96,7 @@ pub async fn prove_email(db: impl PgExecutor<'_>, p: &EmailProof<'_>) -> Result<
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $12, $13, company_id, user_id, typed_user_id, 'visitor', id, $14, 'done' from proven)
-        select exists (select from proven) as "proven!", (select until from sms) as until,
-               case when exists (select from proven) then pg_notify('sspr_outbox', '') is null end as notified"#,
+        select exists (select from proven) as "proven!", (select until from sms) as until"#,
         p.attempt,
         p.link_token,
         p.session_hash.as_slice(),

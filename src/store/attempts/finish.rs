@@ -111,8 +111,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $10, $11, company_id, user_id, principal, 'visitor', id, $12, 'done', jsonb_build_object('receipt', $5::text)
           from done)
-        select exists (select from done) as "done!", (select count(*) from others) as others,
-               case when exists (select from done) then pg_notify('sspr_outbox', '') is null end as notified"#,
+        select exists (select from done) as "done!", (select count(*) from others) as others"#,
         f.proven.user(),
         f.proven.attempt(),
         f.session_hash.as_slice(),

@@ -22,7 +22,10 @@ pub use resend::{Resend, ResendOutcome, resend_code, resend_email};
 pub use start::{Start, StartOutcome, start};
 
 use super::Result;
-use crate::domain::wizard::{Attempt, End, Step, Subject};
+use crate::domain::{
+    limits::CODE_TRIES,
+    wizard::{Attempt, End, Step, Subject},
+};
 
 /// An attempt as a page needs it, read in one statement with the time of that statement.
 #[derive(Clone, Debug)]
@@ -83,9 +86,13 @@ pub struct Person {
 }
 
 impl Seen {
-    /// The page that it stands on.
+    /// The page that it stands on. After the fifth try that is the end, whether or not the node lived to write it down: else
+    /// the page would ask for a code that no longer counts. A right fifth code that is just being proven still counts.
     pub fn step(&self) -> Step {
-        self.attempt.step(self.now)
+        match self.attempt.step(self.now) {
+            Step::SecurityCode if self.code_tries >= CODE_TRIES => Step::Ended(End::TooManyTries),
+            step => step,
+        }
     }
 }
 

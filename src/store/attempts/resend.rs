@@ -85,8 +85,7 @@ pub async fn resend_email(db: impl PgExecutor<'_>, r: &Resend<'_>) -> Result<Res
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $9, $10, company_id, user_id, typed_user_id, 'visitor', id, $11, 'done' from sent)
-        select exists (select from sent) as "sent!",
-               case when exists (select from sent) then pg_notify('sspr_outbox', '') is null end as notified"#,
+        select exists (select from sent) as "sent!""#,
         r.session_hash.as_slice(),
         r.resends,
         r.wait_seconds,
@@ -150,8 +149,7 @@ pub async fn resend_code(
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $11, $12, company_id, user_id, typed_user_id, 'visitor', id, $13, 'done' from sent)
-        select exists (select from sent) as "sent!", (select until from sms) as until,
-               case when exists (select from sent) then pg_notify('sspr_outbox', '') is null end as notified"#,
+        select exists (select from sent) as "sent!", (select until from sms) as until"#,
         r.session_hash.as_slice(),
         r.resends,
         r.wait_seconds,

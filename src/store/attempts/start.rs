@@ -129,8 +129,7 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
           select $26, $27, company_id, user_id, $19, 'visitor', $16, $28, outcome from judged)
         select network.until as network_until,
                coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
-               exists (select from passed) as "passed!",
-               case when exists (select from passed) then pg_notify('sspr_outbox', '') is null end as notified
+               exists (select from passed) as "passed!"
         from network"#,
         key::starts_of_network(s.network),
         s.budgets.starts_per_network_per_hour,

@@ -68,6 +68,11 @@ impl World {
             app.pool.close().await;
         })
         .await;
+        Self::on(database, settings).await
+    }
+
+    /// The same on a database that is there.
+    pub async fn on(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let pool = PgPoolOptions::new().max_connections(4).connect(&database.url()).await.unwrap();
         let wide = [
             ("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "100000"),
@@ -93,13 +98,28 @@ impl World {
         self.node_at(&self.database.url(), false).await
     }
 
-    /// Starts a node on this database address (a proxy's, say).
-    pub async fn node_at(&self, database_url: &str, workers: bool) -> Node {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+    /// An app of this world that is not served: for workers with senders of their own.
+    pub fn app(&self, database_url: &str, senders: Senders) -> App {
+        App::build(&self.config(database_url, "127.0.0.1:1"), true, Some(senders)).unwrap()
+    }
+
+    fn config(&self, database_url: &str, listen: &str) -> Config {
         let settings: Vec<(&str, &str)> =
             self.settings.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-        let config = config(database_url, &settings, &address.to_string());
+        config(database_url, &settings, listen)
+    }
+
+    /// Starts a node on this database address (a proxy's, say).
+    pub async fn node_at(&self, database_url: &str, workers: bool) -> Node {
+        self.node_with_key(database_url, workers, KEY).await
+    }
+
+    /// Starts a node that has another key.
+    pub async fn node_with_key(&self, database_url: &str, workers: bool, key: [u8; 32]) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = self.config(database_url, &address.to_string());
+        config.keys.current = KeyMaterial::new(key.to_vec());
         let senders = Senders {
             mail: Some(MailSender::Memory(self.mail.clone())),
             sms: Some(SmsSender::Memory(self.sms.clone())),

@@ -6,6 +6,8 @@ pub mod client;
 pub mod database;
 pub mod direct;
 pub mod http_server;
+pub mod process;
+pub mod proxy;
 pub mod routes;
 pub mod rows;
 pub mod secrets;

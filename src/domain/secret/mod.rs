@@ -13,6 +13,14 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+mod code;
+mod session;
+
+pub use self::{
+    code::{TypedCode, code_is_right},
+    session::SessionId,
+};
+
 /// Digits of a security code: 10^8 codes and 15 tries a day are 1.5e-7 an account and day (D-07).
 pub const CODE_DIGITS: usize = 8;
 
@@ -213,81 +221,6 @@ impl TypedToken {
     }
 }
 
-/// Whether a typed code is the code of that row, compared in constant time (V-72).
-pub fn code_is_right(key: &Key, id: Uuid, nonce: &[u8], typed: &TypedCode) -> bool {
-    key.security_code(id, nonce).expose().as_bytes().ct_eq(typed.0.expose().as_bytes()).into()
-}
-
-/// Eight digits that someone typed or pasted.
-#[derive(Debug)]
-pub struct TypedCode(Secret);
-
-impl TypedCode {
-    /// Reads a code as people give it: with spaces or dashes, in full-width digits, with invisible characters, or as
-    /// the whole pasted SMS. `None` where there are not exactly eight digits to be found.
-    pub fn parse(text: &str) -> Option<Self> {
-        // Longer than any SMS is no code; nobody needs us to read it (V-58).
-        if text.len() > 2_000 {
-            return None;
-        }
-        let folded: Zeroizing<String> = Zeroizing::new(text.chars().filter_map(fold).collect());
-        let digits: Zeroizing<String> = Zeroizing::new(folded.chars().filter(char::is_ascii_digit).collect());
-        if folded.chars().all(|c| c.is_ascii_digit() || c == ' ') {
-            return (digits.len() == CODE_DIGITS).then(|| Self(Secret::new(digits.to_string())));
-        }
-        // A pasted message: every run of exactly eight digits in it must be the same code.
-        let mut runs = folded.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == CODE_DIGITS);
-        let first = runs.next()?;
-        runs.all(|run| run == first).then(|| Self(Secret::new(first.to_owned())))
-    }
-}
-
-/// One character of a typed code: digits of every width as ASCII, separators as a space, invisible ones gone.
-fn fold(c: char) -> Option<char> {
-    match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' => None,
-        '-' | '\u{2010}'..='\u{2015}' | '.' | '\u{a0}' => Some(' '),
-        c if c.is_whitespace() => Some(' '),
-        c => Some(c),
-    }
-}
-
-/// A browser session's id: 32 random bytes, in the cookie as base64url. Only its hash is stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SessionId(Secret);
-
-impl SessionId {
-    /// An id from 32 random or derived bytes.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
-    }
-
-    /// Reads a cookie's value; `None` when it is not of our making.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut raw = Zeroizing::new([0u8; 32]);
-        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut *raw).ok()?;
-        (length == 32).then(|| Self(Secret::new(text.to_owned())))
-    }
-
-    /// The cookie's value.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-
-    /// What the database holds of it.
-    pub fn hash(&self) -> [u8; 32] {
-        Sha256::new().chain_update(b"sspr session v1 ").chain_update(self.0.expose()).finalize().into()
-    }
-
-    /// The id that follows this one when a proof succeeds (V-50). Derived from the old id and the proof's secret nonce, so that
-    /// a double-clicked button gets the same new cookie twice; whoever lacks the key learns nothing of it.
-    #[must_use]
-    pub fn successor(&self, key: &Key, nonce: &[u8]) -> Self {
-        Self::from_bytes(&key.mac("session after a proof", &[self.0.expose().as_bytes(), nonce]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,31 +277,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_code_is_read_as_people_give_it() {
-        let ok = |text: &str| TypedCode::parse(text).map(|code| code.0.expose().to_owned());
-        for text in [
-            "12345678",
-            " 1234 5678 ",
-            "1234-5678",
-            "12 34 56 78",
-            "1234–5678",
-            "１２３４５６７８",
-            "12345678\u{200b}",
-            "\u{202a}12345678\u{202c}",
-            "12345678 is your security code for reset.contoso.com. Good until 14:15 UTC.\n@reset.contoso.com #12345678",
-            "Code: 12345678.",
-        ] {
-            assert_eq!(ok(text).as_deref(), Some("12345678"), "{text}");
-        }
-        for text in
-            ["", "1234567", "123456789", "12345678 or 87654321", "abcdefgh", "1234 567x", &"1".repeat(3_000)]
-        {
-            assert_eq!(ok(text), None, "{text}");
-        }
-        assert_eq!(ok("01234567").as_deref(), Some("01234567"));
-    }
-
     #[test] // V-47
     fn debug_prints_no_secret() {
         let secret = key().security_code(Uuid::nil(), &[0; 32]);
@@ -376,16 +284,5 @@ mod tests {
         let session = SessionId::from_bytes(&[9; 32]);
         assert!(!format!("{session:?}").contains(session.expose()));
         assert!(!format!("{:?}", key()).contains("7, 7"));
-    }
-
-    #[test] // V-50
-    fn a_session_id_changes_at_a_proof_and_cannot_be_guessed_without_the_key() {
-        let old = SessionId::from_bytes(&[1; 32]);
-        let new = old.successor(&key(), &[2; 32]);
-        assert_ne!(old.hash(), new.hash());
-        assert_eq!(new, old.successor(&key(), &[2; 32]));
-        assert_ne!(new, old.successor(&key(), &[3; 32]));
-        assert_ne!(new, old.successor(&Key::new(vec![8; 32]).unwrap(), &[2; 32]));
-        assert_eq!(SessionId::parse(new.expose()), Some(new));
     }
 }

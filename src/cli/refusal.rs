@@ -1,0 +1,127 @@
+//! Why a verb did nothing, in words for standard error.
+
+use super::{Exit, Said};
+use crate::{
+    admin::{NAME_MAX, NotDone, Refusal, users::ALTERNATE_EMAILS_MAX},
+    domain::{
+        address::AddressProblem,
+        contact::{ContactProblem, MobilePhoneProblem},
+        password::PasswordProblem,
+    },
+    store::StoreError,
+    visible::visible,
+};
+
+/// What was typed, to name the one that is wrong.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Typed<'a> {
+    /// The user ID.
+    pub user_id: &'a str,
+    /// Addresses or domains, in their order.
+    pub list: &'a [String],
+    /// The number.
+    pub mobile_phone: &'a str,
+}
+
+/// The database did not answer as it should.
+pub fn away(error: &StoreError) -> Said {
+    Said::refused(Exit::Refused, format!("sspr: the database does not answer: {error}\n"))
+}
+
+/// What a verb that did nothing says.
+pub fn said(not_done: &NotDone, typed: Typed<'_>) -> Said {
+    match not_done {
+        NotDone::Refused(refusal) => {
+            Said::refused(Exit::Refused, format!("sspr: {}\n", visible(&why(refusal, typed))))
+        }
+        NotDone::Store(error) => away(error),
+        NotDone::Busy(busy) => Said::refused(Exit::Refused, format!("sspr: {busy}\n")),
+    }
+}
+
+fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
+    let user_id = typed.user_id;
+    let listed = |place: &usize| typed.list.get(*place).map_or("", String::as_str);
+    match refusal {
+        Refusal::UserId(problem) => format!("{user_id} is no user ID: {}", address(*problem)),
+        Refusal::NoCompany => {
+            format!("no company has the domain of {user_id}: `sspr company create --domain …` gives it one")
+        }
+        Refusal::NoUser => format!("there is no user {user_id}"),
+        Refusal::UserIdTaken => format!("there is a user {user_id} already"),
+        Refusal::Name => format!("a name has 1 to {NAME_MAX} characters, on one line"),
+        Refusal::Domain(place) => format!("{} is no domain name such as contoso.com", listed(place)),
+        Refusal::DomainTaken(place) => format!("{} belongs to a company already", listed(place)),
+        Refusal::Region => "the default region is no country: give two letters such as US".to_owned(),
+        Refusal::SignInUrl => "the sign-in address must begin with https:// and hold no password".to_owned(),
+        Refusal::AlternateEmail(place, problem) => {
+            format!("{} is no e-mail address: {}", listed(place), address(*problem))
+        }
+        Refusal::UnfitAlternateEmail(place, ContactProblem::IsUserId) => {
+            format!(
+                "{} is the mailbox of the user ID itself: it is locked together with the account",
+                listed(place)
+            )
+        }
+        Refusal::UnfitAlternateEmail(place, ContactProblem::OwnDomain) => format!(
+            "{} is in a domain of the company, which is locked together with the account; to allow it all the \
+             same: sspr company set --alternate-email-in-own-domain-allowed true",
+            listed(place)
+        ),
+        Refusal::TooManyAlternateEmails => {
+            format!("a user has {ALTERNATE_EMAILS_MAX} alternate e-mail addresses at most")
+        }
+        Refusal::MobilePhone(problem) => {
+            format!("{} can't get a security code: {}", typed.mobile_phone, phone(*problem))
+        }
+        Refusal::Password(problems) => {
+            let rules: Vec<String> = problems.iter().filter_map(password).collect();
+            format!("the password {}", rules.join(", and "))
+        }
+        Refusal::Blocked => {
+            format!("{user_id} is blocked, and a link would open nothing: sspr user unblock {user_id}")
+        }
+    }
+}
+
+const fn address(problem: AddressProblem) -> &'static str {
+    match problem {
+        AddressProblem::Empty => "it is empty",
+        AddressProblem::TooLong => "it has more than 254 characters, or more than 64 before the @",
+        AddressProblem::NotAscii => "it has a letter outside a to z",
+        AddressProblem::Character => "it has a character that no address has",
+        AddressProblem::At => "it needs exactly one @",
+        AddressProblem::LocalPart => "what stands before the @ is missing, or has a dot too many",
+        AddressProblem::Domain => "what stands after the @ is no domain name",
+    }
+}
+
+const fn phone(problem: MobilePhoneProblem) -> &'static str {
+    match problem {
+        MobilePhoneProblem::Empty => "it is empty",
+        MobilePhoneProblem::NotANumber => "it is no telephone number",
+        MobilePhoneProblem::CountryCode => "no country has this code",
+        MobilePhoneProblem::TooShort => "it has too few digits, or no area code",
+        MobilePhoneProblem::TooLong => "it has too many digits",
+        MobilePhoneProblem::Length => "its country has no numbers of this length",
+        MobilePhoneProblem::Extension => "it has an extension, which no SMS reaches",
+        MobilePhoneProblem::Landline => "it is a landline",
+        MobilePhoneProblem::Kind => "it is a service number",
+    }
+}
+
+/// Nothing for the repetition: here it is never typed.
+fn password(problem: &PasswordProblem) -> Option<String> {
+    Some(match problem {
+        PasswordProblem::Empty => "is empty".to_owned(),
+        PasswordProblem::TooShort { length, min } => {
+            format!("has {length} characters and needs {min} at least")
+        }
+        PasswordProblem::TooLong { max } => format!("has more than {max} characters"),
+        PasswordProblem::Mismatch => return None,
+        PasswordProblem::Common => "is one that attackers try first".to_owned(),
+        PasswordProblem::Listed => "is on the list of refused passwords".to_owned(),
+        PasswordProblem::ContextWord { word } => format!("is little more than the word {word}"),
+        PasswordProblem::Guessable { .. } => "follows a pattern that is easy to guess".to_owned(),
+    })
+}

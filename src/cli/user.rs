@@ -1,0 +1,234 @@
+//! `sspr user …`.
+
+use std::{
+    fmt::Write as _,
+    io::{self, BufRead as _},
+};
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use zeroize::Zeroizing;
+
+use super::{
+    Exit, Said,
+    arguments::{UserCreateArguments, UserSetArguments, UserVerb},
+    company::changed,
+    output::{Record, Records},
+    reach::Reach,
+    refusal::{self, Typed},
+};
+use crate::{
+    admin::{
+        Changed, NotDone, Property, truth,
+        users::{self, CannotReset, FirstAccess, NewUser, OneTimeLink, UserChange},
+    },
+    app::PasswordRules,
+    domain::{contact::MobilePhone, user::Role},
+    store::users::User,
+    visible::visible,
+};
+
+/// Longest line that is read as a password, in bytes: more than any password that is accepted.
+const LINE_MAX: u64 = 64 * 1024;
+
+/// Carries out a verb.
+pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
+    let (pool, by) = (&reach.pool, &reach.operator);
+    match verb {
+        UserVerb::Create(arguments) => create(&arguments, reach).await,
+        UserVerb::Set(arguments) => set(&arguments, reach).await,
+        UserVerb::Show(argument) => {
+            let not_done = not_done(&argument.user_id);
+            let found = users::find(pool, by, &argument.user_id).await.map_err(&not_done)?;
+            let user = found.ok_or_else(|| not_done(crate::admin::Refusal::NoUser.into()))?;
+            Ok(Said::done(Records::One(shown(&user)).render(reach.output)))
+        }
+        UserVerb::List => {
+            let company = reach.company().await?;
+            let all = users::all(pool, by, &company).await.map_err(|error| refusal::away(&error))?;
+            Ok(Said::done(Records::Many(all.iter().map(shown).collect()).render(reach.output)))
+        }
+        UserVerb::ResetPassword(argument) => {
+            let (key, origin) = (reach.key()?, reach.public_url()?);
+            let made = users::one_time_link(pool, by, &key, &argument.user_id).await;
+            let (user, link) = made.map_err(not_done(&argument.user_id))?;
+            let mut record = vec![("UserId", user.user_id)];
+            record.extend(link_shown(&link, &origin));
+            Ok(Said::done(Records::One(record).render(reach.output)))
+        }
+        UserVerb::Unblock(argument) => {
+            let lifted = users::unblock(pool, by, &argument.user_id).await;
+            let (user, block) = lifted.map_err(not_done(&argument.user_id))?;
+            let changes = block.map(|block| Changed {
+                property: Property::Blocked,
+                old: blocked(block.since, &block.why),
+                new: truth(false).to_owned(),
+            });
+            Ok(changed("UserId", &user.user_id, changes.as_slice(), reach))
+        }
+    }
+}
+
+async fn create(arguments: &UserCreateArguments, reach: &Reach) -> Result<Said, Said> {
+    let new = NewUser {
+        user_id: &arguments.user_id,
+        display_name: &arguments.display_name,
+        role: role(&arguments.role)?,
+        alternate_emails: &arguments.alternate_email_addresses,
+        mobile_phone: arguments.mobile_phone.as_deref(),
+    };
+    let typed = Typed {
+        user_id: &arguments.user_id,
+        list: &arguments.alternate_email_addresses,
+        mobile_phone: arguments.mobile_phone.as_deref().unwrap_or_default(),
+    };
+    // What the link needs is asked for before anybody is made.
+    let (key, rules, origin);
+    let access = if arguments.password_stdin {
+        origin = String::new();
+        rules = PasswordRules::build(&reach.config)
+            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))?;
+        FirstAccess::Password(password_line(io::stdin().lock())?, &rules)
+    } else {
+        origin = reach.public_url()?;
+        key = reach.key()?;
+        FirstAccess::Link(&key)
+    };
+    let made = users::create(&reach.pool, &reach.operator, &new, access)
+        .await
+        .map_err(|not_done| refusal::said(&not_done, typed))?;
+    let mut record = shown(&made.user);
+    record.extend(made.link.iter().flat_map(|link| link_shown(link, &origin)));
+    let mut said = Said::done(Records::One(record).render(reach.output));
+    said.err = understood(&made.user, typed);
+    Ok(said)
+}
+
+async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> {
+    let addresses = &arguments.alternate_email_addresses;
+    let change = UserChange {
+        display_name: arguments.display_name.as_deref(),
+        role: arguments.role.as_deref().map(role).transpose()?,
+        alternate_emails: (arguments.no_alternate_email_address || !addresses.is_empty())
+            .then_some(addresses.as_slice()),
+        mobile_phone: match &arguments.mobile_phone {
+            Some(typed) => Some(Some(typed)),
+            None => arguments.no_mobile_phone.then_some(None),
+        },
+    };
+    let typed = Typed {
+        user_id: &arguments.user_id,
+        list: addresses,
+        mobile_phone: arguments.mobile_phone.as_deref().unwrap_or_default(),
+    };
+    let done = users::change(&reach.pool, &reach.operator, &arguments.user_id, &change)
+        .await
+        .map_err(|not_done| refusal::said(&not_done, typed))?;
+    let mut said = changed("UserId", &done.user.user_id, &done.changes, reach);
+    said.err += &understood(&done.user, typed);
+    Ok(said)
+}
+
+fn not_done(user_id: &str) -> impl Fn(NotDone) -> Said {
+    move |not_done| refusal::said(&not_done, Typed { user_id, ..Typed::default() })
+}
+
+fn role(name: &str) -> Result<Role, Said> {
+    // The frame of the arguments lets only known names through; this keeps it so.
+    name.parse().map_err(|_| Said::refused(Exit::Usage, format!("sspr: {} is no role\n", visible(name))))
+}
+
+/// One line, without its end and with its spaces; what follows it is not read.
+fn password_line(input: impl io::Read) -> Result<Zeroizing<String>, Said> {
+    let refused = |what: &str| Said::refused(Exit::Refused, format!("sspr: {what}\n"));
+    let mut line = Zeroizing::new(String::with_capacity(1024));
+    io::BufReader::new(input.take(LINE_MAX))
+        .read_line(&mut line)
+        .map_err(|_| refused("the password on standard input is not UTF-8 text"))?;
+    for end in ['\n', '\r'] {
+        if line.ends_with(end) {
+            line.pop();
+        }
+    }
+    if line.is_empty() { Err(refused("there is no password on standard input")) } else { Ok(line) }
+}
+
+/// How an address or number was understood, where it is stored in another form than it was typed.
+fn understood(user: &User, typed: Typed<'_>) -> String {
+    let mut text = String::new();
+    for address in typed.list {
+        let stored = user.alternate_emails.iter().find(|stored| stored.eq_ignore_ascii_case(address.trim()));
+        if let Some(stored) = stored.filter(|stored| *stored != address) {
+            let _ = writeln!(text, "sspr: {} is stored as {stored}", visible(address));
+        }
+    }
+    let phone = user.mobile_phone.as_deref().and_then(|number| MobilePhone::from_stored(number).ok());
+    if let Some(phone) = phone.filter(|_| !typed.mobile_phone.is_empty()) {
+        let number = visible(typed.mobile_phone);
+        let _ = writeln!(text, "sspr: {number} is stored as {}, that is {}", phone.e164(), phone.national());
+    }
+    text
+}
+
+fn moment(at: OffsetDateTime) -> String {
+    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
+}
+
+fn blocked(since: OffsetDateTime, why: &str) -> String {
+    let why = if why == "not_me" { "\"This was not me\"" } else { why };
+    format!("True since {} by {why}", moment(since))
+}
+
+fn link_shown(link: &OneTimeLink, origin: &str) -> Record {
+    vec![
+        ("SetPasswordLink", format!("{origin}/set-password/{}", link.token.expose())),
+        ("GoodUntil", moment(link.good_until)),
+    ]
+}
+
+fn shown(user: &User) -> Record {
+    let is_blocked = match (user.blocked_at, &user.blocked_because) {
+        (Some(since), Some(why)) => blocked(since, why),
+        _ => truth(false).to_owned(),
+    };
+    let reasons = users::cannot_reset(user);
+    let why_not: Vec<&str> = reasons.iter().map(|reason| why_not(*reason)).collect();
+    vec![
+        ("UserId", user.user_id.clone()),
+        ("DisplayName", user.display_name.clone()),
+        ("Role", user.role.clone()),
+        ("Company", user.company_name.clone()),
+        ("AlternateEmailAddresses", user.alternate_emails.join(", ")),
+        ("MobilePhone", user.mobile_phone.clone().unwrap_or_default()),
+        ("Blocked", is_blocked),
+        ("PasswordSet", truth(user.has_password).to_owned()),
+        ("CouldReset", truth(why_not.is_empty()).to_owned()),
+        ("WhyNot", why_not.join("; ")),
+    ]
+}
+
+const fn why_not(reason: CannotReset) -> &'static str {
+    match reason {
+        CannotReset::NotAdministrator => "not an administrator",
+        CannotReset::NoAlternateEmail => "no alternate e-mail address",
+        CannotReset::NoMobilePhone => "no mobile phone",
+        CannotReset::Blocked => "blocked",
+        CannotReset::SwitchedOff => "switched off for the company",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_first_line_without_its_end_and_with_its_spaces() {
+        let line = |text: &[u8]| password_line(text).map(|line| line.to_string()).map_err(|said| said.err);
+        for text in ["  two words \n", "  two words \r\n", "  two words ", "  two words \nmore\n"] {
+            assert_eq!(line(text.as_bytes()).as_deref(), Ok("  two words "), "{text:?}");
+        }
+        for (bytes, why) in [(&b"\n"[..], "no password"), (b"", "no password"), (b"\xff\xfe\n", "not UTF-8")]
+        {
+            assert!(line(bytes).unwrap_err().contains(why), "{bytes:?}");
+        }
+    }
+}

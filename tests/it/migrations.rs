@@ -1,0 +1,291 @@
+//! The schema, its owner, and the role that serves with less (architecture.md 11; ASVS 13.2.2, 16.4.2).
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
+use sspr::{
+    demo::people,
+    store::{
+        budgets,
+        migrate::{self, MIGRATIONS, Schema},
+    },
+};
+
+use crate::support::{
+    app::World,
+    client::{Client, link_in},
+    database::{self, TestDatabase},
+    http_server::TwilioServer,
+    process,
+    smtp_server::SmtpServer,
+    walk::{JOHN, JOHN_MAIL, NEW, Walk},
+};
+
+const OWNER: &str = "sspr_owner_of_tests";
+const SERVICE: &str = "sspr_service_of_tests";
+
+async fn empty() -> TestDatabase {
+    database::copy_of("template_of_nothing", async |_| {}).await
+}
+
+/// A database that belongs to a role which is no superuser, and a second role to serve with; empty.
+async fn with_two_roles() -> TestDatabase {
+    let database = empty().await;
+    let mut connection = PgConnection::connect(&database.url()).await.unwrap();
+    let sql = format!(
+        "select pg_advisory_lock(1);
+         do $$ begin
+           if not exists (select from pg_roles where rolname = '{OWNER}') then create role {OWNER} login; end if;
+           if not exists (select from pg_roles where rolname = '{SERVICE}') then create role {SERVICE} login; end if;
+           execute format('alter database %I owner to {OWNER}', current_database());
+         end $$;"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    database
+}
+
+#[tokio::test]
+async fn migrating_twice_applies_everything_once() {
+    let database = empty().await;
+    assert_eq!(migrate::migrate(&database.url(), None).await.unwrap(), MIGRATIONS.iter().count());
+    assert_eq!(migrate::migrate(&database.url(), None).await.unwrap(), 0);
+    let pool = PgPool::connect(&database.url()).await.unwrap();
+    assert_eq!(migrate::check(&pool).await.unwrap(), Schema::Current);
+    // One row about the installation, not one a run.
+    let rows: i64 = sqlx::query_scalar("select count(*) from installation").fetch_one(&pool).await.unwrap();
+    assert_eq!(rows, 1);
+    pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)] // R-25
+async fn two_nodes_that_migrate_at_once_do_it_once_between_them() {
+    for _ in 0..5 {
+        let database = with_two_roles().await;
+        let url = database.url_as(OWNER);
+        let (one, other) =
+            tokio::join!(migrate::migrate(&url, Some(SERVICE)), migrate::migrate(&url, Some(SERVICE)));
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        let pool = PgPool::connect(&url).await.unwrap();
+        assert_eq!(migrate::check(&pool).await.unwrap(), Schema::Current);
+        pool.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_is_behind_or_ahead_is_seen_as_such() {
+    let database = empty().await;
+    let pool = PgPool::connect(&database.url()).await.unwrap();
+    assert_eq!(migrate::check(&pool).await.unwrap(), Schema::Behind);
+    assert!(migrate::is_empty(&pool).await.unwrap());
+    migrate::migrate(&database.url(), None).await.unwrap();
+    assert!(!migrate::is_empty(&pool).await.unwrap());
+    sqlx::query("update _sqlx_migrations set version = 99991231000000 where version = (select max(version) from _sqlx_migrations)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(migrate::check(&pool).await.unwrap(), Schema::Ahead);
+    sqlx::query("delete from _sqlx_migrations where version = 99991231000000").execute(&pool).await.unwrap();
+    assert_eq!(migrate::check(&pool).await.unwrap(), Schema::Behind);
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn every_table_column_and_function_says_what_it_is_for() {
+    let world = World::new().await;
+    let silent: Vec<String> = sqlx::query_scalar(
+        "select c.relname || coalesce('.' || a.attname, '')
+         from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> '_sqlx_migrations'
+           and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)
+         union all
+         select p.proname from pg_proc p
+         where p.pronamespace = 'public'::regnamespace and obj_description(p.oid, 'pg_proc') is null",
+    )
+    .fetch_all(&world.pool)
+    .await
+    .unwrap();
+    assert_eq!(silent, [String::new(); 0]);
+}
+
+/// Contoso and Fabrikam in a database that its owner migrated, and the service's role let in.
+async fn world_of_two_roles() -> World {
+    let database = with_two_roles().await;
+    let owner = database.url_as(OWNER);
+    migrate::migrate(&owner, Some(SERVICE)).await.unwrap();
+    let world = World::on(database, &[("SSPR_WIZARD__RESEND_WAIT_SECONDS", "30")]).await;
+    let node = world.node_at(&owner, false).await;
+    people::make(&owner, node.app.keys.current(), &node.app.hashing).await.unwrap();
+    world
+}
+
+#[tokio::test] // ASVS 13.2.2
+async fn the_role_that_serves_can_do_everything_that_the_service_does() {
+    let world = world_of_two_roles().await;
+    let node = world.node_at(&world.database.url_as(SERVICE), true).await;
+    let walk = Walk::new(&world, &node);
+    assert_eq!(walk.client.get("/readyz").await.status, 200);
+    let old = world.first_password(JOHN);
+    assert!(walk.signs_in(JOHN, &old).await);
+    assert!(!walk.signs_in(JOHN, NEW).await);
+
+    // The wizard with both resends, a wrong code, and a wrong password.
+    walk.start("nobody@contoso.com").await;
+    walk.start(JOHN).await;
+    world.mail_to(JOHN_MAIL).await;
+    world.mail.take();
+    world.execute("update reset_attempts set email_sent_at = now() - interval '2 minutes'").await;
+    let again = walk.client.submit("/reset/check-email", "/reset/check-email/resend", &[]).await;
+    assert_eq!(again.location.as_deref(), Some("/reset/check-email?sent=again"));
+    walk.open_link(&walk.link().await).await;
+    walk.code().await;
+    world.sms.take();
+    world.execute("update reset_attempts set code_sent_at = now() - interval '2 minutes'").await;
+    let again = walk.client.submit("/reset/security-code", "/reset/security-code/resend", &[]).await;
+    assert_eq!(again.location.as_deref(), Some("/reset/security-code?sent=again"));
+    let code = walk.code().await;
+    let wrong = if code == "00000000" { "11111111" } else { "00000000" };
+    assert_eq!(walk.type_code(wrong).await.status, 422);
+    assert_eq!(walk.type_code(&code).await.location.as_deref(), Some("/reset/new-password"));
+    assert_eq!(walk.set_password("short").await.status, 422);
+    world.mail.take();
+    assert_eq!(walk.set_password(NEW).await.location.as_deref(), Some("/reset/done"));
+    assert_eq!(walk.client.get("/reset/done").await.status, 200);
+
+    // The account page, its password, and out.
+    let client = Client::new(&node.url);
+    let signed_in = client.submit("/sign-in", "/sign-in", &[("user_id", JOHN), ("password", NEW)]).await;
+    assert_eq!(signed_in.location.as_deref(), Some("/"), "{signed_in:?}");
+    let newer = "a horse that is staple to no battery";
+    let fields = [("current_password", NEW), ("new_password", newer), ("confirm_password", newer)];
+    let changed = client.submit("/account/password", "/account/password", &fields).await;
+    assert_eq!(changed.status, 303, "{changed:?}");
+    assert!(walk.signs_in(JOHN, newer).await);
+    let out = client.submit("/account", "/sign-out", &[]).await;
+    assert_eq!(out.status, 303, "{out:?}");
+
+    // "This was not me", before and after.
+    let notice = link_in(&world.mail_to(JOHN_MAIL).await.text);
+    world.mail.take();
+    walk.start("passwordadmin@contoso.com").await;
+    let link = link_in(&world.mail_to("passwordadmin@fabrikam.com").await.text);
+    let stop = link[link.find("/reset/email-link/").unwrap()..].replace("/reset/email-link/", "/not-me/");
+    let stopped = client.submit(&stop, &stop, &[]).await;
+    assert_eq!(stopped.location.as_deref(), Some("/not-me/done/ended"));
+    let block = &notice[notice.find("/not-me/").unwrap()..];
+    let blocked = client.submit(block, block, &[]).await;
+    assert_eq!(blocked.location.as_deref(), Some("/not-me/done/blocked"));
+
+    // Asking an administrator.
+    let page = "/contact-administrator";
+    let asked = client.submit(page, page, &[("user_id", "user@contoso.com")]).await;
+    assert_eq!(asked.location.as_deref(), Some("/contact-administrator/sent"), "{asked:?}");
+    world.mail_to("globaladmin@contoso.com").await;
+
+    // Old rows go.
+    world.execute("update reset_attempts set started_at = started_at - interval '31 days'").await;
+    budgets::forget_old(&node.app.pool).await.unwrap();
+    assert_eq!(world.count("select count(*) from reset_attempts").await, 0);
+    assert_eq!(world.count("select count(*) from outbox where state in ('gave_up', 'queued')").await, 0);
+}
+
+#[tokio::test] // ASVS 13.2.2, 16.4.2
+async fn the_role_that_serves_can_change_neither_schema_nor_past() {
+    let world = world_of_two_roles().await;
+    let node = world.node_at(&world.database.url_as(SERVICE), false).await;
+    Walk::new(&world, &node).start(JOHN).await;
+    assert_eq!(world.count("select count(*) from audit_events").await, 1);
+    let mut forbidden: Vec<String> = [
+        "create table mine (n int)",
+        "create function mine() returns int language sql as 'select 1'",
+        "create schema mine",
+        "alter table users add column mine text",
+        "alter table users disable trigger all",
+        "drop table outbox",
+        "create index on users (display_name)",
+        "update audit_events set outcome = 'nothing'",
+        "delete from audit_events",
+        "update installation set demo = true",
+        "delete from installation",
+        "insert into installation default values",
+        "update _sqlx_migrations set success = false",
+        "delete from _sqlx_migrations",
+        "create or replace function take_budget(text, integer, interval) returns timestamptz language sql as 'select null'",
+        "set session_replication_role = replica",
+        "copy users to '/dev/null'",
+        "create role mine superuser",
+    ]
+    .map(str::to_owned)
+    .into();
+    let tables: Vec<String> =
+        sqlx::query_scalar("select tablename::text from pg_tables where schemaname = 'public'")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    assert!(tables.len() > 10, "{tables:?}");
+    forbidden.extend(tables.iter().map(|table| format!("truncate {table} cascade")));
+    for sql in forbidden {
+        let refused = sqlx::query(AssertSqlSafe(sql.clone())).execute(&node.app.pool).await;
+        let Err(sqlx::Error::Database(answer)) = refused else { panic!("{sql}: {refused:?}") };
+        // insufficient_privilege, in its three spellings: also "must be owner".
+        assert_eq!(answer.code().as_deref(), Some("42501"), "{sql}: {answer}");
+    }
+    // And owns nothing.
+    let owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'sspr_service_of_tests'";
+    assert_eq!(world.count(owned).await, 0);
+    assert_eq!(world.count("select count(*) from audit_events").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)] // interfaces.md: 78 is the configuration's
+async fn serving_refuses_a_schema_that_is_behind_a_demo_and_a_key_that_is_gone() {
+    let (mail, sms) = (SmtpServer::start(serde_json::json!({})).await, TwilioServer::start().await);
+    let key_file = std::env::temp_dir().join(format!("sspr-key-{}", sspr::random::id()));
+    let settings = process::settings(&mail, &sms, &key_file);
+    let serve = |url: String, settings: Vec<(&'static str, String)>| async move {
+        let mut settings = settings;
+        settings.push(("SSPR_DATABASE__URL", url));
+        let output = tokio::task::spawn_blocking(move || process::sspr("serve", &settings).output().unwrap());
+        let output = tokio::time::timeout(std::time::Duration::from_secs(30), output)
+            .await
+            .expect("it serves")
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let behind = empty().await;
+    let (code, said) = serve(behind.url(), settings.clone()).await;
+    assert!(code == Some(78) && said.contains("sspr migrate"), "{code:?} {said}");
+
+    let world = World::new().await;
+    let (code, said) = serve(world.database.url(), settings.clone()).await;
+    assert!(code == Some(78) && said.contains("demo"), "{code:?} {said}");
+
+    // A link is under way, made with another key than the one that is given now.
+    world.execute("update installation set demo = false").await;
+    let node = world.node_with_key(&world.database.url(), false, *b"the key that was current earlier").await;
+    Walk::new(&world, &node).start(JOHN).await;
+    let (code, said) = serve(world.database.url(), settings).await;
+    assert!(code == Some(78) && said.contains(node.app.keys.current().id()), "{code:?} {said}");
+    std::fs::remove_file(key_file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_migrate_verb_migrates_as_owner_and_lets_the_service_in() {
+    let database = with_two_roles().await;
+    let urls = [
+        ("SSPR_DATABASE__OWNER_URL", database.url_as(OWNER)),
+        ("SSPR_DATABASE__URL", database.url_as(SERVICE)),
+    ];
+    for expected in
+        [format!("applied {} migrations\n", MIGRATIONS.iter().count()), "the schema is up to date\n".into()]
+    {
+        let urls = urls.clone();
+        let output = tokio::task::spawn_blocking(move || process::sspr("migrate", &urls).output().unwrap())
+            .await
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    }
+    let service = PgPool::connect(&database.url_as(SERVICE)).await.unwrap();
+    assert_eq!(migrate::check(&service).await.unwrap(), Schema::Current);
+    let rows: i64 = sqlx::query_scalar("select count(*) from users").fetch_one(&service).await.unwrap();
+    assert_eq!(rows, 0);
+    service.close().await;
+}
