@@ -109,7 +109,7 @@ async fn reach(world: &World, node: &Node, (at, fate): State) -> Direct {
                 .unwrap();
         }
         Fate::SwitchedOff => {
-            world.execute("update companies set self_serve_password_reset_enabled = false").await
+            world.execute("update companies set self_serve_password_reset_enabled = false").await;
         }
     }
     let path = browser.look("GET", "/reset/check-email").await.location;

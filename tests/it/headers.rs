@@ -112,7 +112,7 @@ fn judge(what: &str, answer: &Answer, https: bool) {
 async fn crawl(world: &World, app: &App, https: bool) {
     let name = if https { "reset.contoso.com" } else { "127.0.0.1" };
     let mut browser = Direct::new(app);
-    browser.host = name.to_owned();
+    name.clone_into(&mut browser.host);
     let mut kinds: BTreeMap<u16, usize> = BTreeMap::new();
     let mut cookies = 0;
     let mut judged = |what: &str, answer: &Answer| {
@@ -177,7 +177,7 @@ async fn crawl(world: &World, app: &App, https: bool) {
         assert_eq!(answer.status, 303, "{path}: {answer:?}");
         judged(path, &answer);
     }
-    browser.host = "attacker.example".to_owned();
+    "attacker.example".clone_into(&mut browser.host);
     judged("a foreign name", &browser.look("GET", "/reset").await);
     for status in [200, 303, 302, 400, 403, 404, 405, 410, 413, 415] {
         assert!(kinds.contains_key(&status), "no answer was {status}: {kinds:?}");

@@ -53,7 +53,8 @@ async fn no_other_walk_does_either() {
 async fn walks(half: u64) {
     let number = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let walks = number("SSPR_TEST_WALKS").unwrap_or(1_000);
-    let first = number("SSPR_TEST_SEED").unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let first =
+        number("SSPR_TEST_SEED").unwrap_or_else(|| u64::from(u32::from_be_bytes(sspr::random::bytes())));
     let world = World::new().await;
     let node = world.node_without_workers().await;
     let mut finished = 0;
@@ -160,6 +161,7 @@ impl Walk<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one table of what can be sent")]
     async fn request(&mut self) {
         let at = self.random.random_range(0..self.browsers.len());
         let known = secrets::all(&self.world.pool).await;

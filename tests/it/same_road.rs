@@ -128,7 +128,7 @@ fn masked(answer: &Answer, user_id: &str) -> String {
             }
             _ => value,
         };
-        out.push_str(&format!("{name}: {value}\n"));
+        out.extend([name, ": ", value, "\n"]);
     }
     out.push_str(&answer.body.replace(user_id, "WHO"));
     let out = without_times(&out);
@@ -137,7 +137,7 @@ fn masked(answer: &Answer, user_id: &str) -> String {
         let run = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
         // Form tokens, sessions, challenges.
         if run.len() >= 40 {
-            text.push_str(&format!("[{} characters]{}", run.len(), &word[run.len()..]));
+            text.extend(["[", &run.len().to_string(), " characters]", &word[run.len()..]]);
         } else {
             text.push_str(word);
         }

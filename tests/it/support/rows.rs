@@ -50,7 +50,9 @@ impl Rows {
             let place = usize::try_from(row.get::<i32, _>("place")).unwrap();
             rows.get_mut(TABLES[place]).unwrap().push(row.get("row"));
         }
-        rows.values_mut().for_each(|rows| rows.sort_unstable());
+        for rows in rows.values_mut() {
+            rows.sort_unstable();
+        }
         Self(rows)
     }
 
