@@ -7,8 +7,10 @@
 
 mod architecture;
 mod browser_rig;
+mod browser_wizard;
 mod cluster;
 mod pages;
+mod screenshots;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;

@@ -4,6 +4,7 @@ pub mod app;
 pub mod browser;
 pub mod client;
 pub mod database;
+pub mod gallery;
 pub mod http_server;
 pub mod smtp_server;
 pub mod walk;
