@@ -363,6 +363,7 @@ async fn the_characters_are_shown_and_spoken_and_a_right_answer_leads_on() {
     // 3.3.7: nobody types the user ID twice.
     assert_eq!((browser.value("User ID").await.as_str(), browser.value("Characters").await.as_str()), (JOHN, ""));
     assert!(browser.error_summary().await.unwrap().contains("did not match"));
+    clean(&browser, &node.url).await;
     let (second, visitor) = puzzle(&browser).await;
     assert_ne!(first, second);
     browser.fill("Characters", &characters(&node, &second, &visitor).to_lowercase()).await;

@@ -6,6 +6,8 @@
 )]
 
 mod architecture;
+mod browser_access;
+mod browser_events;
 mod browser_rig;
 mod browser_wizard;
 mod cluster;
