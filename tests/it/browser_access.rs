@@ -59,7 +59,8 @@ document.adoptedStyleSheets = [sheet];
 const wrong = [];
 for (const element of document.querySelectorAll('main *, header *, footer *')) {
     const style = getComputedStyle(element);
-    if (element.closest('.visually-hidden, .steps, audio') || style.overflow === 'visible') continue;
+    // A field's text moves under the caret; that is how fields work.
+    if (element.closest('.visually-hidden, .steps, audio, input') || style.overflow === 'visible') continue;
     if (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
         wrong.push('cut off: ' + element.outerHTML.slice(0, 90));
 }
@@ -146,8 +147,8 @@ async fn in_front_of_the_code(world: &World, setup: Setup) -> (Browser, String) 
 
 #[tokio::test] // 2.4.3: without script the summary has the focus by an attribute
 async fn the_error_summary_has_the_focus_with_and_without_script() {
-    let world = World::new().await;
     for setup in [Setup::default(), Setup::default().without_script()] {
+        let world = World::new().await;
         let (browser, _) = in_front_of_the_code(&world, setup).await;
         browser.press("Next").await;
         let focused = browser.run("return document.activeElement.getAttribute('role')", vec![]).await;
@@ -230,13 +231,19 @@ async fn the_countdown_is_text_and_says_when_little_time_is_left() {
     let status = "return document.querySelector('[data-say]').getAttribute('role') === 'status'
         && document.querySelector('[data-say]').textContent === ''";
     assert_eq!(browser.run(status, vec![]).await, true);
-    world.execute("update reset_attempts set code_expires_at = now() + interval '21 s'").await;
-    browser.reload().await;
-    let said = "return document.querySelector('[data-say]').textContent === '20 seconds left'";
-    browser.wait_until("the announcement", said).await;
-    world.execute("update reset_attempts set code_expires_at = now() + interval '2 s'").await;
-    browser.reload().await;
+    // The page's clock is set forward: so many seconds before the end.
+    let left = "window.real ??= Date.now.bind(Date);
+        const end = Date.parse(document.querySelector('[data-countdown]').dataset.deadline);
+        const ahead = end - real() - arguments[0] * 1000;
+        Date.now = () => real() + ahead";
+    for (seconds, words) in [(122, "2 minutes left"), (62, "1 minute left"), (22, "20 seconds left")] {
+        browser.run(left, vec![seconds.into()]).await;
+        let said = format!("return document.querySelector('[data-say]').textContent === '{words}'");
+        browser.wait_until(words, &said).await;
+    }
+    browser.run(left, vec![1.into()]).await;
     browser.wait_until("the end", "return document.querySelector('[data-over]').checkVisibility()").await;
+    world.execute("update reset_attempts set code_expires_at = now() - interval '1 s'").await;
     browser.follow("See what you can do now").await;
     assert_eq!(browser.heading().await, "The time for this reset is over");
 }
