@@ -199,13 +199,17 @@ async fn page(State(app): State<App>, visit: Visit) -> Result<Response, PageErro
     let messages = shown(&app)
         .await?
         .into_iter()
-        .map(|message| OutboxMessage {
-            id: message.id,
-            to: message.to,
-            from: message.subject.is_some().then(|| app.mail_from.clone()),
-            subject: message.subject,
-            text: flowed(&message.text),
-            at: Moment::to_the_second(message.sent_at),
+        .map(|message| {
+            // A text message has no lines to flow: its last one is the browser's.
+            let text = if message.subject.is_some() { flowed(&message.text) } else { message.text };
+            OutboxMessage {
+                id: message.id,
+                to: message.to,
+                from: message.subject.is_some().then(|| app.mail_from.clone()),
+                subject: message.subject,
+                text,
+                at: Moment::to_the_second(message.sent_at),
+            }
         })
         .collect();
     show(StatusCode::OK, &OutboxPage { page: visit.page(clock::now()), messages })
@@ -236,9 +240,15 @@ mod tests {
     #[test]
     fn only_breaks_that_keep_lines_short_are_taken_out() {
         let first = "Someone asked to reset the password of johnsmith@contoso.com. If it was you,";
-        let text = format!("Hello,\n\n{first}\nopen this link.\n\nReset\nhttps://reset.example/{}\nTo: a\n", "x".repeat(80));
+        let text = format!(
+            "Hello,\n\n{first}\nopen this link.\n\nReset\nhttps://reset.example/{}\nTo: a\n",
+            "x".repeat(80)
+        );
         let flowed = flowed(&text);
-        assert!(flowed.starts_with(&format!("Hello,\n\n{first} open this link.\n\nReset\nhttps://")), "{flowed}");
+        assert!(
+            flowed.starts_with(&format!("Hello,\n\n{first} open this link.\n\nReset\nhttps://")),
+            "{flowed}"
+        );
         assert!(flowed.ends_with("x\nTo: a"), "{flowed}");
     }
 

@@ -205,9 +205,15 @@ async fn a_shown_password_is_hidden_again_as_it_is_sent() {
     let kind = "return document.querySelector('#password').type";
     let state = "return document.querySelector('[aria-pressed]').getAttribute('aria-pressed')";
     browser.fill("Password", "a wrong one").await;
-    assert_eq!((browser.run(kind, vec![]).await, browser.run(state, vec![]).await), ("password".into(), "false".into()));
+    assert_eq!(
+        (browser.run(kind, vec![]).await, browser.run(state, vec![]).await),
+        ("password".into(), "false".into())
+    );
     browser.press("Show password").await;
-    assert_eq!((browser.run(kind, vec![]).await, browser.run(state, vec![]).await), ("text".into(), "true".into()));
+    assert_eq!(
+        (browser.run(kind, vec![]).await, browser.run(state, vec![]).await),
+        ("text".into(), "true".into())
+    );
     browser.press("Show password").await;
     assert_eq!(browser.run(kind, vec![]).await, "password");
     browser.press("Show password").await;
@@ -258,7 +264,9 @@ async fn the_demo_outbox_shows_a_new_message_by_itself_and_its_link_opens() {
     let walk = Walk::new(&world, &node);
     walk.start(JOHN).await;
     watching.wait_until("the mail", "return document.querySelectorAll('.mail').length === 1").await;
-    walk.client.submit("/reset/verify-user", "/reset/verify-user", &[("user_id", "globaladmin@contoso.com")]).await;
+    walk.client
+        .submit("/reset/verify-user", "/reset/verify-user", &[("user_id", "globaladmin@contoso.com")])
+        .await;
     watching.wait_until("the second mail", "return document.querySelectorAll('.mail').length === 2").await;
     let first = watching.text_of(".mail dd:last-of-type").await;
     assert!(first.is_some());

@@ -333,16 +333,26 @@ impl Stage {
             failures.push(format!("{page:?} × {event:?}: not one heading and a way on"));
         }
         let effect = match (page, event) {
-            (Link, DoubleSubmit) => Some(("select count(*) from reset_tokens where purpose = 'security_code' and attempt_id = $1", 1)),
-            (CheckEmail, DoubleSubmit) => Some(("select count(*) from reset_tokens where purpose = 'email_link' and attempt_id = $1", 2)),
-            (Password, DoubleSubmit) => Some(("select count(*) from audit_events where event = 'password_reset' and attempt_id = $1", 1)),
+            (Link, DoubleSubmit) => Some((
+                "select count(*) from reset_tokens where purpose = 'security_code' and attempt_id = $1",
+                1,
+            )),
+            (CheckEmail, DoubleSubmit) => Some((
+                "select count(*) from reset_tokens where purpose = 'email_link' and attempt_id = $1",
+                2,
+            )),
+            (Password, DoubleSubmit) => Some((
+                "select count(*) from audit_events where event = 'password_reset' and attempt_id = $1",
+                1,
+            )),
             _ => None,
         };
         if let Some((sql, once)) = effect {
-            let newest: uuid::Uuid = sqlx::query_scalar("select id from reset_attempts order by id desc limit 1")
-                .fetch_one(&self.world.pool)
-                .await
-                .unwrap();
+            let newest: uuid::Uuid =
+                sqlx::query_scalar("select id from reset_attempts order by id desc limit 1")
+                    .fetch_one(&self.world.pool)
+                    .await
+                    .unwrap();
             let times: i64 = sqlx::query_scalar(sql).bind(newest).fetch_one(&self.world.pool).await.unwrap();
             if times != once {
                 failures.push(format!("{page:?} × {event:?}: {times} effects instead of {once}"));

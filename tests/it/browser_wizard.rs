@@ -71,7 +71,8 @@ async fn clean(browser: &Browser, site: &str) {
     assert_eq!(browser.console().await, Vec::<String>::new(), "{here}");
     let headings = browser.run("return document.querySelectorAll('h1').length", vec![]).await;
     assert_eq!(headings, 1, "{here}");
-    let loaded = browser.run("return performance.getEntriesByType('resource').map(r => r.name)", vec![]).await;
+    let loaded =
+        browser.run("return performance.getEntriesByType('resource').map(r => r.name)", vec![]).await;
     let loaded = loaded.as_array().unwrap();
     assert!(loaded.iter().all(|name| name.as_str().unwrap().starts_with(site)), "{here}: {loaded:?}");
     assert!(loaded.iter().any(|name| name.as_str().unwrap().contains("/static/style")), "{here}: {loaded:?}");
@@ -161,7 +162,10 @@ async fn the_whole_wizard(setup: Setup, script: bool, way: Way) {
     if script {
         // V-46: the token is neither in the address bar nor in the history any more.
         let (history, _) = browser.history().await;
-        assert!(history.iter().all(|address| !address.contains(&token) || address.contains("/mail?to=")), "{history:?}");
+        assert!(
+            history.iter().all(|address| !address.contains(&token) || address.contains("/mail?to=")),
+            "{history:?}"
+        );
     }
     came_as(&ear, way);
     from_code_to_signed_in(&browser, &world, &node).await;
@@ -309,6 +313,22 @@ async fn after_signing_out_back_shows_nothing_of_the_account() {
     assert!(!browser.text().await.contains("John Smith"), "{}", browser.text().await);
 }
 
+#[tokio::test] // V-48: a browser without script may show the page that it kept, but nothing on it works
+async fn without_script_what_back_shows_after_signing_out_does_nothing() {
+    let world = World::new().await;
+    let node = world.node().await;
+    let browser = Setup::default().without_script().start().await;
+    browser.open(&format!("{}/sign-in", node.url)).await;
+    browser.fill("User ID", JOHN).await;
+    browser.fill("Password", &world.first_password(JOHN)).await;
+    browser.press("Sign in").await;
+    browser.press("Sign out").await;
+    browser.back().await;
+    browser.reload().await;
+    assert_eq!(browser.heading().await, "Sign in");
+    assert_eq!(world.count("select count(*) from sessions where user_id is not null").await, 0);
+}
+
 /// The characters of the picture, by the recipe of `captcha::characters`: only whoever has the key can do this.
 fn characters(node: &Node, id: &str, visitor: &str) -> String {
     let key = node.app.keys.current().derive("captcha");
@@ -361,7 +381,10 @@ async fn the_characters_are_shown_and_spoken_and_a_right_answer_leads_on() {
     browser.fill("Characters", wrong).await;
     browser.press("Next").await;
     // 3.3.7: nobody types the user ID twice.
-    assert_eq!((browser.value("User ID").await.as_str(), browser.value("Characters").await.as_str()), (JOHN, ""));
+    assert_eq!(
+        (browser.value("User ID").await.as_str(), browser.value("Characters").await.as_str()),
+        (JOHN, "")
+    );
     assert!(browser.error_summary().await.unwrap().contains("did not match"));
     clean(&browser, &node.url).await;
     let (second, visitor) = puzzle(&browser).await;

@@ -21,7 +21,7 @@ use sspr::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use self::watched::{Ear, Heard};
+pub use self::watched::Ear;
 use super::database::{self, TestDatabase};
 
 /// The key of every test: what it derives can be derived again.

@@ -5,9 +5,9 @@
 use sspr::domain::secret::{Key, Purpose};
 
 use super::{
-    app::{KEY, Node, World},
+    app::{KEY, World},
     browser::Browser,
-    client::{Client, link_in},
+    client::link_in,
     walk::{JOHN, JOHN_MAIL, NEW, Walk},
 };
 

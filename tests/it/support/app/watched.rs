@@ -46,7 +46,10 @@ impl Ear {
 
     /// Those of this method to a path that starts so.
     pub fn of(&self, method: &Method, path: &str) -> Vec<Heard> {
-        self.heard().into_iter().filter(|heard| heard.method == method && heard.path.starts_with(path)).collect()
+        self.heard()
+            .into_iter()
+            .filter(|heard| heard.method == method && heard.path.starts_with(path))
+            .collect()
     }
 }
 

@@ -68,7 +68,8 @@ impl Browser {
     pub async fn history(&self) -> (Vec<String>, usize) {
         let answer = self.devtools("Page.getNavigationHistory", json!({})).await;
         let entries = answer["entries"].as_array().cloned().unwrap_or_default();
-        let addresses = entries.iter().map(|entry| entry["url"].as_str().unwrap_or_default().to_owned()).collect();
+        let addresses =
+            entries.iter().map(|entry| entry["url"].as_str().unwrap_or_default().to_owned()).collect();
         let now = answer["currentIndex"].as_u64().and_then(|index| index.try_into().ok()).unwrap_or_default();
         (addresses, now)
     }
@@ -100,7 +101,8 @@ impl Browser {
         let what = format!("press “{button}” twice");
         let page = self.session.find(By::Css("html")).await;
         let page = self.must(page, &what).await;
-        let element = self.session.find(By::XPath(format!("//button[normalize-space()={}]", super::quoted(button))));
+        let element =
+            self.session.find(By::XPath(format!("//button[normalize-space()={}]", super::quoted(button))));
         let element = self.must(element.await, &what).await;
         // One after the other in one task of the page: the second click is there before the first one's answer can be.
         let argument = self.must(element.to_json(), &what).await;
