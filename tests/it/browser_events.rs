@@ -103,6 +103,7 @@ impl Page {
 }
 
 /// Where an event leads; `None` where there is no such event.
+#[expect(clippy::match_same_arms, reason = "one line an event, as a table is read")]
 fn expected(page: Page, event: Event) -> Option<&'static str> {
     Some(match event {
         Back if page == Choose => return None,

@@ -250,7 +250,7 @@ pub async fn errors(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)
     assert_eq!(browser.status().await, 429);
     look(browser, "error-429").await;
     // The browser has a started reset: its pages need the table.
-    let mut lock = world.pool.begin().await.unwrap();
+    let mut lock = sspr::store::begin(&world.pool).await.unwrap();
     sqlx::query("lock table reset_attempts in access exclusive mode").execute(&mut *lock).await.unwrap();
     open("/reset/check-email").await;
     lock.rollback().await.unwrap();
