@@ -5,6 +5,14 @@
 (() => {
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
+  // A page that a browser kept whole for Back may be over by now, or another person may sit here: ask the server. Until
+  // it answers, nothing of the page is seen. Not reload(): that would send a form again.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.body.hidden = true;
+    location.replace(location.href);
+  });
+
   // The server's time, whatever this device's clock says. Read anew each time: a timer sleeps with the device.
   const skew = Date.parse(document.body.dataset.now) - Date.now();
   const now = () => Date.now() + (Number.isNaN(skew) ? 0 : skew);

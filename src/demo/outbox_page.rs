@@ -10,7 +10,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     app::App,
     clock,
-    outbox::letters::{self, Letter},
+    outbox::{
+        letters::{self, Letter},
+        render::LINE,
+    },
     store::outbox::{self, Claimed},
     web::{
         error::PageError,
@@ -122,6 +125,22 @@ fn pieces(text: &str, codes: bool) -> Vec<Piece<'_>> {
     found
 }
 
+/// A text with the breaks taken out that only keep a mail's lines short: this page's lines have their own length. A break is
+/// such a one when the next word would not have fitted.
+fn flowed(text: &str) -> String {
+    let mut flowed = String::with_capacity(text.len());
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        flowed.push_str(line);
+        let Some(next) = lines.peek() else { break };
+        let word = next.split_whitespace().next().unwrap_or_default();
+        let fitted = line.chars().count() + 1 + word.chars().count() <= LINE;
+        let a_link = word.contains("://") || line.contains("://");
+        flowed.push(if line.is_empty() || word.is_empty() || fitted || a_link { '\n' } else { ' ' });
+    }
+    flowed
+}
+
 /// How many messages are shown.
 const MOST: i64 = 100;
 
@@ -178,13 +197,17 @@ async fn page(State(app): State<App>, visit: Visit) -> Result<Response, PageErro
     let messages = shown(&app)
         .await?
         .into_iter()
-        .map(|message| OutboxMessage {
-            id: message.id,
-            to: message.to,
-            from: message.subject.is_some().then(|| app.mail_from.clone()),
-            subject: message.subject,
-            text: message.text,
-            at: Moment::to_the_second(message.sent_at),
+        .map(|message| {
+            // A text message has no lines to flow: its last one is the browser's.
+            let text = if message.subject.is_some() { flowed(&message.text) } else { message.text };
+            OutboxMessage {
+                id: message.id,
+                to: message.to,
+                from: message.subject.is_some().then(|| app.mail_from.clone()),
+                subject: message.subject,
+                text,
+                at: Moment::to_the_second(message.sent_at),
+            }
         })
         .collect();
     show(StatusCode::OK, &OutboxPage { page: visit.page(clock::now()), messages })
@@ -210,6 +233,21 @@ mod tests {
                 Piece::Words("\nin this browser.")
             ]
         );
+    }
+
+    #[test]
+    fn only_breaks_that_keep_lines_short_are_taken_out() {
+        let first = "Someone asked to reset the password of johnsmith@contoso.com. If it was you,";
+        let text = format!(
+            "Hello,\n\n{first}\nopen this link.\n\nReset\nhttps://reset.example/{}\nTo: a\n",
+            "x".repeat(80)
+        );
+        let flowed = flowed(&text);
+        assert!(
+            flowed.starts_with(&format!("Hello,\n\n{first} open this link.\n\nReset\nhttps://")),
+            "{flowed}"
+        );
+        assert!(flowed.ends_with("x\nTo: a"), "{flowed}");
     }
 
     #[test]

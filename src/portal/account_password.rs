@@ -28,7 +28,7 @@ use askama::Template;
 
 use crate::web::{
     page::{FieldProblem, Page, Screen},
-    password_fields::BrokenRule,
+    password_fields::{self, BrokenRule},
 };
 
 /// The page.
@@ -82,7 +82,7 @@ impl Screen for AccountPasswordPage {
             };
             FieldProblem::new("current_password", &self.page.t(key))
         });
-        let new = self.broken.iter().map(|rule| rule.at_its_field(&self.page));
+        let new = password_fields::sentences(&self.broken, &self.page);
         current.into_iter().chain(new).collect()
     }
 }

@@ -31,7 +31,7 @@ use askama::Template;
 
 use crate::web::{
     page::{FieldProblem, Moment, Page, Screen},
-    password_fields::BrokenRule,
+    password_fields::{self, BrokenRule},
 };
 
 /// The form.
@@ -62,7 +62,7 @@ impl Screen for SetPasswordPage {
     }
 
     fn problems(&self) -> Vec<FieldProblem> {
-        self.broken.iter().map(|rule| rule.at_its_field(&self.page)).collect()
+        password_fields::sentences(&self.broken, &self.page)
     }
 }
 

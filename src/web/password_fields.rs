@@ -68,6 +68,13 @@ impl BrokenRule {
     }
 }
 
+/// All sentences in the order of the fields: the summary is read from the top, and so is the form.
+pub fn sentences(broken: &[BrokenRule], page: &Page) -> Vec<FieldProblem> {
+    let (second, first): (Vec<_>, Vec<_>) =
+        broken.iter().partition(|rule| matches!(rule, BrokenRule::Mismatch));
+    first.into_iter().chain(second).map(|rule| rule.at_its_field(page)).collect()
+}
+
 impl From<crate::domain::password::PasswordProblem> for BrokenRule {
     fn from(problem: crate::domain::password::PasswordProblem) -> Self {
         use crate::domain::password::PasswordProblem as Problem;

@@ -36,7 +36,7 @@ use askama::Template;
 
 use crate::web::{
     page::{FieldProblem, Moment, Page, Screen},
-    password_fields::BrokenRule,
+    password_fields::{self, BrokenRule},
 };
 
 /// The page.
@@ -63,7 +63,7 @@ impl Screen for NewPasswordPage {
     }
 
     fn problems(&self) -> Vec<FieldProblem> {
-        self.broken.iter().map(|rule| rule.at_its_field(&self.page)).collect()
+        password_fields::sentences(&self.broken, &self.page)
     }
 
     fn step(&self) -> Option<u8> {

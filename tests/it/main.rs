@@ -7,7 +7,10 @@
 
 mod architecture;
 mod bad_input;
+mod browser_access;
+mod browser_events;
 mod browser_rig;
+mod browser_wizard;
 mod canaries;
 mod cluster;
 mod crash;
@@ -21,6 +24,7 @@ mod pages;
 mod queries;
 mod random_walks;
 mod same_road;
+mod screenshots;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;

@@ -11,7 +11,7 @@ use super::{
 use crate::{domain::message::Message, language::Language};
 
 /// The longest line of the text part, in characters (RFC 5322, 2.1.1).
-const LINE: usize = 78;
+pub const LINE: usize = 78;
 
 /// What the worker derives as it sends. It is never stored, and a print does not show it.
 #[derive(Clone, Default)]

@@ -19,7 +19,7 @@ mod when;
 mod tests;
 
 pub use brand::{Brand, BrandFault};
-pub use mail::{RenderedMail, Secrets, mail, reset_link_subject};
+pub use mail::{LINE, RenderedMail, Secrets, mail, reset_link_subject};
 pub use sms::{host_fits, sms};
 
 /// Why a message can't be put into words. All of them are for the log and `config check`: no person causes one.

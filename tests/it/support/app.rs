@@ -1,5 +1,7 @@
 //! The service under test: real Postgres, memory senders, its own port on loopback, any number of nodes.
 
+mod watched;
+
 use std::net::SocketAddr;
 
 use secrecy::SecretString;
@@ -19,6 +21,7 @@ use sspr::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use self::watched::Ear;
 use super::database::{self, TestDatabase};
 
 /// The key of every test: what it derives can be derived again.
@@ -118,13 +121,7 @@ impl World {
     pub async fn node_with_key(&self, database_url: &str, workers: bool, key: [u8; 32]) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mut config = self.config(database_url, &address.to_string());
-        config.keys.current = KeyMaterial::new(key.to_vec());
-        let senders = Senders {
-            mail: Some(MailSender::Memory(self.mail.clone())),
-            sms: Some(SmsSender::Memory(self.sms.clone())),
-        };
-        let app = App::build(&config, true, Some(senders)).unwrap();
+        let app = self.app_at(database_url, address, key);
         let stop = CancellationToken::new();
         if workers {
             tokio::spawn(server::serve(app.clone(), listener, stop.clone()));
@@ -138,6 +135,17 @@ impl World {
             });
         }
         Node { app, url: format!("http://{address}"), stop }
+    }
+
+    /// What a node at this address is made of.
+    pub fn app_at(&self, database_url: &str, address: SocketAddr, key: [u8; 32]) -> App {
+        let mut config = self.config(database_url, &address.to_string());
+        config.keys.current = KeyMaterial::new(key.to_vec());
+        let senders = Senders {
+            mail: Some(MailSender::Memory(self.mail.clone())),
+            sms: Some(SmsSender::Memory(self.sms.clone())),
+        };
+        App::build(&config, true, Some(senders)).unwrap()
     }
 
     /// The newest mail to an address, once it is there; waits ten seconds at most.

@@ -8,6 +8,7 @@
 
 mod axe;
 mod driver;
+mod navigate;
 mod session;
 
 use std::time::{Duration, Instant};

@@ -6,6 +6,7 @@ pub mod client;
 pub mod crowd;
 pub mod database;
 pub mod direct;
+pub mod gallery;
 pub mod http_server;
 pub mod process;
 pub mod proxy;

@@ -57,12 +57,7 @@ impl Setup {
         let browser = Browser { session, setup: self };
         let (width, height) = browser.setup.size;
         // Not the window's size: a headless window cannot be made this narrow.
-        browser
-            .devtools(
-                "Emulation.setDeviceMetricsOverride",
-                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
-            )
-            .await;
+        browser.set_size(width, height).await;
         browser.set_dark(browser.setup.dark).await;
         browser
     }
@@ -79,6 +74,8 @@ impl Setup {
             // They take 15 pixels of the width, and a telephone's take none.
             "--hide-scrollbars",
             "--disable-quic",
+            // A test has no finger: sound would wait for one.
+            "--autoplay-policy=no-user-gesture-required",
             "--no-first-run",
             // A browser that looks for its maker's servers is slow where there are none, and none of them is under test.
             "--disable-background-networking",
@@ -116,7 +113,20 @@ impl Browser {
         let scheme = if dark { "dark" } else { "light" };
         self.devtools(
             "Emulation.setEmulatedMedia",
-            json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
+            json!({"features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                // A colour half-way to another is neither seen in a picture nor judged by axe.
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]}),
+        )
+        .await;
+    }
+
+    /// Another size of the window from now on.
+    pub async fn set_size(&self, width: u32, height: u32) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
         )
         .await;
     }
@@ -161,7 +171,7 @@ impl Browser {
         self.must(answer, "run a script").await.json().clone()
     }
 
-    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+    pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let call = DevTools(json!({"cmd": command, "params": parameters}));
         let answer = self.session.cmd(Command::ExtensionCommand(Box::new(call))).await;
         let answer = answer.and_then(thirtyfour::session::http::CmdResponse::value_json);

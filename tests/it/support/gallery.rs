@@ -1,0 +1,305 @@
+//! Every page that a person can come to, in every variant, in a real browser: for the tests that look at all of them.
+//!
+//! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
+
+use sspr::domain::secret::{Key, Purpose};
+
+use super::{
+    app::{KEY, World},
+    browser::Browser,
+    client::link_in,
+    walk::{JOHN, JOHN_MAIL, NEW, Walk},
+};
+
+/// Sign-in, the first two steps and "Contact your administrator", with a CAPTCHA.
+pub async fn entrance(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::with(&[
+        ("SSPR_CAPTCHA__KIND", "characters"),
+        ("SSPR_BUDGETS__WITHOUT_PUZZLE_PER_NETWORK_PER_HOUR", "1"),
+    ])
+    .await;
+    let node = world.node().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    open("/sign-in").await;
+    look(browser, "sign-in").await;
+    browser.press("Sign in").await;
+    look(browser, "sign-in-empty").await;
+    browser.fill("User ID", JOHN).await;
+    browser.fill("Password", "not it").await;
+    browser.press("Sign in").await;
+    look(browser, "sign-in-wrong").await;
+    open("/sign-in?notice=password-reset").await;
+    look(browser, "sign-in-notice").await;
+    browser.follow("Forgot your password?").await;
+    look(browser, "step1-choose-option").await;
+    browser.press("Next").await;
+    look(browser, "step1-nothing-chosen").await;
+    browser.choose("I am an administrator and forgot my password").await;
+    browser.press("Next").await;
+    look(browser, "step2-verify-user").await;
+    browser.press("Next").await;
+    look(browser, "step2-empty").await;
+    browser.fill("User ID", JOHN).await;
+    browser.fill("Characters", "WRONG").await;
+    browser.press("Next").await;
+    look(browser, "step2-wrong-characters").await;
+    browser.press("Continue without the characters").await;
+    look(browser, "step3-later").await;
+    browser.follow("Start again with another user ID").await;
+    browser.fill("User ID", JOHN).await;
+    browser.press("Continue without the characters").await;
+    look(browser, "step2-without-puzzle-used-up").await;
+    browser.follow("Contact your administrator").await;
+    look(browser, "contact").await;
+    browser.press("Next").await;
+    look(browser, "contact-empty").await;
+    open("/contact-administrator/sent").await;
+    look(browser, "contact-sent").await;
+}
+
+/// Steps 3 to 5 and the receipt, with all that can be wrong there.
+pub async fn wizard(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    let walk = Walk::new(&world, &node);
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    walk.start(JOHN).await;
+    let first_link = walk.link().await;
+    browser.take_cookies_of(&walk.client).await;
+    open("/reset/check-email").await;
+    look(browser, "step3-check-email").await;
+    browser.press("Send the e-mail again").await;
+    look(browser, "step3-too-early").await;
+    world.execute("update reset_attempts set email_sent_at = email_sent_at - interval '5 min'").await;
+    browser.press("Send the e-mail again").await;
+    look(browser, "step3-sent-again").await;
+    let link = newer_link(&world, &first_link).await;
+    open(&first_link).await;
+    look(browser, "link-replaced").await;
+    world.execute("update reset_attempts set email_sends = 4").await;
+    open("/reset/check-email").await;
+    look(browser, "step3-none-left").await;
+    browser.forget_cookies().await;
+    open(&link).await;
+    look(browser, "link-other-browser").await;
+    open(&link.replace("/reset/email-link/", "/not-me/")).await;
+    look(browser, "not-me-ends-attempt").await;
+    open("/reset/email-link/abc").await;
+    look(browser, "link-broken").await;
+    browser.take_cookies_of(&walk.client).await;
+    // As without script: the page does not press its button by itself.
+    browser.block(&["*/static/script*"]).await;
+    open(&link).await;
+    look(browser, "link-send").await;
+    browser.press("Continue: send the code").await;
+    browser.block(&[]).await;
+
+    open("/reset/security-code").await;
+    look(browser, "step4-security-code").await;
+    browser.press("Next").await;
+    look(browser, "step4-empty").await;
+    browser.fill("Security code", "12").await;
+    browser.press("Next").await;
+    look(browser, "step4-unreadable").await;
+    let code = walk.code().await;
+    let wrong = if code == "12345678" { "12345679" } else { "12345678" };
+    browser.fill("Security code", wrong).await;
+    browser.press("Next").await;
+    look(browser, "step4-wrong").await;
+    browser.press("Send a new code").await;
+    look(browser, "step4-too-early").await;
+    for again in 0..3 {
+        world.execute("update reset_attempts set code_sent_at = code_sent_at - interval '5 min'").await;
+        browser.press("Send a new code").await;
+        if again == 0 {
+            look(browser, "step4-sent-again").await;
+        }
+    }
+    look(browser, "step4-number-limit").await;
+    world.execute("update reset_attempts set code_sends = 4").await;
+    open("/reset/security-code").await;
+    look(browser, "step4-none-left").await;
+    world.wait("three text messages", || (world.sms.sent().len() == 3).then_some(())).await;
+    browser.fill("Security code", &walk.code().await).await;
+    browser.press("Next").await;
+    look(browser, "step5-new-password").await;
+    browser.press("Finish").await;
+    look(browser, "step5-empty").await;
+    browser.fill("New password", "John Smith").await;
+    browser.fill("Confirm new password", "john smith").await;
+    browser.press("Finish").await;
+    look(browser, "step5-broken-rules").await;
+    browser.fill("New password", NEW).await;
+    browser.fill("Confirm new password", NEW).await;
+    browser.press("Finish").await;
+    look(browser, "done").await;
+    browser.forget_cookies().await;
+    open(&link).await;
+    look(browser, "link-used").await;
+    let notice = world
+        .wait("the notice", || {
+            world.mail.sent().into_iter().find(|mail| mail.to == JOHN_MAIL && mail.text.contains("/not-me/"))
+        })
+        .await;
+    let not_me = notice.text.split_whitespace().find(|word| word.contains("/not-me/")).unwrap().to_owned();
+    browser.open(&not_me).await;
+    look(browser, "not-me-blocks-account").await;
+    browser.press("This was not me").await;
+    look(browser, "not-me-blocked").await;
+}
+
+/// All the ways a reset comes to an end, and the dead links.
+pub async fn ends(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    let walk = Walk::new(&world, &node);
+    walk.start(JOHN).await;
+    let link = walk.link().await;
+    let old_cookies = walk.client.twin();
+    world
+        .execute("update reset_attempts set email_sent_at = email_sent_at - interval '601 s', email_expires_at = now() - interval '1 s'")
+        .await;
+    world.execute("update reset_tokens set expires_at = now() - interval '1 s'").await;
+    browser.take_cookies_of(&walk.client).await;
+    open("/reset/check-email").await;
+    look(browser, "ended-expired").await;
+    browser.forget_cookies().await;
+    open(&link).await;
+    look(browser, "link-expired").await;
+
+    let mut ended = async |sql: &'static str, name: &str| {
+        world.execute(sql).await;
+        browser.take_cookies_of(&old_cookies).await;
+        open("/reset/check-email").await;
+        look(browser, name).await;
+    };
+    for (sql, name) in [
+        ("update reset_attempts set ended_at = now(), end_reason = 'replaced'", "ended-replaced"),
+        ("update reset_attempts set end_reason = 'too_many_tries'", "ended-too-many-tries"),
+        ("update reset_attempts set end_reason = 'switched_off'", "ended-switched-off"),
+        ("update reset_attempts set end_reason = 'used'", "ended-used"),
+        ("update reset_attempts set end_reason = 'not_me'", "ended-not-me"),
+    ] {
+        ended(sql, name).await;
+    }
+    for (path, name) in [
+        ("/not-me/done/ended", "not-me-ended"),
+        ("/not-me/done/already", "not-me-already"),
+        ("/not-me/abc", "not-me-dead"),
+        ("/set-password/abc", "set-password-dead"),
+    ] {
+        open(path).await;
+        look(browser, name).await;
+    }
+}
+
+/// Pages of signed-in people and the one-time link.
+pub async fn account(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    browser.open(&format!("{}/sign-in", node.url)).await;
+    browser.fill("User ID", JOHN).await;
+    browser.fill("Password", &world.first_password(JOHN)).await;
+    browser.press("Sign in").await;
+    look(browser, "account").await;
+    browser.follow("Change password").await;
+    look(browser, "account-password").await;
+    browser.press("Change password").await;
+    look(browser, "account-password-empty").await;
+    browser.follow("Back to your account").await;
+    browser.press("Sign out").await;
+    look(browser, "signed-out").await;
+    let token = one_time_token(&world).await;
+    browser.open(&format!("{}/set-password/{token}", node.url)).await;
+    look(browser, "set-password").await;
+    browser.fill("New password", "password").await;
+    browser.press("Set password").await;
+    look(browser, "set-password-broken-rules").await;
+}
+
+/// The error pages.
+pub async fn errors(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::with(&[("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "1")]).await;
+    let node = world.node().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    open("/no-such-page").await;
+    assert_eq!(browser.status().await, 404);
+    look(browser, "error-404").await;
+    open("/reset").await;
+    browser.choose("I am not an administrator").await;
+    browser.run("document.querySelector('[name=option]:checked').value = 'x'", vec![]).await;
+    browser.press("Next").await;
+    assert_eq!(browser.status().await, 400);
+    look(browser, "error-400").await;
+    open("/reset").await;
+    browser.run("document.querySelector('[name=form_token]').value = 'x'", vec![]).await;
+    browser.press("Next").await;
+    assert_eq!(browser.status().await, 403);
+    look(browser, "error-403").await;
+    open("/reset/verify-user").await;
+    browser.run("document.querySelector('#user_id').value = 'x'.repeat(500000)", vec![]).await;
+    browser.press("Next").await;
+    assert_eq!(browser.status().await, 413);
+    look(browser, "error-413").await;
+    for _ in 0..2 {
+        open("/reset/verify-user").await;
+        browser.fill("User ID", JOHN).await;
+        browser.press("Next").await;
+    }
+    assert_eq!(browser.status().await, 429);
+    look(browser, "error-429").await;
+    // The browser has a started reset: its pages need the table.
+    let mut lock = sspr::store::begin(&world.pool).await.unwrap();
+    sqlx::query("lock table reset_attempts in access exclusive mode").execute(&mut *lock).await.unwrap();
+    open("/reset/check-email").await;
+    lock.rollback().await.unwrap();
+    assert_eq!(browser.status().await, 503);
+    look(browser, "error-503").await;
+    world.execute("alter table reset_attempts rename to away").await;
+    open("/reset/check-email").await;
+    assert_eq!(browser.status().await, 500);
+    look(browser, "error-500").await;
+}
+
+/// The demo's outbox, empty and full.
+pub async fn outbox(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    browser.open(&format!("{}/demo/outbox", node.url)).await;
+    look(browser, "demo-outbox-empty").await;
+    let walk = Walk::new(&world, &node);
+    walk.up_to_code().await;
+    browser.wait_until("the text message", "return document.querySelector('.sms') !== null").await;
+    look(browser, "demo-outbox").await;
+}
+
+/// The newest link to John once it is another than this.
+async fn newer_link(world: &World, known: &str) -> String {
+    world
+        .wait("a newer link", || {
+            let mail = world.mail.sent().into_iter().rev().find(|mail| mail.to == JOHN_MAIL)?;
+            let link = link_in(&mail.text);
+            let path = link[link.find("/reset/email-link/")?..].to_owned();
+            (path != known).then_some(path)
+        })
+        .await
+}
+
+/// A one-time link's token for John, as the shell makes one.
+async fn one_time_token(world: &World) -> String {
+    let key = Key::new(KEY.to_vec()).unwrap();
+    let (id, nonce) = (sspr::random::id(), sspr::random::bytes::<32>());
+    sqlx::query(
+        "insert into reset_tokens (id, purpose, user_id, nonce, key_id, expires_at)
+         select $1, 'set_password', u.id, $2, $3, now() + interval '24 h' from users u where u.user_id = $4",
+    )
+    .bind(id)
+    .bind(nonce.as_slice())
+    .bind(key.id())
+    .bind(JOHN)
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    key.link_token(Purpose::SetPassword, id, &nonce).expose().to_owned()
+}
