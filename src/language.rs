@@ -6,7 +6,7 @@
 //!
 //! To add a language: a folder beside `en`, a line in [`Languages::embedded`].
 
-use std::{collections::HashMap, fmt::Write as _, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
@@ -34,6 +34,8 @@ pub struct Languages {
 pub struct Language {
     tag: String,
     bundle: FluentBundle<FluentResource>,
+    /// Every message without values, finished: most of a page, and the same in every answer.
+    plain: HashMap<String, String>,
     pseudo: bool,
 }
 
@@ -93,7 +95,15 @@ impl Language {
                 .map_err(|(_, errors)| format!("{tag}, file {n}: {errors:?}"))?;
             bundle.add_resource(resource).map_err(|errors| format!("{tag}, file {n}: {errors:?}"))?;
         }
-        Ok(Self { tag: tag.to_owned(), bundle, pseudo })
+        let mut language = Self { tag: tag.to_owned(), bundle, plain: HashMap::new(), pseudo };
+        let keys = files
+            .iter()
+            .flat_map(|file| file.lines())
+            .filter_map(|line| line.split_once(" ="))
+            .map(|(key, _)| key);
+        language.plain =
+            keys.filter_map(|key| Some((key.to_owned(), language.try_format(key, None).ok()??))).collect();
+        Ok(language)
     }
 
     /// The tag for `<html lang>` and `Content-Language`.
@@ -103,7 +113,7 @@ impl Language {
 
     /// A message without values.
     pub fn t(&self, key: &str) -> String {
-        self.format(key, None)
+        self.plain.get(key).cloned().unwrap_or_else(|| self.format(key, None))
     }
 
     /// A message with values: `l.a("key").arg("name", value).s()`.
@@ -112,21 +122,23 @@ impl Language {
     }
 
     fn format(&self, key: &str, values: Option<&FluentArgs<'_>>) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
-            return key.to_owned();
-        };
+        match self.try_format(key, values) {
+            Ok(Some(text)) => text,
+            Ok(None) => key.to_owned(),
+            Err(text) => {
+                tracing::error!(key, language = %self.tag, "a text lacks a value");
+                text
+            }
+        }
+    }
+
+    /// The text; `None` where there is no such message; `Err` is the text with a value missing.
+    fn try_format(&self, key: &str, values: Option<&FluentArgs<'_>>) -> Result<Option<String>, String> {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else { return Ok(None) };
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, values, &mut errors);
-        if !errors.is_empty() {
-            tracing::error!(key, language = %self.tag, "a text lacks a value");
-        }
-        if self.pseudo {
-            let mut bracketed = String::with_capacity(text.len() + 6);
-            // Fails never: a String takes all.
-            let _ = write!(bracketed, "⟦{text}⟧");
-            return bracketed;
-        }
-        text.into_owned()
+        let text = if self.pseudo { format!("⟦{text}⟧") } else { text.into_owned() };
+        if errors.is_empty() { Ok(Some(text)) } else { Err(text) }
     }
 }
 

@@ -104,12 +104,16 @@ pub fn post(path: &str, cookies: &str, client: u32, fields: &[(&str, &str)]) -> 
 /// What one timed stretch gave.
 #[derive(Clone, Copy, Debug)]
 pub struct Stretch {
+    /// Answers.
+    pub count: usize,
     /// Answers a second.
     pub per_second: f64,
     /// Median time of an answer, in milliseconds.
     pub p50: f64,
     /// 99 of 100 answers took no longer, in milliseconds.
     pub p99: f64,
+    /// Processor time of server and database an answer, in microseconds; 0 where it was not looked at.
+    pub work: f64,
 }
 
 impl Stretch {
@@ -118,9 +122,11 @@ impl Stretch {
         assert!(!times.is_empty(), "nothing was answered");
         times.sort_by(f64::total_cmp);
         Self {
+            count: times.len(),
             per_second: times.len() as f64 / took.as_secs_f64(),
             p50: times[times.len() / 2] * 1e3,
             p99: times[(times.len() * 99 / 100).min(times.len() - 1)] * 1e3,
+            work: 0.0,
         }
     }
 }

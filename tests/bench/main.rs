@@ -4,7 +4,7 @@
 //! turn, several times, on one durable Postgres, and prints the medians, their ratio and the goal. Figures are printed, never
 //! asserted; what ends the run is an answer that is not the one expected, since its time would tell nothing.
 //!
-//! `cargo bench`: some five minutes. `cargo bench -- --quick`: one minute, rough. `cargo bench -- --only resets`: one part
+//! `cargo bench`: some four minutes. `cargo bench -- --quick`: one minute, rough. `cargo bench -- --only resets`: one part
 //! (see [`PARTS`]). `-- --hashes 10000`: as many hashes before the memory is looked at.
 //!
 //! Each program under load is a process of its own: ours the real `sspr`, the bare ones this binary, started again (`bare`).
@@ -67,7 +67,7 @@ impl Effort {
             assert!(PARTS.contains(&only.as_str()), "--only takes one of {PARTS:?}");
         }
         let hashes = after("--hashes").map(|n| n.parse().expect("--hashes takes a number"));
-        let (rounds, millis, posts, each_kind) = if quick { (1, 600, 800, 60) } else { (5, 1500, 3000, 500) };
+        let (rounds, millis, posts, each_kind) = if quick { (1, 600, 800, 60) } else { (3, 1500, 3000, 500) };
         Self {
             rounds,
             stretch: Duration::from_millis(millis),

@@ -36,8 +36,12 @@ async fn compare(
 ) {
     let (mut bare_times, mut our_times) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds {
-        bare_times.push(repeat(world.bare.address, connections, effort.stretch, &get(path, ""), 200).await);
-        our_times.push(repeat(world.ours.address, connections, effort.stretch, ours, 200).await);
+        for (server, request, times) in
+            [(&world.bare, &get(path, "")[..], &mut bare_times), (&world.ours, ours, &mut our_times)]
+        {
+            let load = repeat(server.address, connections, effort.stretch, request, 200);
+            times.push(world.with_work(server, load).await);
+        }
     }
     table.compare(what, &bare_times, &our_times, 0.8);
 }

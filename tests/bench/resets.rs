@@ -48,7 +48,7 @@ async fn bare(world: &World, effort: &Effort, connections: usize, path: &str) ->
             post(&format!("/{path}/{person}"), "a=b", person, &[])
         })
         .collect();
-    each_once(world.bare.address, connections, requests, 200).await
+    world.with_work(&world.bare, each_once(world.bare.address, connections, requests, 200)).await
 }
 
 async fn starts(world: &World, effort: &Effort, connections: usize) -> Stretch {
@@ -59,9 +59,7 @@ async fn starts(world: &World, effort: &Effort, connections: usize) -> Stretch {
             post("/reset/verify-user", &cookies, world.number(), &fields)
         })
         .collect();
-    let stretch = each_once(world.ours.address, connections, requests, 303).await;
-    world.settle().await;
-    stretch
+    world.with_work(&world.ours, settled(world, connections, requests, 303)).await
 }
 
 async fn links(world: &World, effort: &Effort, connections: usize) -> Stretch {
@@ -71,9 +69,7 @@ async fn links(world: &World, effort: &Effort, connections: usize) -> Stretch {
         post("/reset/email-link", &p.cookies, world.number(), &fields)
     };
     let requests = prepared.into_iter().map(request).collect();
-    let stretch = each_once(world.ours.address, connections, requests, 303).await;
-    world.settle().await;
-    stretch
+    world.with_work(&world.ours, settled(world, connections, requests, 303)).await
 }
 
 /// Four wrong codes an attempt: the fifth would end it.
@@ -87,7 +83,14 @@ async fn codes(world: &World, effort: &Effort, connections: usize) -> Stretch {
             requests.push(post("/reset/security-code", &p.cookies, world.number(), &fields));
         }
     }
-    each_once(world.ours.address, connections, requests, 422).await
+    world.with_work(&world.ours, settled(world, connections, requests, 422)).await
+}
+
+/// The requests, and then the rest of what they queued.
+async fn settled(world: &World, connections: usize, requests: Vec<Vec<u8>>, status: u16) -> Stretch {
+    let stretch = each_once(world.ours.address, connections, requests, status).await;
+    world.settle().await;
+    stretch
 }
 
 /// Transactions a second, by Postgres' own program.

@@ -79,6 +79,7 @@ impl Table {
     pub fn compare(&mut self, what: &str, bare: &[Stretch], ours: &[Stretch], least: f64) {
         let rate = |all: &[Stretch]| median(all.iter().map(|s| s.per_second));
         let p50 = |all: &[Stretch]| median(all.iter().map(|s| s.p50));
+        let work = |all: &[Stretch]| median(all.iter().map(|s| s.work));
         let p99 = |all: &[Stretch]| median(all.iter().map(|s| s.p99));
         self.row(&Row {
             what,
@@ -88,11 +89,13 @@ impl Table {
             goal: if least > 0.0 { Goal::OfBare(least) } else { Goal::None },
         });
         self.note(&format!(
-            "p50 {} / {} ms, p99 {} / {} ms",
+            "p50 {} / {} ms, p99 {} / {} ms; processor time of server and database {:.0} / {:.0} µs",
             figure(p50(bare)),
             figure(p50(ours)),
             figure(p99(bare)),
-            figure(p99(ours))
+            figure(p99(ours)),
+            work(bare),
+            work(ours)
         ));
     }
 }

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{
     bare,
-    client::{Connection, get},
+    client::{Connection, Stretch, get},
 };
 
 /// Administrators who can reset, `able1@contoso.com` and so on.
@@ -158,6 +158,39 @@ impl World {
     /// A user ID that can reset; each comes again after [`PEOPLE`] others.
     pub fn able(&self) -> String {
         format!("able{}@contoso.com", self.number() % PEOPLE.unsigned_abs() + 1)
+    }
+
+    /// Measures, and adds the processor time that a server and the database took for it: unlike the rate, it hardly depends on what
+    /// else the machine does. What the workers do with the outbox afterwards is in it.
+    pub async fn with_work(&self, server: &Server, measured: impl Future<Output = Stretch>) -> Stretch {
+        let before = self.work(server);
+        let stretch = measured.await;
+        Stretch { work: (self.work(server) - before) * 1e6 / stretch.count as f64, ..stretch }
+    }
+
+    /// Seconds of processor time so far, of a server and of the database's processes.
+    fn work(&self, server: &Server) -> f64 {
+        let stat = |process: u32| -> Option<(u32, f64)> {
+            let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+            // Ticks of a hundredth of a second, as on every Linux: user and system.
+            let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+            Some((fields.get(1)?.parse().ok()?, ticks / 100.0))
+        };
+        let data =
+            self.cluster().data_elsewhere().map_or(self.folder.join("cluster/postgres"), PathBuf::from);
+        let file = std::fs::read_to_string(data.join("postmaster.pid")).unwrap();
+        let database: u32 = file.lines().next().unwrap().trim().parse().unwrap();
+        let mut seconds = stat(server.child.id().unwrap()).map_or(0.0, |(_, seconds)| seconds);
+        for process in std::fs::read_dir("/proc").unwrap().flatten() {
+            let number = process.file_name().to_str().and_then(|name| name.parse().ok());
+            if let Some((parent, work)) = number.and_then(stat)
+                && parent == database
+            {
+                seconds += work;
+            }
+        }
+        seconds
     }
 
     /// Waits until nothing is queued, so that one stretch's messages are not sent in the next.
