@@ -7,7 +7,7 @@ create table companies (
   self_serve_password_reset_enabled boolean not null default true,
   alternate_email_in_own_domain_allowed boolean not null default false,
   user_id_is_mailbox boolean not null default true,
-  sign_in_url text,
+  sign_in_url text check (sign_in_url ~ '^https?://'),
   created_at timestamptz not null default now()
 );
 comment on table companies is 'Who is served. Nothing of one company can be seen or changed from another.';

@@ -133,6 +133,25 @@ end
 $$;
 comment on function take_budget is 'Takes one from a budget: null when there was one left, else the time of the next. Counts before whatever it protects (V-26), exactly, under the row''s lock.';
 
+create function take_sms(number text, most_in_10_minutes integer, most_a_day integer) returns timestamptz
+language plpgsql volatile as $$
+declare
+  next_free timestamptz;
+begin
+  next_free := take_budget('sms/day/' || number, most_a_day, interval '1 day');
+  if next_free is not null then
+    return next_free;
+  end if;
+  next_free := take_budget('sms/10-minutes/' || number, most_in_10_minutes, interval '10 minutes');
+  if next_free is not null then
+    -- Nothing is sent, so nothing of the day is used up.
+    update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] where b.key = 'sms/day/' || number;
+  end if;
+  return next_free;
+end
+$$;
+comment on function take_sms is 'Takes one SMS from both budgets of a number, or from neither: null when it may be sent, else the time of the next.';
+
 create table sessions (
   id_hash bytea primary key check (octet_length(id_hash) = 32),
   user_id uuid references users on delete cascade,

@@ -294,8 +294,11 @@ fn make_senders(config: &Config) -> Result<Senders, CannotBuild> {
     };
     let sms = match &config.sms {
         config::SmsSettings::Twilio(twilio) => {
-            let client = senders::http_client::new(read(&twilio.ca_file, "sms.ca_file")?.as_deref())
-                .map_err(|bad| wrong("sms")(&bad))?;
+            let client = senders::http_client::with_limit(
+                read(&twilio.ca_file, "sms.ca_file")?.as_deref(),
+                twilio.timeout,
+            )
+            .map_err(|bad| wrong("sms")(&bad))?;
             Some(SmsSender::Twilio(
                 senders::sms::Twilio::new(
                     client,

@@ -85,10 +85,15 @@ async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
     }
     match tokens::live_key_ids(&app.pool).await {
         Ok(needed) => {
-            if let Some(missing) = needed.iter().find(|id| app.keys.find(id).is_none()) {
+            for (missing, under_way) in needed.iter().filter(|(id, _)| app.keys.find(id).is_none()) {
+                if !under_way {
+                    // A key that leaked must be droppable at once: notices' links and one-time links of it are dead then.
+                    tracing::warn!(key = %missing, "links of notices and one-time links were made with a key that is gone: they open nothing");
+                    continue;
+                }
                 let what = format!(
-                    "sspr: keys.current_file: links and codes under way were made with key {missing}, which is neither the current \
-                     key ({}) nor in keys.previous_files\n",
+                    "sspr: keys.current_file: resets under way were made with key {missing}, which is neither the current key ({}) nor \
+                     in keys.previous_files; they end by themselves within half an hour\n",
                     app.keys.current().id()
                 );
                 return Err(Said::refused(Exit::Configuration, what));

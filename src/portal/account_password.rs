@@ -165,6 +165,7 @@ pub async fn post(
             Vec::new(),
         );
     }
+    sign_in::give_back(&app.pool, user_id.normalised(), visit.network()).await?;
     let context =
         PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT);
     let checked = app

@@ -218,7 +218,9 @@ pub async fn post(
         (Some(_), true) => "blocked",
         (Some(_), false) => "wrong_password",
     };
-    sign_in::record_failed(&app.pool, &found, &typed, random::id(), visit.network(), why).await?;
+    // What is no user ID may be a password in the wrong field: it is not kept.
+    let subject = if UserId::parse(&typed).is_ok() { typed.as_str() } else { "(not a user ID)" };
+    sign_in::record_failed(&app.pool, &found, subject, random::id(), visit.network(), why).await?;
     form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, vec![SignInProblem::Wrong], None)
 }
 

@@ -3,7 +3,7 @@
 //! What must stay true (R-14, and against request forgery through a provider's answer):
 //! - It follows no redirect, and takes no proxy and no trust store from the environment.
 //! - It trusts the roots bundled in the binary, and the operator's file if there is one: nothing else.
-//! - A call ends after 5 seconds, a connection attempt after 2.
+//! - A call ends after 5 seconds unless the operator says otherwise, a connection attempt after 2.
 
 use std::time::Duration;
 
@@ -19,6 +19,14 @@ pub const TOTAL: Duration = Duration::from_secs(5);
 /// # Errors
 /// When `ca_file` holds no usable certificate.
 pub fn new(ca_file: Option<&[u8]>) -> Result<reqwest::Client, BadSetting> {
+    with_limit(ca_file, TOTAL)
+}
+
+/// The same with another time for a whole call.
+///
+/// # Errors
+/// As [`new`].
+pub fn with_limit(ca_file: Option<&[u8]>, total: Duration) -> Result<reqwest::Client, BadSetting> {
     // `main` has done this already; a test has not. The loser of a race finds the same provider installed.
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -29,7 +37,7 @@ pub fn new(ca_file: Option<&[u8]>) -> Result<reqwest::Client, BadSetting> {
         .referer(false)
         .no_proxy()
         .connect_timeout(CONNECT)
-        .timeout(TOTAL)
+        .timeout(total)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|_| BadSetting::new("ca_file", "the certificates cannot be used"))

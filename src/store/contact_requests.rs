@@ -60,15 +60,23 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         passed as materialized (
           select from slow_company
           where slow_company.until is null and ($8::bytea is null or (select good from challenge))),
-        company_cap as materialized (select take_budget($10, $11, interval '1 day') is not null as over from passed),
-        person as materialized (
+        found as materialized (
           select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
                  c.user_id_is_mailbox,
-                 case when u.id is null then 'unknown_user' when company_cap.over then 'over_budget' else 'done' end as judged
-          from company_cap
+                 exists (select from contact_requests q
+                         where q.user_id = u.id and q.state = 'open' and q.asked_at > now() - interval '24 hours') as is_open
+          from passed
           left join users u on u.user_id_normalised = $12
           left join companies c on c.id = u.company_id
           left join company_domains d on d.domain = $13),
+        -- Only what would send takes from the company's cap: invented names must not use it up for those who need it.
+        company_cap as materialized (
+          select case when id is not null and not is_open then take_budget($10, $11, interval '1 day') end is not null as over
+          from found),
+        person as materialized (
+          select found.*,
+                 case when id is null then 'unknown_user' when company_cap.over then 'over_budget' else 'done' end as judged
+          from found, company_cap),
         -- The index allows one open request a user: of many at once one is inserted, or renews one that is a day old.
         request as (
           insert into contact_requests as q (id, company_id, user_id, browser)

@@ -59,6 +59,19 @@ pub async fn begin(
     })
 }
 
+/// Gives back what [`begin`] took, for a password that was right where nobody signs in by it.
+pub async fn give_back(db: impl PgExecutor<'_>, normalised: &str, network: &Network) -> Result<()> {
+    sqlx::query!(
+        r#"with forgotten as (delete from budgets where key = $1)
+        update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] where b.key = $2 and cardinality(b.hits) > 0"#,
+        key::sign_in_of_account_and_network(&Account::of(normalised), network),
+        key::sign_in_of_network(network),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// A sign-in that failed, for the audit log.
 pub async fn record_failed(
     db: impl PgExecutor<'_>,

@@ -241,11 +241,14 @@ pub async fn set_password(
     Ok(row.done)
 }
 
-/// The keys that rows still need: of every live token.
-pub async fn live_key_ids(db: impl PgExecutor<'_>) -> Result<Vec<String>> {
-    sqlx::query_scalar!(
-        "select distinct key_id from reset_tokens where consumed_at is null and replaced_at is null and expires_at > now()"
+/// The keys that live links and codes were made with, and whether one of an attempt under way is among them.
+pub async fn live_key_ids(db: impl PgExecutor<'_>) -> Result<Vec<(String, bool)>> {
+    let rows = sqlx::query!(
+        r#"select key_id, bool_or(purpose in ('email_link', 'security_code')) as "under_way!" from reset_tokens
+           where consumed_at is null and replaced_at is null and expires_at > now()
+           group by key_id"#
     )
     .fetch_all(db)
-    .await
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.key_id, row.under_way)).collect())
 }

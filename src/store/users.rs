@@ -21,6 +21,8 @@ pub struct SignedIn {
     pub company_name: String,
     /// The hash of the current password.
     pub password_hash: Option<String>,
+    /// When it was set.
+    pub password_changed_at: Option<OffsetDateTime>,
 }
 
 /// A user as operators and administrators see one.
@@ -80,7 +82,7 @@ pub async fn list(
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SignedIn>> {
     sqlx::query_as!(
         SignedIn,
-        r#"select u.id, u.user_id, u.display_name, u.role, c.name as company_name, u.password_hash
+        r#"select u.id, u.user_id, u.display_name, u.role, c.name as company_name, u.password_hash, u.password_changed_at
            from users u join companies c on c.id = u.company_id where u.id = $1"#,
         id
     )
@@ -191,17 +193,24 @@ pub async fn end_attempts(db: &mut Connection, user: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Blocks or unblocks. Unblocking leaves the password; blocking ends sessions at the next look (the store compares).
+/// Blocks or unblocks, in one statement with what goes with it: sessions end both ways (a session must not come back with the
+/// account), and blocking ends the attempts under way. `false`: it was so already.
 pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Result<bool> {
-    let done = sqlx::query!(
-        "update users set blocked_at = case when $2 then now() end, blocked_because = case when $2 then 'administrator' end
-         where id = $1 and (blocked_at is not null) <> $2",
+    let row = sqlx::query!(
+        r#"with
+        changed as (
+          update users set blocked_at = case when $2 then now() end, blocked_because = case when $2 then 'administrator' end
+          where id = $1 and (blocked_at is not null) <> $2
+          returning id),
+        signed_out as (delete from sessions s using changed where s.user_id = changed.id),
+        attempts as materialized (select end_attempts_of(id, 'switched_off', null) from changed where $2)
+        select exists (select from changed) as "changed!", (select count(*) from attempts) as attempts"#,
         user,
         blocked,
     )
-    .execute(db)
+    .fetch_one(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(row.changed)
 }
 
 /// Sets a password: by its owner, who gave the current one, or for a new user. Ends sessions but those in `keep`, attempts and

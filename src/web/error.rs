@@ -213,7 +213,6 @@ pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next:
             _ => Kind(ErrorKind::BadRequest, None),
         },
     };
-    let _ = &app;
     let (mut head, _) = response.into_parts();
     head.headers.remove(header::CONTENT_LENGTH);
     head.headers.remove(header::CONTENT_TYPE);

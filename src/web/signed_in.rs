@@ -45,7 +45,9 @@ pub async fn user_of(session: &Session) -> Result<Option<Uuid>, PageError> {
 /// reset at the same moment ends this session too. The row is written with the answer.
 pub async fn begin(session: &Session, user: Uuid, password_set: i64) -> Result<(), PageError> {
     // An id that came with the request is never kept, known or not.
-    session.flush().await?;
+    if session.id().is_some() {
+        session.flush().await?;
+    }
     session.insert(USER, user).await?;
     session.insert(PASSWORD_SET, password_set).await?;
     Ok(())

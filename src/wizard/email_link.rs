@@ -174,6 +174,10 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     let Some(opened) = open(&app, &token).await? else { return broken(&visit) };
     let now = opened.link.now;
+    if matches!(opened.browser(visit.reset()), Browser::AskedBefore(_)) {
+        // The answer to the proof was lost on its way: the button brings it again.
+        return send_page(&visit, &opened, token, None);
+    }
     if matches!(opened.browser(visit.reset()), Browser::Asked) {
         return match (opened.dead(), opened.attempt.step(now)) {
             (None, _) => send_page(&visit, &opened, token, None),

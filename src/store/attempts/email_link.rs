@@ -73,11 +73,7 @@ pub async fn prove_email(db: impl PgExecutor<'_>, p: &EmailProof<'_>) -> Result<
             and a.email_expires_at > now() and a.started_at + interval '30 minutes' > now()
           -- The second of two submits waits here and then finds it proven, before it takes from the phone's budget.
           for update of a),
-        short_term as materialized (
-          select take_budget('sms/10-minutes/' || number, $4, interval '10 minutes') as until from subject),
-        sms as materialized (
-          select coalesce(short_term.until, take_budget('sms/day/' || subject.number, $5, interval '1 day')) as until
-          from short_term, subject),
+        sms as materialized (select take_sms(number, $4, $5) as until from subject),
         proven as (
           update reset_attempts a
           set email_proven_at = now(), session_hash = $6, previous_session_hash = $3, code_sends = 1, code_sent_at = now(),

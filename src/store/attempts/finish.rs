@@ -23,7 +23,7 @@ pub struct Finish<'a> {
     pub password_hash: &'a str,
     /// What the person is shown and the audit log can find.
     pub receipt: &'a str,
-    /// Whose failed sign-ins are forgotten.
+    /// Whose failed sign-ins and starts are forgotten: the person is back, whoever used them up.
     pub account: &'a Account,
     /// Row of the token behind "This was not me".
     pub not_me: Uuid,
@@ -77,7 +77,9 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
         dead as (
           update reset_tokens t set replaced_at = now() from done
           where t.user_id = done.user_id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
-        lockout as (delete from budgets b using done where b.key >= $6 and b.key < $6 || '~'),
+        lockout as (
+          delete from budgets b using done
+          where (b.key >= $6 and b.key < $6 || '~') or b.key = $13 or (b.key >= $13 || '/' and b.key < $13 || '/~')),
         not_me as (
           insert into reset_tokens (id, purpose, attempt_id, user_id, nonce, key_id, expires_at)
           select $7, 'not_me', id, user_id, $8, $9, now() + interval '7 days' from done),
@@ -125,6 +127,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
         f.event,
         AuditEvent::PasswordReset.as_str(),
         f.network.as_str(),
+        key::starts_of_account(f.account),
     )
     .fetch_one(db)
     .await?;

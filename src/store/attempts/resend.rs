@@ -122,11 +122,7 @@ pub async fn resend_code(
             and a.code_expires_at > now() and a.started_at + interval '27 minutes' > now()
             and a.code_sends <= $2 and a.code_sent_at <= now() - make_interval(secs => $3)
           for update of a),
-        short_term as materialized (
-          select take_budget('sms/10-minutes/' || number, $4, interval '10 minutes') as until from subject),
-        sms as materialized (
-          select coalesce(short_term.until, take_budget('sms/day/' || subject.number, $5, interval '1 day')) as until
-          from short_term, subject),
+        sms as materialized (select take_sms(number, $4, $5) as until from subject),
         sent as (
           update reset_attempts a
           set code_sends = a.code_sends + 1, code_sent_at = now(),
