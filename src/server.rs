@@ -88,7 +88,7 @@ pub fn router(app: &App) -> Router {
             PageError::Internal("a handler panicked".into()).into_response()
         }))
         .layer(from_fn_with_state(app.clone(), known_host))
-        .layer(from_fn_with_state(app.clone(), error::layer))
+        .layer(from_fn(error::layer))
         .layer(from_fn(log::layer))
         .layer(from_fn_with_state(app.clone(), visit::layer))
         // Whoever watches asks by address, not by name, and leaves no line.

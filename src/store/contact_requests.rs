@@ -43,6 +43,7 @@ pub use super::attempts::StartOutcome as RequestOutcome;
 
 /// Asks the people who may reset this user and can be reached, least powerful role first, ten at most. One open request a user in 24
 /// hours, and a cap a company; over them, and for whoever is unknown, the same answer and nothing is sent.
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutcome> {
     let row = sqlx::query!(
         r#"with

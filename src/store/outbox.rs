@@ -105,6 +105,8 @@ pub async fn claim(
         r#"with due as (
           select id from outbox
           where state = 'queued' and run_at <= now() and (lease_until is null or lease_until < now())
+            -- A claim that a crash of the database forgets is made again; it need not wait for the disk.
+            and set_config('synchronous_commit', 'off', true) is not null
           order by run_at limit $2 for update skip locked),
         mine as (
           -- A lease that ran out is a worker that died with the message, before or after it left.
@@ -139,7 +141,9 @@ pub async fn finish(
 ) -> Result<bool> {
     let done = sqlx::query!(
         r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error), provider_reference = $5, lease_until = null
-           where id = $1 and lease_by = $2 and state = 'queued'"#,
+           where id = $1 and lease_by = $2 and state = 'queued'
+             -- Without waiting for the disk: a crash of the database in the next moment brings the message back once (at least once).
+             and set_config('synchronous_commit', 'off', true) is not null"#,
         id,
         worker,
         state,

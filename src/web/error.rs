@@ -4,7 +4,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -15,7 +15,7 @@ use super::{
     page::{Moment, Page, Screen, render},
     visit::Visit,
 };
-use crate::{app::App, clock, directory::hashing::Busy};
+use crate::{clock, directory::hashing::Busy};
 
 /// The error page.
 #[derive(Template)]
@@ -189,7 +189,7 @@ impl IntoResponse for PageError {
 }
 
 /// Makes a page of every bare error, also of those that layers give: foreign forms, too large, too slow, no such method.
-pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next: Next) -> Response {
+pub async fn layer(visit: Visit, request: Request, next: Next) -> Response {
     let (path, get) = (request.uri().path().to_owned(), request.method() == Method::GET);
     let response = next.run(request).await;
     let status = response.status();

@@ -62,7 +62,7 @@ pub async fn measure(world: &World, effort: &Effort, table: &mut Table) {
             unit: "ms",
             goal: Goal::Most(3.0 * idle.p99),
         });
-        table.note(&format!(
+        Table::note(&format!(
             "p50 {:.2} / {:.2} ms; {} sign-ins answered, {} refused",
             idle.p50,
             busy.p50,

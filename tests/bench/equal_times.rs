@@ -1,6 +1,6 @@
 //! Whether the time of an answer tells who exists: every kind of user who can't reset beside one who can, in turn.
 
-use std::time::Instant;
+use std::{fmt::Write as _, time::Instant};
 
 use sspr::domain::limits::{Account, key};
 
@@ -81,7 +81,7 @@ fn report(table: &mut Table, what: &str, kinds: &[(&str, &str)], times: &[Vec<f6
             goal: Goal::Most((known * 0.05).max(1.0)),
         });
     }
-    table.note(&format!("{what}, p50 of who is known: {known:.2} ms"));
+    Table::note(&format!("{what}, p50 of who is known: {known:.2} ms"));
 }
 
 async fn make_people(world: &World, each: usize) {
@@ -95,13 +95,15 @@ async fn make_people(world: &World, each: usize) {
              where d.domain = '{company}' and j.user_id_normalised = 'johnsmith@contoso.com';"
         );
         if mail {
-            sql += &format!(
+            let _ = write!(
+                sql,
                 "insert into alternate_emails (user_id, position, address)
                  select id, 0, '{name}@fabrikam.com' from users where user_id ~ '^{name}[0-9]+@{company}';"
             );
         }
         if phone {
-            sql += &format!(
+            let _ = write!(
+                sql,
                 "insert into mobile_phones (user_id, number)
                  select id, '+14255550100' from users where user_id ~ '^{name}[0-9]+@{company}';"
             );

@@ -92,8 +92,9 @@ fn main() {
     {
         return runtime.block_on(bare::serve(url));
     }
-    // `cargo test --benches` runs this too; it is not a test.
-    if arguments.iter().any(|a| a == "--test") {
+    // `cargo test --all-targets` runs this too; only `cargo bench` says so.
+    if !arguments.iter().any(|a| a == "--bench") {
+        println!("this measures; run it with: cargo bench");
         return;
     }
     let effort = Effort::read(&arguments);
@@ -109,7 +110,7 @@ async fn run(effort: &Effort) {
         if !effort.wants(part) {
             continue;
         }
-        table.part(part);
+        Table::part(part);
         match part {
             "pages" => pages::measure(&world, effort, &mut table).await,
             "resets" => resets::measure(&world, effort, &mut table).await,

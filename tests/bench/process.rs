@@ -20,7 +20,7 @@ use super::{
 pub async fn measure(world: &World, effort: &Effort, table: &mut Table) {
     let mut starts = Vec::new();
     let mut rest = 0.0;
-    for _ in 0..(effort.rounds * 2 + 1) {
+    for _ in 0..=effort.rounds * 2 {
         let (milliseconds, resting) = start(world).await;
         starts.push(milliseconds);
         rest = resting;

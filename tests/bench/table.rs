@@ -40,7 +40,7 @@ pub struct Table {
 
 impl Table {
     /// The head of a part.
-    pub fn part(&mut self, name: &str) {
+    pub fn part(name: &str) {
         println!("\n{name:<64} {:>10} {:>10}      {:>6}  goal", "bare", "ours", "ratio");
     }
 
@@ -71,7 +71,7 @@ impl Table {
     }
 
     /// Something to know about the rows above.
-    pub fn note(&self, text: &str) {
+    pub fn note(text: &str) {
         println!("  {text}");
     }
 
@@ -88,7 +88,7 @@ impl Table {
             unit: "/s",
             goal: if least > 0.0 { Goal::OfBare(least) } else { Goal::None },
         });
-        self.note(&format!(
+        Self::note(&format!(
             "p50 {} / {} ms, p99 {} / {} ms; processor time of server and database {:.0} / {:.0} µs",
             figure(p50(bare)),
             figure(p50(ours)),

@@ -36,7 +36,7 @@ pub async fn measure(world: &World, table: &mut Table) {
         first.body().split('"').filter(|text| text.starts_with("/static/") && !text.contains("favicon"))
     {
         let Some(size) = compressed(connection.ask(&get(file, "")).await.body()) else {
-            table.note("no gzip on this machine: the weight of pages was not looked at");
+            Table::note("no gzip on this machine: the weight of pages was not looked at");
             return;
         };
         shared += size;
@@ -56,7 +56,7 @@ pub async fn measure(world: &World, table: &mut Table) {
         unit: "KB",
         goal: Goal::Most(30.0),
     });
-    table.note(&format!("style and script {shared:.1} KB"));
+    Table::note(&format!("style and script {shared:.1} KB"));
 }
 
 /// Kilobytes after gzip.

@@ -58,14 +58,14 @@ fn spellings(bytes: &[u8]) -> Vec<String> {
     let mut backwards = bytes.to_vec();
     backwards.reverse();
     for bytes in [bytes, &backwards] {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         let base64 = STANDARD.encode(bytes);
         all.extend([
             hex,
             base64.trim_end_matches('=').to_owned(),
             URL_SAFE_NO_PAD.encode(bytes),
             String::from_utf8_lossy(bytes).into_owned(),
-            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect(),
+            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect::<Vec<_>>().concat(),
         ]);
     }
     all

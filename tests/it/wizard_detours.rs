@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use sspr::{
     domain::user::{Role, may_reset},
-    store::users,
+    store::{self, users},
 };
 
 use crate::support::{
@@ -521,11 +521,11 @@ enum Edit {
 
 async fn edit(world: &World, what: Edit) {
     let john = world.user(JOHN).await;
-    let mut tx = world.pool.begin().await.unwrap();
+    let mut tx = store::begin(&world.pool).await.unwrap();
     users::lock(&mut tx, john).await.unwrap();
     match what {
         Edit::Email => {
-            users::set_alternate_emails(&mut tx, john, &["new@fabrikam.com".to_owned()]).await.unwrap()
+            users::set_alternate_emails(&mut tx, john, &["new@fabrikam.com".to_owned()]).await.unwrap();
         }
         Edit::Phone => users::set_mobile_phone(&mut tx, john, Some("+14255550199")).await.unwrap(),
         Edit::Role => users::set_basics(&mut tx, john, None, Some("billing_administrator")).await.unwrap(),

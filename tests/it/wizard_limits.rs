@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sspr::{
     domain::secret::Key,
     random,
-    store::{sessions::Sessions, users},
+    store::{self, sessions::Sessions, users},
 };
 use tower_sessions::{SessionStore as _, session::Record};
 
@@ -30,7 +30,7 @@ fn to(answer: &Answer) -> (u16, &str) {
 
 /// A code that is none of these.
 fn not(codes: &[String]) -> String {
-    (0..).map(|n| format!("{n:08}")).find(|code| !codes.contains(code)).unwrap()
+    (0..=codes.len()).map(|n| format!("{n:08}")).find(|code| !codes.contains(code)).unwrap()
 }
 
 /// Someone in another network, for a world behind a proxy.
@@ -466,7 +466,9 @@ fn captcha_mac(label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let key = Key::new(KEY.to_vec()).unwrap().derive("captcha");
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_slice()).unwrap();
     mac.update(label);
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 
@@ -719,7 +721,7 @@ async fn the_database_holds_no_cookie() {
     .unwrap();
     for cookie in [&client.cookies()[ACCOUNT], &walk.client.cookies()[RESET]] {
         let bytes = URL_SAFE_NO_PAD.decode(cookie).unwrap();
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         assert!(!rows.contains(cookie.as_str()) && !rows.contains(&hex), "a cookie is at rest");
     }
     let hashed = "select count(*) from sessions where octet_length(id_hash) = 32";
@@ -824,7 +826,7 @@ async fn block_and_password_change_end_sessions_on_every_node_at_once() {
     assert!(is_signed_in(&here).await);
 
     let john = world.user(JOHN).await;
-    let mut block = world.pool.begin().await.unwrap();
+    let mut block = store::begin(&world.pool).await.unwrap();
     users::lock(&mut block, john).await.unwrap();
     users::set_blocked(&mut block, john, true).await.unwrap();
     block.commit().await.unwrap();

@@ -6,7 +6,7 @@ use sspr::{
     directory::hashing::{PasswordHash, Verdict},
     domain::{limits::Network, secret::SessionId},
     random,
-    store::{attempts, sessions::Sessions, sign_in, users},
+    store::{self, attempts, sessions::Sessions, sign_in, users},
 };
 use tower_sessions::{SessionStore as _, session::Record};
 use zeroize::Zeroizing;
@@ -117,7 +117,7 @@ async fn of_fifty_posts_of_the_link_one_sends_one_sms() {
     let link = walk.link().await;
     let page = form(&walk.client, &link, "/reset/email-link").await;
     // Held until many stand in front of the same row: then all of them go at once.
-    let mut hold = world.pool.begin().await.unwrap();
+    let mut hold = store::begin(&world.pool).await.unwrap();
     sqlx::query("select from reset_attempts for update").execute(&mut *hold).await.unwrap();
     let release = async {
         let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
@@ -313,7 +313,7 @@ async fn starts_and_finishes_of_one_person_never_wait_for_each_other_in_a_circle
     let walk = Walk::new(&world, &node);
     walk.start(JOHN).await;
     // An administrator's change holds the user and has not come to the attempts yet …
-    let mut change = world.pool.begin().await.unwrap();
+    let mut change = store::begin(&world.pool).await.unwrap();
     users::lock(&mut change, john).await.unwrap();
     // … when a start in the same browser replaces one: it must not wait for the user while it holds that attempt.
     let answer = walk.start(JOHN).await;
@@ -404,7 +404,7 @@ async fn a_start_that_read_the_address_before_an_edit_proves_nothing_after_it() 
     let node = world.node().await;
     let walk = Walk::new(&world, &node);
     let john = world.user(JOHN).await;
-    let mut edit = world.pool.begin().await.unwrap();
+    let mut edit = store::begin(&world.pool).await.unwrap();
     users::lock(&mut edit, john).await.unwrap();
     users::set_alternate_emails(&mut edit, john, &["new@fabrikam.com".to_owned()]).await.unwrap();
     users::end_attempts(&mut edit, john).await.unwrap();
@@ -439,7 +439,7 @@ async fn an_edit_waits_for_a_proof_under_way_and_then_ends_its_attempt() {
         sqlx::query_as("select attempt_id, id from reset_tokens").fetch_one(&world.pool).await.unwrap();
     let session = SessionId::parse(&walk.client.cookies()[RESET]).unwrap();
     let next = SessionId::from_bytes(&random::bytes());
-    let mut proof = world.pool.begin().await.unwrap();
+    let mut proof = store::begin(&world.pool).await.unwrap();
     let outcome = attempts::prove_email(
         &mut *proof,
         &attempts::EmailProof {
@@ -462,7 +462,7 @@ async fn an_edit_waits_for_a_proof_under_way_and_then_ends_its_attempt() {
     assert_eq!(outcome, attempts::EmailProofOutcome::Proven);
     let pool = world.pool.clone();
     let edit = tokio::spawn(async move {
-        let mut edit = pool.begin().await.unwrap();
+        let mut edit = store::begin(&pool).await.unwrap();
         users::lock(&mut edit, john).await.unwrap();
         users::set_mobile_phone(&mut edit, john, Some("+14255550199")).await.unwrap();
         users::end_attempts(&mut edit, john).await.unwrap();

@@ -170,6 +170,7 @@ impl World {
     }
 
     /// The first password of one of the demo's people.
+    #[expect(clippy::unused_self, reason = "asked of the world that the person lives in")]
     pub fn first_password(&self, user_id: &str) -> String {
         let key = sspr::domain::secret::Key::new(KEY.to_vec()).unwrap();
         people::first_password(&key, user_id)
