@@ -2,9 +2,14 @@
 //!
 //! Anyone may ask for a picture, and each costs milliseconds of a core: without a bound a flood of them would starve
 //! sign-in. What must stay true: a place is given back when the *work* ends, not when the request does, since a
-//! caller that hangs up leaves its thread running.
+//! caller that hangs up leaves its thread running; and one client has no more than a few in line, since otherwise a single one
+//! would take the picture from everyone.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::Semaphore;
 
@@ -13,30 +18,66 @@ const PLACES: usize = 2;
 /// How long a request waits for a place.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// No place came free in time.
+/// How many one client may have, waiting or in work: a picture and its sound, and one more for a reload.
+const OF_ONE_CLIENT: usize = 3;
+
+/// No place came free in time, or this client has its share already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many pictures are being drawn")]
 pub struct Busy;
 
 #[derive(Clone, Debug)]
-pub(super) struct Bound(Arc<Semaphore>);
+pub(super) struct Bound {
+    places: Arc<Semaphore>,
+    in_line: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+/// One client's turn; given back when it is dropped.
+struct Turn {
+    client: String,
+    in_line: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut in_line = self.in_line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = in_line.get_mut(&self.client) {
+            *count -= 1;
+            if *count == 0 {
+                in_line.remove(&self.client);
+            }
+        }
+    }
+}
 
 impl Bound {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(PLACES)))
+        Self { places: Arc::new(Semaphore::new(PLACES)), in_line: Arc::default() }
     }
 
-    /// Runs `work` on a blocking thread once there is a place.
+    fn turn_of(&self, client: &str) -> Result<Turn, Busy> {
+        let mut in_line = self.in_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = in_line.entry(client.to_owned()).or_default();
+        if *count >= OF_ONE_CLIENT {
+            return Err(Busy);
+        }
+        *count += 1;
+        Ok(Turn { client: client.to_owned(), in_line: self.in_line.clone() })
+    }
+
+    /// Runs `work` for a client on a blocking thread once there is a place.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        client: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let place = tokio::time::timeout(WAIT, self.0.clone().acquire_owned())
+        let turn = self.turn_of(client)?;
+        let place = tokio::time::timeout(WAIT, self.places.clone().acquire_owned())
             .await
             .map_err(|_| Busy)?
             .map_err(|_| Busy)?;
         let job = tokio::task::spawn_blocking(move || {
-            let _place = place;
+            let _held = (place, turn);
             work()
         });
         job.await.map_err(|e| match e.try_into_panic() {
@@ -54,10 +95,21 @@ mod tests {
     #[tokio::test]
     async fn a_third_at_once_waits_a_second_and_is_turned_away() {
         let bound = Bound::new();
-        let held = bound.0.clone().acquire_many_owned(u32::try_from(PLACES).unwrap()).await.unwrap();
-        assert_eq!(bound.run(|| 1).await, Err(Busy));
+        let held = bound.places.clone().acquire_many_owned(u32::try_from(PLACES).unwrap()).await.unwrap();
+        assert_eq!(bound.run("192.0.2.1", || 1).await, Err(Busy));
         drop(held);
-        assert_eq!(bound.run(|| 1).await, Ok(1));
+        assert_eq!(bound.run("192.0.2.1", || 1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn one_client_cannot_fill_the_line() {
+        let bound = Bound::new();
+        let turns: Vec<_> = (0..OF_ONE_CLIENT).map(|_| bound.turn_of("192.0.2.1").unwrap()).collect();
+        assert_eq!(bound.run("192.0.2.1", || 1).await, Err(Busy));
+        assert_eq!(bound.run("192.0.2.2", || 1).await, Ok(1));
+        drop(turns);
+        assert_eq!(bound.run("192.0.2.1", || 1).await, Ok(1));
+        assert!(bound.in_line.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
@@ -69,7 +121,7 @@ mod tests {
             let bound = bound.clone();
             async move {
                 bound
-                    .run(move || {
+                    .run("192.0.2.1", move || {
                         let _ = started.send(());
                         blocked.recv().ok();
                     })
@@ -79,9 +131,9 @@ mod tests {
         runs.await.unwrap();
         request.abort();
         let _ = request.await;
-        assert_eq!(bound.0.available_permits(), PLACES - 1);
+        assert_eq!(bound.places.available_permits(), PLACES - 1);
         release.send(()).unwrap();
-        let all = bound.0.acquire_many(u32::try_from(PLACES).unwrap()).await.unwrap();
+        let all = bound.places.acquire_many(u32::try_from(PLACES).unwrap()).await.unwrap();
         assert_eq!(all.num_permits(), PLACES);
     }
 }

@@ -124,8 +124,9 @@ impl Captcha {
         id: &str,
         visitor: &[u8],
         now: OffsetDateTime,
+        client: &str,
     ) -> Result<Option<Vec<u8>>, Busy> {
-        self.bounded(id, visitor, now, picture::draw).await
+        self.bounded(id, visitor, now, client, picture::draw).await
     }
 
     /// [`Captcha::spoken`] on a thread for such work, two at a time together with the pictures.
@@ -137,8 +138,9 @@ impl Captcha {
         id: &str,
         visitor: &[u8],
         now: OffsetDateTime,
+        client: &str,
     ) -> Result<Option<Vec<u8>>, Busy> {
-        self.bounded(id, visitor, now, spoken::speak).await
+        self.bounded(id, visitor, now, client, spoken::speak).await
     }
 
     async fn bounded(
@@ -146,12 +148,13 @@ impl Captcha {
         id: &str,
         visitor: &[u8],
         now: OffsetDateTime,
+        client: &str,
         make: fn(&characters::Puzzle) -> Option<Vec<u8>>,
     ) -> Result<Option<Vec<u8>>, Busy> {
         let Self::Characters(c) = self else { return Ok(None) };
         // Before the queue: a flood of invented ids takes no place in it.
         let Some(puzzle) = c.puzzle(id, visitor, now) else { return Ok(None) };
-        c.bound.run(move || make(&puzzle)).await
+        c.bound.run(client, move || make(&puzzle)).await
     }
 
     /// Compares an answer, in constant time. Case, spaces, dashes and full-width forms don't matter.
@@ -205,11 +208,11 @@ mod tests {
         let captcha = Captcha::new(CaptchaKind::Characters, [7; 32]);
         let now = crate::clock::now();
         let id = captcha.new_challenge(b"visitor", now).unwrap();
-        let png = captcha.picture_bounded(&id, b"visitor", now).await.unwrap().unwrap();
+        let png = captcha.picture_bounded(&id, b"visitor", now, "192.0.2.1").await.unwrap().unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
-        let wav = captcha.spoken_bounded(&id, b"visitor", now).await.unwrap().unwrap();
+        let wav = captcha.spoken_bounded(&id, b"visitor", now, "192.0.2.1").await.unwrap().unwrap();
         assert!(wav.starts_with(b"RIFF"));
-        assert_eq!(captcha.picture_bounded(&id, b"another", now).await, Ok(None));
-        assert_eq!(captcha.spoken_bounded("", b"visitor", now).await, Ok(None));
+        assert_eq!(captcha.picture_bounded(&id, b"another", now, "192.0.2.1").await, Ok(None));
+        assert_eq!(captcha.spoken_bounded("", b"visitor", now, "192.0.2.1").await, Ok(None));
     }
 }

@@ -19,6 +19,7 @@ mod server;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use account::Account;
 use place::Place;
@@ -139,12 +140,22 @@ fn lock(data_dir: &Path) -> Result<File, ClusterError> {
         .write(true)
         .open(&path)
         .map_err(|e| place::not_ours_or(data_dir, ClusterError::io("open", &path, e)))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let at = running(data_dir).map(|demo| demo.to_string());
-            Err(ClusterError::AlreadyRunning { data_dir: data_dir.into(), at })
+    let begin = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // A process that is just being started has a copy of every open file for a moment, also of a lock that was given back.
+            Err(TryLockError::WouldBlock) if begin.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => {
+                let at = running(data_dir).map(|demo| demo.to_string());
+                return Err(ClusterError::AlreadyRunning { data_dir: data_dir.into(), at });
+            }
+            Err(TryLockError::Error(e)) => return Err(ClusterError::io("lock", &path, e)),
         }
-        Err(TryLockError::Error(e)) => Err(ClusterError::io("lock", &path, e)),
     }
 }
+
+/// How long a lock that should be free is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);

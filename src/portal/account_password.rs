@@ -13,7 +13,11 @@ use crate::{
     app::{App, PRODUCT},
     clock,
     directory::hashing::{PasswordHash, Verdict},
-    domain::{audit::AuditEvent, password::PasswordContext, user::UserId},
+    domain::{
+        audit::AuditEvent,
+        password::{PasswordContext, PasswordPolicy},
+        user::UserId,
+    },
     random,
     store::{self, audit, sign_in, users},
     web::{
@@ -43,6 +47,8 @@ pub struct AccountPasswordPage {
     pub must_change: Option<MustChange>,
     /// What is wrong with the present password.
     pub current: Option<CurrentPasswordProblem>,
+    /// The rules that stand on the page.
+    pub policy: PasswordPolicy,
     /// Every rule that the new one broke.
     pub broken: Vec<BrokenRule>,
 }
@@ -104,11 +110,12 @@ impl Form for AccountPasswordForm {
 }
 
 /// Shows the form.
-pub async fn get(visit: Visit, someone: Someone) -> Result<Response, PageError> {
-    form(&visit, &someone, StatusCode::OK, None, Vec::new())
+pub async fn get(State(app): State<App>, visit: Visit, someone: Someone) -> Result<Response, PageError> {
+    form(&app, &visit, &someone, StatusCode::OK, None, Vec::new())
 }
 
 fn form(
+    app: &App,
     visit: &Visit,
     someone: &Someone,
     status: StatusCode,
@@ -118,7 +125,10 @@ fn form(
     let mut page = visit.page_with_form(clock::now(), FormOf::Account);
     let user_id = someone.user.user_id.clone();
     page.signed_in = Some(user_id.clone());
-    show(status, &AccountPasswordPage { page, user_id, must_change: None, current, broken })
+    show(
+        status,
+        &AccountPasswordPage { page, user_id, must_change: None, current, policy: app.policy, broken },
+    )
 }
 
 /// Changes the password of whoever is signed in and knows the current one. All sessions end; this one goes on under a new id.
@@ -135,6 +145,7 @@ pub async fn post(
     };
     if fields.current_password.is_empty() {
         return form(
+            &app,
             &visit,
             &someone,
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -158,6 +169,7 @@ pub async fn post(
         )
         .await?;
         return form(
+            &app,
             &visit,
             &someone,
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -184,7 +196,7 @@ pub async fn post(
         broken.push(BrokenRule::SameAsBefore);
     }
     let Some(password) = password.filter(|_| broken.is_empty()) else {
-        return form(&visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, None, broken);
+        return form(&app, &visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, None, broken);
     };
     let hash = app.hashing.hash(password).await?;
     let mut tx = store::begin(&app.pool).await?;

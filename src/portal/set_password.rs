@@ -13,7 +13,11 @@ use zeroize::Zeroizing;
 use crate::{
     app::{App, PRODUCT},
     clock,
-    domain::{password::PasswordContext, secret::Purpose, user::UserId},
+    domain::{
+        password::{PasswordContext, PasswordPolicy},
+        secret::Purpose,
+        user::UserId,
+    },
     random,
     store::{
         tokens::{self, Link},
@@ -48,6 +52,8 @@ pub struct SetPasswordPage {
     pub user_id: String,
     /// Until when the link is good, with its day.
     pub expires_at: Moment,
+    /// The rules that stand on the page.
+    pub policy: PasswordPolicy,
     /// Every rule that was broken.
     pub broken: Vec<BrokenRule>,
 }
@@ -108,6 +114,7 @@ fn dead(visit: &Visit) -> Result<Response, PageError> {
 }
 
 fn form(
+    app: &App,
     visit: &Visit,
     link: &Link,
     token: &str,
@@ -122,6 +129,7 @@ fn form(
             token: String::new(),
             user_id: link.principal.clone().unwrap_or_default(),
             expires_at: Moment::with_day(link.expires_at),
+            policy: app.policy,
             broken,
         },
     )
@@ -134,7 +142,7 @@ pub async fn get(
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
     match open(&app, &token).await? {
-        Some(link) => form(&visit, &link, &token, StatusCode::OK, Vec::new()),
+        Some(link) => form(&app, &visit, &link, &token, StatusCode::OK, Vec::new()),
         None => dead(&visit),
     }
 }
@@ -162,7 +170,7 @@ pub async fn post(
         Ok(password) => password,
         Err(problems) => {
             let broken = problems.into_iter().map(BrokenRule::from).collect();
-            return form(&visit, &link, &token, StatusCode::UNPROCESSABLE_ENTITY, broken);
+            return form(&app, &visit, &link, &token, StatusCode::UNPROCESSABLE_ENTITY, broken);
         }
     };
     let hash = app.hashing.hash(password).await?;

@@ -16,9 +16,10 @@ pub async fn get(
     Path(file): Path<String>,
 ) -> Result<Response, PageError> {
     let (id, kind) = file.rsplit_once('.').ok_or(PageError::NotFound)?;
+    let client = visit.network().as_str();
     let (bytes, content_type) = match kind {
-        "png" => (app.captcha.picture_bounded(id, visit.visitor(), clock::now()).await, "image/png"),
-        "wav" => (app.captcha.spoken_bounded(id, visit.visitor(), clock::now()).await, "audio/wav"),
+        "png" => (app.captcha.picture_bounded(id, visit.visitor(), clock::now(), client).await, "image/png"),
+        "wav" => (app.captcha.spoken_bounded(id, visit.visitor(), clock::now(), client).await, "audio/wav"),
         _ => return Err(PageError::NotFound),
     };
     let bytes = bytes.map_err(|_| PageError::Busy)?.ok_or(PageError::NotFound)?;

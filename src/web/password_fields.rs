@@ -4,14 +4,13 @@
 //! Must stay true: all broken rules are listed at once; a password never comes back to the page.
 
 use super::page::{FieldProblem, Page};
+use crate::domain::password::{PasswordPolicy, PasswordProblem};
 
-/// The fewest characters (Unicode code points after NFC) that the pages promise to take (NIST SP 800-63B-4 3.1.1.2).
-pub const MIN_CHARACTERS: u16 = 15;
-/// The most characters.
-pub const MAX_CHARACTERS: u16 = 256;
-
-/// What Apple's and other password managers read to make a password that our rules accept.
-pub const PASSWORD_RULES: &str = "minlength: 20; maxlength: 256; allowed: ascii-printable;";
+/// What Apple's and other password managers read to make a password that our rules accept: a little longer than it must be.
+pub fn for_password_managers(policy: PasswordPolicy) -> String {
+    let (min, max) = (policy.min().max(20).min(policy.max()), policy.max());
+    format!("minlength: {min}; maxlength: {max}; allowed: ascii-printable;")
+}
 
 /// A rule that the two fields did not keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +74,9 @@ pub fn sentences(broken: &[BrokenRule], page: &Page) -> Vec<FieldProblem> {
     first.into_iter().chain(second).map(|rule| rule.at_its_field(page)).collect()
 }
 
-impl From<crate::domain::password::PasswordProblem> for BrokenRule {
-    fn from(problem: crate::domain::password::PasswordProblem) -> Self {
-        use crate::domain::password::PasswordProblem as Problem;
+impl From<PasswordProblem> for BrokenRule {
+    fn from(problem: PasswordProblem) -> Self {
+        use PasswordProblem as Problem;
         let figure = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         match problem {
             Problem::Empty => Self::Empty,

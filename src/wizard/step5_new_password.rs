@@ -16,7 +16,7 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::{
         limits::Account,
-        password::{PasswordContext, normalised},
+        password::{PasswordContext, PasswordPolicy, normalised},
         user::UserId,
         wizard::{REPEAT_WINDOW, Step},
     },
@@ -49,6 +49,8 @@ pub struct NewPasswordPage {
     pub user_id: String,
     /// Until when the page is good.
     pub expires_at: Moment,
+    /// The rules that stand on the page.
+    pub policy: PasswordPolicy,
     /// Every rule that was broken.
     pub broken: Vec<BrokenRule>,
 }
@@ -87,12 +89,13 @@ impl Form for NewPasswordForm {
 /// Shows the page.
 pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
     match gate::at(&app, &visit, |step| step == Step::NewPassword).await? {
-        Ok(Here { seen, .. }) => page(&visit, &seen, StatusCode::OK, Vec::new()),
+        Ok(Here { seen, .. }) => page(&app, &visit, &seen, StatusCode::OK, Vec::new()),
         Err(elsewhere) => Ok(elsewhere),
     }
 }
 
 fn page(
+    app: &App,
     visit: &Visit,
     seen: &Seen,
     status: StatusCode,
@@ -104,6 +107,7 @@ fn page(
             page: visit.page_with_form(seen.now, FormOf::Reset),
             user_id: seen.person.as_ref().map(|person| person.user_id.clone()).unwrap_or_default(),
             expires_at: Moment::from(seen.attempt.password_expires_at.unwrap_or(seen.now)),
+            policy: app.policy,
             broken,
         },
     )
@@ -146,7 +150,7 @@ pub async fn post(
         Ok(password) => password,
         Err(problems) => {
             let broken = problems.into_iter().map(BrokenRule::from).collect();
-            return page(&visit, &seen, StatusCode::UNPROCESSABLE_ENTITY, broken);
+            return page(&app, &visit, &seen, StatusCode::UNPROCESSABLE_ENTITY, broken);
         }
     };
     let hash = app.hashing.hash(password).await?;

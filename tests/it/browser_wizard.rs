@@ -267,7 +267,11 @@ async fn this_was_not_me_in_another_browser_ends_the_reset() {
     asked.open(&link).await;
     assert!(!asked.text().await.contains("Security code"), "{}", asked.text().await);
     assert_eq!(world.count(SMS_ROWS).await, 0);
-    assert_eq!(world.count("select count(*) from reset_attempts where end_reason = 'not_me'").await, 1);
+    let ended = "select count(*) from audit_events where event = 'attempt_ended' and outcome = 'not_me'";
+    assert_eq!(world.count(ended).await, 1);
+    // V-16: whoever asked may be anyone, and is not told that someone said no.
+    asked.open(&format!("{}/reset/check-email", node.url)).await;
+    assert_eq!(asked.heading().await, "Check your e-mail");
 }
 
 #[tokio::test] // V-48

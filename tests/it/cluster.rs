@@ -86,21 +86,30 @@ fn wait_for(limit: Duration, what: &str, mut condition: impl FnMut() -> bool) ->
 
 const HOLD: &str = "SSPR_TEST_HOLD";
 
-/// Not a test but a process for the tests below: holds a cluster, has a child of its own, and waits to be killed.
+/// Also the process for the tests below, started by them with [`HOLD`]: holds a cluster, has a child of its own, and waits to be
+/// killed.
 #[test]
-#[ignore = "the tests below start it as a process of its own"]
-fn holder() {
-    let Some(data_dir) = std::env::var_os(HOLD).map(PathBuf::from) else { return };
-    let _cluster = start(&data_dir);
+fn a_child_of_ours_does_not_keep_the_server_alive() {
+    let held = std::env::var_os(HOLD).map(PathBuf::from);
+    let scratch = Scratch::new();
+    let data_dir = held.clone().unwrap_or_else(|| scratch.data_dir());
+    let cluster = start(&data_dir);
     let mut child = Command::new("sleep").arg("60").spawn().unwrap();
-    std::fs::write(data_dir.join("child.new"), child.id().to_string()).unwrap();
-    std::fs::rename(data_dir.join("child.new"), data_dir.join("child")).unwrap();
+    if held.is_some() {
+        std::fs::write(data_dir.join("child.new"), child.id().to_string()).unwrap();
+        std::fs::rename(data_dir.join("child.new"), data_dir.join("child")).unwrap();
+        child.wait().unwrap();
+    }
+    cluster.stop().unwrap();
+    assert!(running(&data_dir).is_none());
+    assert!(is_alive(child.id()));
+    child.kill().unwrap();
     child.wait().unwrap();
 }
 
 fn hold(data_dir: &Path, from: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "cluster::holder", "--ignored"])
+        .args(["--exact", "cluster::a_child_of_ours_does_not_keep_the_server_alive"])
         .env(HOLD, data_dir)
         .current_dir(from)
         .stdout(Stdio::null())

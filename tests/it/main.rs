@@ -17,6 +17,7 @@ mod crash;
 mod dump;
 mod every_state;
 mod headers;
+mod hostile;
 mod migrations;
 mod outages;
 mod outbox;

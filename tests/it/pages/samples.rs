@@ -8,6 +8,7 @@ use askama::Template;
 use sspr::{
     app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
+    domain::password::PasswordPolicy,
     language::Language,
     portal::{
         account::AccountPage,
@@ -207,6 +208,7 @@ impl Gallery<'_> {
             user_id: given.user_id.clone(),
             must_change,
             current,
+            policy: PasswordPolicy::default(),
             broken,
         };
         let accounts = [
@@ -241,6 +243,7 @@ impl Gallery<'_> {
             token: token.to_owned(),
             user_id: given.user_id.clone(),
             expires_at: Moment::with_day(NOW + Duration::hours(24)),
+            policy: PasswordPolicy::default(),
             broken,
         };
         let forms = [
@@ -366,7 +369,8 @@ impl Gallery<'_> {
             ("problems", every_broken_rule()),
         ] {
             let user_id = given.user_id.clone();
-            let page = NewPasswordPage { page: self.page(), user_id, expires_at: at(590), broken };
+            let policy = PasswordPolicy::default();
+            let page = NewPasswordPage { page: self.page(), user_id, expires_at: at(590), policy, broken };
             self.add(&format!("new_password-{name}"), &page);
         }
         for (name, n, notices) in [
