@@ -1,6 +1,12 @@
 //! [`App`]: what a request needs, cheap to clone, built once from the configuration.
 
-use std::{net::IpAddr, num::NonZeroUsize, ops::Deref, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    num::NonZeroUsize,
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
@@ -63,6 +69,9 @@ pub struct Inner {
     pub demo: bool,
     /// The company's own help, on every page.
     pub help: Option<Arc<CompanyHelp>>,
+    /// Whether the database was looked at: that it is no demo's, has our schema, and needs no key that is gone. Until then nothing is
+    /// served from it, or a database that was away at the start would never be asked.
+    pub database_is_known: AtomicBool,
     /// Whole requests and bodies.
     pub request_timeout: Duration,
     /// Bytes of a body at most.
@@ -177,6 +186,7 @@ impl App {
                     url: help.url.as_ref().map(ToString::to_string),
                 })
             }),
+            database_is_known: AtomicBool::new(true),
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
             proxies: config.server.trusted_proxies.clone(),

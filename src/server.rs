@@ -1,6 +1,6 @@
 //! All routes and layers on one screen; serving, and stopping without losing a request.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use axum::{
     Router,
@@ -87,6 +87,7 @@ pub fn router(app: &App) -> Router {
             // The text of a panic may hold what it stumbled over: the place is in the log, the text stays here.
             PageError::Internal("a handler panicked".into()).into_response()
         }))
+        .layer(from_fn_with_state(app.clone(), known_database))
         .layer(from_fn_with_state(app.clone(), known_host))
         .layer(from_fn(error::layer))
         .layer(from_fn(log::layer))
@@ -105,6 +106,15 @@ fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
+}
+
+/// Nothing is served from a database that was never looked at.
+async fn known_database(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.database_is_known.load(Ordering::Relaxed) || request.uri().path().starts_with("/static/") {
+        next.run(request).await
+    } else {
+        PageError::Unavailable("not looked at yet".into()).into_response()
+    }
 }
 
 /// Answers only to our own name: a page for another could only be someone's trick (V-12).

@@ -12,6 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::Connection as _;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Said, arguments::DemoArguments, config::told, serve, serve::StopSignals};
 use crate::{
@@ -63,7 +64,7 @@ pub fn run(
         };
         match prepare(arguments, data_dir, environment, sources).await {
             Ok((app, listener, cluster, signals)) => {
-                let said = serve::serve(app, listener, signals).await;
+                let said = serve::serve(app, listener, signals, CancellationToken::new()).await;
                 drop(cluster);
                 said
             }

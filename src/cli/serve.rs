@@ -1,5 +1,7 @@
 //! `sspr serve`: the service itself.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
 use secrecy::ExposeSecret as _;
 use tokio::{
     net::TcpListener,
@@ -37,15 +39,28 @@ pub fn run(file: Option<std::path::PathBuf>, environment: Vec<(String, String)>)
             Ok(app) => app,
             Err(wrong) => return Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")),
         };
-        if let Err(said) = look_at_database(&app, &config).await {
-            return said;
-        }
+        let stop = CancellationToken::new();
+        let later = match look_at_database(&app, &config).await {
+            Ok(Looked::Good) => None,
+            Ok(Looked::Away) => {
+                app.database_is_known.store(false, Ordering::Relaxed);
+                Some(tokio::spawn(look_again(app.clone(), config.clone(), stop.clone())))
+            }
+            Err(said) => return said,
+        };
         let signals = match StopSignals::catch() {
             Ok(signals) => signals,
             Err(said) => return said,
         };
         match TcpListener::bind(config.server.listen).await {
-            Ok(listener) => serve(app, listener, signals).await,
+            Ok(listener) => {
+                let said = serve(app, listener, signals, stop).await;
+                // What was found later outweighs an orderly end.
+                match later {
+                    Some(looking) if looking.is_finished() => looking.await.ok().flatten().unwrap_or(said),
+                    _ => said,
+                }
+            }
             Err(error) => {
                 let listen = config.server.listen;
                 Said::refused(
@@ -57,10 +72,42 @@ pub fn run(file: Option<std::path::PathBuf>, environment: Vec<(String, String)>)
     })
 }
 
+/// What a look at the database found.
+enum Looked {
+    /// It is ours.
+    Good,
+    /// It does not answer.
+    Away,
+}
+
+/// Looks once a second until the database answers. Gives what `serve` ends with when it is not ours.
+async fn look_again(app: App, config: Config, stop: CancellationToken) -> Option<Said> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        match look_at_database(&app, &config).await {
+            Ok(Looked::Away) => {}
+            Ok(Looked::Good) => {
+                app.database_is_known.store(true, Ordering::Relaxed);
+                return None;
+            }
+            Err(said) => {
+                stop.cancel();
+                return Some(said);
+            }
+        }
+    }
+}
+
 /// What must be right before the first request: schema, no demo, and the key that rows still need. A database that is away is no
-/// reason not to start: `/readyz` tells, and it may come back.
-async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
-    let away = |error: &sqlx::Error| tracing::warn!(%error, "the database does not answer yet");
+/// reason not to start: `/readyz` tells, pages say "try again", and it is looked at as soon as it comes back.
+async fn look_at_database(app: &App, config: &Config) -> Result<Looked, Said> {
+    let away = |error: &sqlx::Error| {
+        tracing::warn!(%error, "the database does not answer yet");
+        Ok(Looked::Away)
+    };
     match migrate::check(&app.pool).await {
         Ok(migrate::Schema::Current) => {}
         Ok(migrate::Schema::Ahead) => tracing::warn!("the schema is newer than this binary"),
@@ -70,8 +117,7 @@ async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
             return Err(Said::refused(Exit::Configuration, what));
         }
         Err(error) => {
-            away(&error);
-            return Ok(());
+            return away(&error);
         }
     }
     match migrate::is_demo(&app.pool).await {
@@ -81,7 +127,7 @@ async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
             return Err(Said::refused(Exit::Configuration, what));
         }
         Ok(false) => {}
-        Err(error) => away(&error),
+        Err(error) => return away(&error),
     }
     match tokens::live_key_ids(&app.pool).await {
         Ok(needed) => {
@@ -99,7 +145,7 @@ async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
                 return Err(Said::refused(Exit::Configuration, what));
             }
         }
-        Err(error) => away(&error),
+        Err(error) => return away(&error),
     }
     if config.database.owner_url.as_ref().is_some_and(|owner| {
         config.database.url.as_ref().is_some_and(|url| url.expose_secret() == owner.expose_secret())
@@ -108,7 +154,7 @@ async fn look_at_database(app: &App, config: &Config) -> Result<(), Said> {
             "database.url is the owner's: the service could change its own schema and its audit events"
         );
     }
-    Ok(())
+    Ok(Looked::Good)
 }
 
 /// SIGTERM and SIGINT, caught from the moment that this exists. Before anyone is told that we serve: a service manager that
@@ -141,8 +187,7 @@ impl StopSignals {
 }
 
 /// Serves an app until one of the signals comes.
-pub async fn serve(app: App, listener: TcpListener, signals: StopSignals) -> Said {
-    let stop = CancellationToken::new();
+pub async fn serve(app: App, listener: TcpListener, signals: StopSignals, stop: CancellationToken) -> Said {
     let told = stop.clone();
     tokio::spawn(async move {
         signals.received().await;

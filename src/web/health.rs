@@ -1,6 +1,6 @@
 //! `/livez` and `/readyz`: for whoever watches the service.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{
     extract::State,
@@ -17,6 +17,9 @@ pub async fn livez() -> &'static str {
 
 /// The node can do its work: the database answers within a second, with a schema that this binary knows.
 pub async fn readyz(State(app): State<App>) -> Response {
+    if !app.database_is_known.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database was not looked at yet\n").into_response();
+    }
     let schema = tokio::time::timeout(Duration::from_secs(1), store::migrate::check(&app.pool)).await;
     match schema {
         Ok(Ok(store::migrate::Schema::Behind)) => {
