@@ -133,6 +133,34 @@ end
 $$;
 comment on function take_budget is 'Takes one from a budget: null when there was one left, else the time of the next. Counts before whatever it protects (V-26), exactly, under the row''s lock.';
 
+create function admit(
+  network_key text, most_of_network integer,
+  without_puzzle boolean, puzzle_network_key text, most_of_puzzle_network integer,
+  puzzle_domain_key text, most_of_puzzle_domain integer,
+  challenge bytea, challenge_until timestamptz)
+returns table (network_until timestamptz, puzzle_until timestamptz, passed boolean)
+language plpgsql volatile as $$
+begin
+  passed := false;
+  network_until := take_budget(network_key, most_of_network, interval '1 hour');
+  if network_until is null and without_puzzle then
+    puzzle_until := coalesce(take_budget(puzzle_network_key, most_of_puzzle_network, interval '1 hour'),
+                             take_budget(puzzle_domain_key, most_of_puzzle_domain, interval '1 hour'));
+  end if;
+  if network_until is null and puzzle_until is null then
+    if challenge is null then
+      passed := true;
+    else
+      -- Spent here, in the statement that acts on it: of two answers to one challenge one counts (V-68).
+      insert into spent_challenges (id_hash, expires_at) values (challenge, challenge_until) on conflict do nothing;
+      passed := found and challenge_until > now();
+    end if;
+  end if;
+  return next;
+end
+$$;
+comment on function admit is 'Whether a visitor who named someone may go on: the network''s budget, the two of the way without a puzzle, the challenge. Says until when to wait. Looks at nobody.';
+
 create function take_sms(number text, most_in_10_minutes integer, most_a_day integer) returns timestamptz
 language plpgsql volatile as $$
 declare

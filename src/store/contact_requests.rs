@@ -43,24 +43,11 @@ pub use super::attempts::StartOutcome as RequestOutcome;
 
 /// Asks the people who may reset this user and can be reached, least powerful role first, ten at most. One open request a user in 24
 /// hours, and a cap a company; over them, and for whoever is unknown, the same answer and nothing is sent.
-#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutcome> {
     let row = sqlx::query!(
         r#"with
-        network as materialized (select take_budget($1, $2, interval '1 hour') as until),
-        slow_network as materialized (
-          select case when $3 then take_budget($4, $5, interval '1 hour') end as until from network where network.until is null),
-        slow_company as materialized (
-          select case when $3 then take_budget($6, $7, interval '1 hour') end as until
-          from slow_network where slow_network.until is null),
-        challenge as (
-          insert into spent_challenges (id_hash, expires_at)
-          select $8, $9 from slow_company where slow_company.until is null and $8::bytea is not null
-          on conflict do nothing
-          returning expires_at > now() as good),
-        passed as materialized (
-          select from slow_company
-          where slow_company.until is null and ($8::bytea is null or (select good from challenge))),
+        gate as materialized (select * from admit($1, $2, $3, $4, $5, $6, $7, $8, $9)),
+        passed as materialized (select from gate where gate.passed),
         found as materialized (
           select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
                  c.user_id_is_mailbox,
@@ -112,10 +99,7 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $17, $18, company_id, id, $19, 'visitor', $20, outcome from asked)
-        select network.until as network_until,
-               coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
-               exists (select from passed) as "passed!"
-        from network"#,
+        select network_until, puzzle_until, passed as "passed!" from gate"#,
         key::starts_of_network(r.network),
         r.budgets.starts_per_network_per_hour,
         r.without_puzzle,

@@ -67,25 +67,12 @@ pub enum StartOutcome {
 
 /// Starts an attempt: budgets, challenge, attempt, token, message and audit event in one statement. Whoever can't reset gets
 /// the same rows; only `user_id` and `deliverable` differ.
-#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcome> {
     let account = Account::of(s.normalised);
     let row = sqlx::query!(
         r#"with
-        network as materialized (select take_budget($1, $2, interval '1 hour') as until),
-        slow_network as materialized (
-          select case when $3 then take_budget($4, $5, interval '1 hour') end as until from network where network.until is null),
-        slow_company as materialized (
-          select case when $3 then take_budget($6, $7, interval '1 hour') end as until
-          from slow_network where slow_network.until is null),
-        challenge as (
-          insert into spent_challenges (id_hash, expires_at)
-          select $8, $9 from slow_company where slow_company.until is null and $8::bytea is not null
-          on conflict do nothing
-          returning expires_at > now() as good),
-        passed as materialized (
-          select from slow_company
-          where slow_company.until is null and ($8::bytea is null or (select good from challenge))),
+        gate as materialized (select * from admit($1, $2, $3, $4, $5, $6, $7, $8, $9)),
+        passed as materialized (select from gate where gate.passed),
         near as materialized (select take_budget($10, $11, interval '1 day') as until from passed),
         account as materialized (
           select near.until is not null or take_budget($12, $13, interval '1 day') is not null as over from near),
@@ -132,10 +119,7 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $26, $27, company_id, user_id, $19, 'visitor', $16, $28, outcome from judged)
-        select network.until as network_until,
-               coalesce((select until from slow_network), (select until from slow_company)) as puzzle_until,
-               exists (select from passed) as "passed!"
-        from network"#,
+        select network_until, puzzle_until, passed as "passed!" from gate"#,
         key::starts_of_network(s.network),
         s.budgets.starts_per_network_per_hour,
         s.without_puzzle,
