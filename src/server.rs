@@ -66,6 +66,9 @@ pub fn router(app: &App) -> Router {
             "/.well-known/change-password",
             get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/account/password")]) }),
         )
+        // Mails lead here; until it is built, the page says whom to ask.
+        .route("/portal", get(|| async { PageError::NoPortal }))
+        .route("/portal/{*rest}", get(|| async { PageError::NoPortal }))
         .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
         .route(
             "/static/{file}",
@@ -138,6 +141,10 @@ async fn known_host(State(app): State<App>, request: Request, next: Next) -> Res
     if known {
         next.run(request).await
     } else {
+        tracing::warn!(
+            ours = app.public_url.host(),
+            "asked for under another name: a proxy must pass Host on unchanged"
+        );
         (StatusCode::MISDIRECTED_REQUEST, "no such site here\n").into_response()
     }
 }

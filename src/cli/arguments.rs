@@ -47,7 +47,7 @@ const EXAMPLES: &str = "\
 Examples:
   sspr demo --install
       everything embedded, with people to try it on; nothing to configure
-  sspr migrate && sspr serve --config /etc/sspr/sspr.toml
+  export SSPR_CONFIG=/etc/sspr/sspr.toml; sspr migrate && sspr serve
   sspr company create --name Contoso --domain contoso.com
   sspr user create ann@contoso.com --display-name Ann --role global_administrator
       prints a link, good for 24 hours, with which Ann sets her password

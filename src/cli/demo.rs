@@ -132,11 +132,12 @@ async fn prepare(
 #[expect(clippy::print_stdout, reason = "the shell's own voice")]
 fn greet(app: &App) -> std::io::Result<()> {
     let url = app.public_url.origin();
-    println!("People who can sign in at {url}/sign-in (a reset changes the password):");
+    println!("The demo's people, with their first passwords, for {url}/sign-in:");
     for person in &people::PEOPLE {
         let password = people::first_password(app.keys.current(), person.user_id);
         println!("person {} {password} {}", person.user_id, person.role);
     }
+    println!("(blocked@contoso.com is blocked; whoever reset or changed a password since has the new one.)");
     println!("Reset a password:     {url}/reset   (try johnsmith@contoso.com)");
     println!("Messages it sends:    {url}/demo/outbox");
     println!("Stop with Ctrl-C. Start again to go on where you were.");

@@ -55,6 +55,17 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             record.extend(link_shown(&link, &origin));
             Ok(Said::done(Records::One(record).render(reach.output)))
         }
+        UserVerb::Block(argument) => {
+            let (user, blocked) =
+                users::block(pool, by, &argument.user_id).await.map_err(not_done(&argument.user_id))?;
+            let change = Changed {
+                property: Property::Blocked,
+                old: truth(false).to_owned(),
+                new: truth(true).to_owned(),
+            };
+            let changes = if blocked { vec![change] } else { Vec::new() };
+            Ok(changed("UserId", &user.user_id, &changes, reach))
+        }
         UserVerb::Unblock(argument) => {
             let lifted = users::unblock(pool, by, &argument.user_id).await;
             let (user, block) = lifted.map_err(not_done(&argument.user_id))?;

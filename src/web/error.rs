@@ -36,6 +36,10 @@ pub struct ErrorPage {
 pub enum ErrorKind {
     /// 404
     NotFound,
+    /// 421: asked for under a name that is not ours.
+    WrongHost,
+    /// 404: the portal, to which mails lead, is not part of this version.
+    NoPortal,
     /// 403: the form is out of date, was filled in another browser session, or came from another site.
     ForbiddenForm,
     /// 429
@@ -65,7 +69,8 @@ impl ErrorKind {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoPortal => StatusCode::NOT_FOUND,
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::ForbiddenForm => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -81,6 +86,8 @@ impl ErrorKind {
     fn key(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::NoPortal => "no-portal",
+            Self::WrongHost => "wrong-host",
             Self::ForbiddenForm => "forbidden-form",
             Self::TooMany { .. } => "too-many",
             Self::TooLarge => "too-large",
@@ -116,6 +123,8 @@ impl Screen for ErrorPage {
 pub enum PageError {
     /// No such page.
     NotFound,
+    /// The portal is not there yet.
+    NoPortal,
     /// The form's token is not of this browser and session.
     ForbiddenForm,
     /// Over a budget that may show.
@@ -167,6 +176,7 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (kind, until) = match self {
             Self::NotFound => (ErrorKind::NotFound, None),
+            Self::NoPortal => (ErrorKind::NoPortal, None),
             Self::ForbiddenForm => (ErrorKind::ForbiddenForm, None),
             Self::TooMany(until) => (ErrorKind::TooMany { until: Moment::from(until) }, Some(until)),
             Self::TooLarge => (ErrorKind::TooLarge, None),
@@ -203,6 +213,7 @@ pub async fn layer(visit: Visit, request: Request, next: Next) -> Response {
         None => match status {
             StatusCode::FORBIDDEN => Kind(ErrorKind::ForbiddenForm, None),
             StatusCode::NOT_FOUND => Kind(ErrorKind::NotFound, None),
+            StatusCode::MISDIRECTED_REQUEST => Kind(ErrorKind::WrongHost, None),
             StatusCode::METHOD_NOT_ALLOWED => Kind(ErrorKind::WrongMethod, None),
             StatusCode::PAYLOAD_TOO_LARGE => Kind(ErrorKind::TooLarge, None),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind(ErrorKind::WrongMedia, None),

@@ -73,10 +73,10 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
     };
     let user_id =
         earlier.filter(|seen| !seen.is_previous_session).map(|seen| seen.typed_user_id).unwrap_or_default();
-    form(&app, &visit, StatusCode::OK, Who::fresh(&app, &visit, user_id, Vec::new()))
+    form(&visit, StatusCode::OK, Who::fresh(&app, &visit, user_id, Vec::new()))
 }
 
-fn form(_: &App, visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
+fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
     show(status, &VerifyUserPage { page: visit.page_with_form(clock::now(), FormOf::Reset), who })
 }
 
@@ -88,7 +88,7 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let named = match fields.judge(&app, &visit).await? {
         Ok(named) => named,
-        Err(who) => return form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who),
+        Err(who) => return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who),
     };
     let session = match &named.challenge {
         Some((challenge, _)) => {
@@ -142,5 +142,5 @@ pub async fn post(
         }
     };
     let who = Who::fresh(&app, &visit, typed.to_owned(), vec![problem]);
-    form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who)
+    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who)
 }

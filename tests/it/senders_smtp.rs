@@ -232,9 +232,11 @@ async fn each_fault_says_whether_another_try_can_help() {
 
 #[tokio::test]
 async fn a_relay_that_is_not_there_is_tried_again() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Taken, but nobody listens: no other test's server can turn up there.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let server = SmtpServer::start(json!({})).await;
-    let settings = SmtpSettings { port: free.port(), ..server.settings() };
+    let settings = SmtpSettings { port: taken.local_addr().unwrap().port(), ..server.settings() };
     assert_eq!(failure(&sender(&settings), &mail()).await, "try again: smtp connect refused");
     let settings = SmtpSettings { host: "relay.invalid".into(), ..server.settings() };
     let said = failure(&sender(&settings), &mail()).await;

@@ -82,6 +82,20 @@ pub struct Block {
     pub why: String,
 }
 
+/// Blocks sign-in and reset, ends sessions and attempts under way. `false`: it was blocked already.
+pub async fn block(pool: &Pool, by: &Operator, user_id: &str) -> Result<(User, bool), NotDone> {
+    let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;
+    let mut tx = store::begin(pool).await?;
+    let user = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
+    users::lock(&mut tx, user.id).await?;
+    let blocked = users::set_blocked(&mut tx, user.id, true).await?;
+    if blocked {
+        record(&mut tx, by, AuditEvent::AccountBlocked, &user, json!({})).await?;
+        tx.commit().await?;
+    }
+    Ok((user, blocked))
+}
+
 /// Lifts a block. `None`: there was none.
 pub async fn unblock(pool: &Pool, by: &Operator, user_id: &str) -> Result<(User, Option<Block>), NotDone> {
     let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;

@@ -34,6 +34,7 @@ fn what_the_design_names_is_understood() {
         "user set a@contoso.com --alternate-email-address a@fabrikam.com --alternate-email-address b@fabrikam.com",
         "user set a@contoso.com --no-alternate-email-address --no-mobile-phone",
         "user reset-password a@contoso.com",
+        "user block a@contoso.com",
         "user unblock a@contoso.com",
         "company set --user-id-is-mailbox false --no-sign-in-url",
     ] {

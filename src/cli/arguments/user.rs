@@ -45,7 +45,12 @@ Example:
 
 The password stays as it is until the link is used.")]
     ResetPassword(UserArgument),
-    /// Lift a block, also one that \"This was not me\" brought
+    /// Block sign-in and reset; sessions and resets under way end at once
+    #[command(after_help = "\
+Example:
+  sspr user block johnsmith@contoso.com")]
+    Block(UserArgument),
+    /// Lift a block, also one that "This was not me" brought
     #[command(after_help = "\
 Example:
   sspr user unblock johnsmith@contoso.com")]

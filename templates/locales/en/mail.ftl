@@ -73,7 +73,7 @@ mail-administrator-title = An administrator’s password was reset
 mail-administrator-open = The password of { $who } was reset, with a link sent to the alternate e-mail address and a security code sent to the mobile phone.
 mail-administrator-action-hint = If you know about it, there is nothing to do. Otherwise ask this person.
 mail-administrator-not-them-title = Was it not this person?
-mail-administrator-not-them = Open the user in the portal and block the user ID. That also ends its sessions.
+mail-administrator-not-them = Have the user ID blocked: in the portal, or by the people who run this service. That also ends its sessions.
 
 ## To those who may reset a user who asked for it
 

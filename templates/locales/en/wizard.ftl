@@ -23,7 +23,7 @@ who-picture-alt = Picture of characters to type into the field below. It shows t
 who-sound = Or listen to the characters:
 who-sound-label = Characters for verification, spoken
 who-characters-label = Characters
-who-characters-hint = Type what you see or hear. Capital or small letters: both are right.
+who-characters-hint = Type the six characters that you see or hear. Capital or small letters: both are right.
 who-characters-empty = Enter the characters from the picture, or continue without them.
 who-characters-wrong = The characters did not match the picture. Here is a new picture.
 who-without-title = Can’t see or hear the characters?
@@ -33,7 +33,7 @@ who-without-puzzle-used-up = Nobody can continue without the characters before {
 
 ## Step 3
 check-email-title = Check your e-mail
-check-email-lead = If { $user } can be reset here, an e-mail is on its way to the alternate address on file.
+check-email-lead = If the password of { $user } can be reset here, an e-mail is on its way to the alternate address on file.
 check-email-late = You continued without the characters, so the e-mail leaves at about { $time }.
 check-email-from = From
 check-email-subject = Subject
@@ -61,7 +61,7 @@ check-email-other-user = Start again with another user ID
 resend-from = You can ask again from { $time }.
 resend-left = { $n ->
     [one] You can do this once more.
-   *[other] You can do this { $n } times more.
+   *[other] You can do this { $n } more times.
 }
 
 ## The page behind the link of the e-mail
@@ -88,7 +88,7 @@ email-link-expired-next = Start again and we send you a new one.
 email-link-used-title = This link was used already
 email-link-used-what = Each link works once, and this one was used.
 email-link-used-what-at = Each link works once, and this one was used at { $time }.
-email-link-used-next = If you have just used it, go on in the window where you started. If you have not, start again and contact your administrator.
+email-link-used-next = If you have just used it, go on in the window where you started. If you have not, start again, or contact your administrator.
 email-link-replaced-title = There is a newer e-mail
 email-link-replaced-what = A newer link took the place of this one.
 email-link-replaced-what-at = A newer link took the place of this one at { $time }.
@@ -137,7 +137,7 @@ done-attempts = { $n ->
     [one] We ended 1 other reset that was under way.
    *[other] We ended { $n } other resets that were under way.
 }
-done-lockout = If too many wrong passwords had locked sign-in, it is open again.
+done-lockout = Wrong passwords that were typed before do not count any more.
 done-notices-title = Who gets a message about it
 done-notice-user-mailbox = You, at the mailbox of your user ID
 done-notice-alternate-email = You, at your alternate e-mail address
@@ -147,7 +147,7 @@ done-notice-global-administrators = { $n ->
    *[other] { $n } other global administrators of your company
 }
 done-receipt = Receipt number
-done-receipt-hint = Keep it if you have a question later. Your administrator can find this reset by it.
+done-receipt-hint = Keep it if you have a question later. The people who run this service can find this reset by it.
 
 ended-user-id-kept = Your user ID { $user } will be filled in for you.
 ended-expired-title = The time for this reset is over

@@ -246,6 +246,11 @@ async fn unblock_lifts_a_block_and_says_since_when_and_why_it_was() {
     let again = shell.types("user unblock blocked@contoso.com -o json").await;
     assert_eq!(again.json(), json!([]));
     assert!(again.err.contains("nothing changed"), "{again:?}");
+    let told = shell.types("user block blocked@contoso.com -o json").await.json();
+    assert_eq!((&told[0]["Old"], &told[0]["New"]), (&json!("False"), &json!("True")));
+    assert!(!walk.signs_in(blocked, &password).await);
+    assert_eq!(world.count("select count(*) from audit_events where event = 'account_blocked'").await, 1);
+    shell.types("user unblock blocked@contoso.com").await;
 
     world
         .execute("update users set blocked_at = now(), blocked_because = 'not_me' where user_id = 'johnsmith@contoso.com'")
@@ -253,6 +258,6 @@ async fn unblock_lifts_a_block_and_says_since_when_and_why_it_was() {
     let told = shell.types("user unblock johnsmith@contoso.com -o json").await.json();
     assert!(told[0]["Old"].as_str().unwrap().ends_with("by \"This was not me\""), "{told}");
     let events = "select count(*) from audit_events where event = 'account_unblocked' and details ? 'since' and actor = 'operator:ann'";
-    assert_eq!(world.count(events).await, 2);
+    assert_eq!(world.count(events).await, 3);
     assert!(!walk.signs_in(JOHN, NEW).await);
 }
