@@ -167,7 +167,10 @@ async fn a_provider_that_hangs_or_hangs_up_leaves_the_outcome_open_and_is_asked_
 
 #[tokio::test]
 async fn a_provider_that_is_not_there_has_not_got_the_message() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Taken, but nobody listens: no other test's server can turn up there.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = taken.local_addr().unwrap();
     let sender = sender(&settings(&format!("http://{free}")));
     assert_eq!(failure(&sender).await, "try again: twilio connect failed");
 }
