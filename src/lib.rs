@@ -13,7 +13,7 @@
 //! - [`app`]: everything a request needs, built once.
 //! - [`web`]: the HTTP kit; knows no page.
 //! - [`wizard`]: the pages in the order in which a person sees them. [`portal`]: the pages of signed-in people.
-//! - `admin`: the verbs that portal and shell share.
+//! - [`admin`]: the verbs that portal and shell share.
 //! - [`server`]: all routes on one screen. [`demo`]: everything embedded. [`cli`]: the shell.
 //!
 //! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal` → `admin`, `web` → `app` → `outbox`, `config` → `store`,

@@ -29,8 +29,6 @@ pub enum AuditEvent {
     SignedIn,
     /// A sign-in failed.
     SignInFailed,
-    /// Someone signed out.
-    SignedOut,
     /// Someone changed their own password, or set it by a one-time link.
     PasswordSet,
     /// A one-time link was made.
@@ -62,7 +60,6 @@ impl AuditEvent {
             Self::AccountUnblocked => "account_unblocked",
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
-            Self::SignedOut => "signed_out",
             Self::PasswordSet => "password_set",
             Self::LinkMade => "link_made",
             Self::CompanyCreated => "company_created",

@@ -185,15 +185,6 @@ pub async fn retry(
     Ok(())
 }
 
-/// Whether anything waits now, and since how many seconds the oldest: for `/readyz`.
-pub async fn oldest_due_seconds(db: impl PgExecutor<'_>) -> Result<Option<f64>> {
-    sqlx::query_scalar!(
-        r#"select extract(epoch from now() - min(run_at))::float8 from outbox where state = 'queued' and run_at <= now()"#
-    )
-    .fetch_one(db)
-    .await
-}
-
 /// Messages that went out, newest first: what the demo's outbox shows. Texts are rendered again; nothing is kept.
 pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
     let rows = sqlx::query_as!(

@@ -102,7 +102,8 @@ async fn a_phone_gets_three_codes_in_ten_minutes_and_the_page_says_when_the_next
     // A page with a problem presses no button by itself, or it would press it for ever.
     assert!(!over.body.contains("data-auto-submit"), "{}", over.body);
     assert_eq!(walk.codes().len(), 3);
-    // Nothing was used up: later the same link works.
+    // Nothing was used up, not even one of the day's: later the same link works.
+    assert_eq!(world.spent("sms/day/").await, 3);
     world.execute("update budgets set hits = array(select h - interval '10 minutes' from unnest(hits) h) where key like 'sms/10%'").await;
     assert_eq!(to(&walk.open_link(&link).await), (303, "/reset/security-code"));
     // A resend at the limit says so too, and keeps the code good.
