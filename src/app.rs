@@ -262,6 +262,7 @@ fn budgets(from: &config::Budgets) -> Budgets {
         wrong_codes_per_account_per_day: figure(from.wrong_codes_per_account_per_day),
         sms_per_number_per_10_minutes: figure(from.sms_per_number_per_10_minutes),
         sms_per_number_per_day: figure(from.sms_per_number_per_day),
+        sms_country_codes: from.sms_country_codes.clone(),
         without_puzzle_per_network_per_hour: figure(from.without_puzzle_per_network_per_hour),
         without_puzzle_per_company_per_hour: figure(from.without_puzzle_per_company_per_hour),
         contact_requests_per_company_per_day: figure(from.contact_requests_per_company_per_day),

@@ -1,29 +1,25 @@
 //! People: found by the normalised user ID, changed by administrators and operators.
+//!
+//! One file a subject: lists in `page`, addresses and phones in `contacts`, sessions in `signed_in`, passwords in `password`.
+
+mod contacts;
+mod page;
+mod password;
+mod signed_in;
 
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Connection, Result};
+pub use contacts::{
+    ConfirmToken, Confirmed, Contact, confirm, contacts, kill_confirmations, make_confirm_token, set_alternate_emails,
+    set_mobile_phone,
+};
+pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
+pub use password::{TemporaryPassword, queue_expiry_warnings, set_password, set_temporary_password};
+pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};
 
-/// A signed-in person, as the account page shows them.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    /// The user's row.
-    pub id: Uuid,
-    /// User ID.
-    pub user_id: String,
-    /// Display name.
-    pub display_name: String,
-    /// Role as stored.
-    pub role: String,
-    /// Company name.
-    pub company_name: String,
-    /// The hash of the current password.
-    pub password_hash: Option<String>,
-    /// When it was set.
-    pub password_changed_at: Option<OffsetDateTime>,
-}
+use super::{Connection, Result};
 
 /// A user as operators and administrators see one.
 #[derive(Debug, Clone)]
@@ -54,40 +50,44 @@ pub struct User {
     pub has_password: bool,
     /// When.
     pub password_changed_at: Option<OffsetDateTime>,
+    /// An administrator made the password: it must be changed at sign-in.
+    pub password_must_change: bool,
+    /// The end of a temporary password.
+    pub password_good_until: Option<OffsetDateTime>,
+    /// Goes up with each edit.
+    pub version: i64,
 }
 
-/// Users of a company in the order of their IDs, or the one of that normalised user ID.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    company: Option<Uuid>,
-    normalised: Option<&str>,
-) -> Result<Vec<User>> {
-    sqlx::query_as!(
-        User,
-        r#"select u.id, u.company_id, c.name as company_name, u.user_id, u.display_name, u.role,
+/// A user's row with all that is shown of it; only the condition differs.
+macro_rules! user_query {
+    ($where:literal, $($value:expr),+) => {
+        sqlx::query_as!(
+            User,
+            r#"select u.id, u.company_id, c.name as company_name, u.user_id, u.display_name, u.role,
                   array(select address from alternate_emails e where e.user_id = u.id order by position) as "alternate_emails!",
                   m.number as "mobile_phone?", u.blocked_at, u.blocked_because, c.self_serve_password_reset_enabled,
-                  u.password_hash is not null as "has_password!", u.password_changed_at
-           from users u join companies c on c.id = u.company_id left join mobile_phones m on m.user_id = u.id
-           where ($1::uuid is null or u.company_id = $1) and ($2::text is null or u.user_id_normalised = $2)
-           order by u.user_id_normalised"#,
-        company,
-        normalised,
-    )
-    .fetch_all(db)
-    .await
+                  u.password_hash is not null as "has_password!", u.password_changed_at, u.password_must_change, u.password_good_until,
+                  u.version
+               from users u join companies c on c.id = u.company_id left join mobile_phones m on m.user_id = u.id "#
+                + $where,
+            $($value),+
+        )
+    };
 }
 
-/// The user of that row.
-pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SignedIn>> {
-    sqlx::query_as!(
-        SignedIn,
-        r#"select u.id, u.user_id, u.display_name, u.role, c.name as company_name, u.password_hash, u.password_changed_at
-           from users u join companies c on c.id = u.company_id where u.id = $1"#,
-        id
-    )
-    .fetch_optional(db)
-    .await
+/// All users of a company in the order of their IDs. For exports and the shell; pages take [`page`].
+pub async fn of_company(db: impl PgExecutor<'_>, company: Uuid) -> Result<Vec<User>> {
+    user_query!("where u.company_id = $1 order by u.user_id_normalised, u.id", company).fetch_all(db).await
+}
+
+/// The user of a normalised user ID.
+pub async fn named(db: impl PgExecutor<'_>, normalised: &str) -> Result<Option<User>> {
+    user_query!("where u.user_id_normalised = $1", normalised).fetch_optional(db).await
+}
+
+/// The user of a row.
+pub async fn of_row(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<User>> {
+    user_query!("where u.id = $1", id).fetch_optional(db).await
 }
 
 /// What a new user is made of.
@@ -128,35 +128,7 @@ pub async fn create(db: impl PgExecutor<'_>, user: &NewUser<'_>) -> Result<bool>
     Ok(done.rows_affected() == 1)
 }
 
-/// Replaces the alternate e-mail addresses of a user.
-pub async fn set_alternate_emails(db: &mut Connection, user: Uuid, addresses: &[String]) -> Result<()> {
-    sqlx::query!("delete from alternate_emails where user_id = $1", user).execute(&mut *db).await?;
-    sqlx::query!(
-        "insert into alternate_emails (user_id, position, address)
-         select $1, (n - 1)::smallint, address from unnest($2::text[]) with ordinality as given(address, n)",
-        user,
-        addresses,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Sets or removes the mobile phone of a user.
-pub async fn set_mobile_phone(db: &mut Connection, user: Uuid, number: Option<&str>) -> Result<()> {
-    sqlx::query!(
-        r#"with gone as (delete from mobile_phones where user_id = $1 and $2::text is null)
-           insert into mobile_phones (user_id, number) select $1, $2 where $2::text is not null
-           on conflict (user_id) do update set number = excluded.number, updated_at = now()"#,
-        user,
-        number,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Changes display name or role.
+/// Changes display name or role, and counts the edit: every edit goes through here, also one of contact data alone.
 pub async fn set_basics(
     db: &mut Connection,
     user: Uuid,
@@ -164,7 +136,8 @@ pub async fn set_basics(
     role: Option<&str>,
 ) -> Result<()> {
     sqlx::query!(
-        "update users set display_name = coalesce($2, display_name), role = coalesce($3, role) where id = $1",
+        "update users set display_name = coalesce($2, display_name), role = coalesce($3, role), version = version + 1
+         where id = $1",
         user,
         display_name,
         role,
@@ -174,15 +147,53 @@ pub async fn set_basics(
     Ok(())
 }
 
-/// Locks a user's row for a change, before anything that hangs on it: the same order everywhere.
+/// Locks rows for a change, before anything that hangs on them: always in the order of their ids, so that two administrators who
+/// change each other do not wait for each other.
 ///
 /// `no key`: a start that points at this row must not wait for it while holding the attempt that it replaces, or the two would
 /// wait for each other.
+pub async fn lock_all(db: &mut Connection, users: &[Uuid]) -> Result<()> {
+    sqlx::query!("select id from users where id = any($1) order by id for no key update", users)
+        .fetch_all(db)
+        .await?;
+    Ok(())
+}
+
+/// Locks one row: see [`lock_all`]. `false`: there is none.
 pub async fn lock(db: &mut Connection, user: Uuid) -> Result<bool> {
     Ok(sqlx::query!("select id from users where id = $1 for no key update", user)
         .fetch_optional(db)
         .await?
         .is_some())
+}
+
+/// What someone may do at this moment: the role and company of whoever is not blocked. Read after [`lock_all`].
+pub async fn standing(db: &mut Connection, user: Uuid) -> Result<Option<(Uuid, String)>> {
+    let row = sqlx::query!("select company_id, role from users where id = $1 and blocked_at is null", user)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| (row.company_id, row.role)))
+}
+
+/// Whether a company would have a global administrator who can sign in without this user.
+///
+/// Locks every global administrator of the company, so that two changes at once do not each count on the other's.
+pub async fn others_can_administer(db: &mut Connection, company: Uuid, without: Uuid) -> Result<bool> {
+    let rows = sqlx::query!(
+        "select id, blocked_at is null and password_hash is not null as able from users
+         where company_id = $1 and role = 'global_administrator' order by id for no key update",
+        company,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.iter().any(|row| row.id != without && row.able == Some(true)))
+}
+
+/// Deletes a user with all that hangs on the row; audit events stay. `false`: there was none.
+pub async fn delete(db: &mut Connection, user: Uuid) -> Result<bool> {
+    end_attempts(db, user).await?;
+    let done = sqlx::query!("delete from users where id = $1", user).execute(db).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Ends the attempts under way of a user whose contact data, role or block changed (V-42).
@@ -211,35 +222,4 @@ pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Resu
     .fetch_one(db)
     .await?;
     Ok(row.changed)
-}
-
-/// Sets a password: by its owner, who gave the current one, or for a new user. Ends sessions but those in `keep`, attempts and
-/// one-time links. `false`: the current hash is not the one that was verified.
-pub async fn set_password(
-    db: &mut Connection,
-    user: Uuid,
-    verified_hash: Option<&str>,
-    password_hash: &str,
-) -> Result<Option<i64>> {
-    let row = sqlx::query!(
-        r#"with
-        done as (
-          update users set password_hash = $3, password_changed_at = now()
-          where id = $1 and ($2::text is null or password_hash = $2) and blocked_at is null
-          returning id, password_changed_at),
-        signed_out as (delete from sessions s using done where s.user_id = done.id),
-        attempts as materialized (select end_attempts_of(id, 'used', null) from done),
-        dead as (
-          update reset_tokens t set replaced_at = now() from done
-          where t.purpose = 'set_password' and t.user_id = done.id and t.consumed_at is null and t.replaced_at is null)
-        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!",
-               (select count(*) from attempts) as attempts
-        from done"#,
-        user,
-        verified_hash,
-        password_hash,
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.map(|row| row.password_set))
 }
