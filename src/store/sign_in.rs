@@ -39,7 +39,9 @@ pub async fn begin(
         network as materialized (select take_budget($1, $2, interval '1 hour') as until),
         account as materialized (
           select coalesce(network.until, take_budget($3, $4, interval '15 minutes')) as until from network)
-        select account.until, u.id as "user?", u.company_id as "company?", u.password_hash as "password_hash?",
+        select account.until, u.id as "user?", u.company_id as "company?",
+               -- After its end a temporary password is no password.
+               case when u.password_good_until is null or u.password_good_until > now() then u.password_hash end as "password_hash?",
                coalesce(u.blocked_at is not null, false) as "blocked!"
         from account left join users u on u.user_id_normalised = $5"#,
         key::sign_in_of_network(network),

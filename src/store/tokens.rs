@@ -222,7 +222,10 @@ pub async fn set_password(
           where t.id = $1 and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
           returning t.user_id),
         done as (
-          update users u set password_hash = $2, password_changed_at = now() from spent where u.id = spent.user_id
+          update users u
+          set password_hash = $2, password_changed_at = now(), password_must_change = false, password_good_until = null,
+              expiry_warned_at = null
+          from spent where u.id = spent.user_id
           returning u.id, u.company_id, u.user_id),
         signed_out as (delete from sessions s using done where s.user_id = done.id),
         attempts as materialized (select end_attempts_of(id, 'used', null) from done),
