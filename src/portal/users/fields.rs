@@ -35,7 +35,12 @@ pub struct UserFields {
 impl UserFields {
     /// The addresses in their order, without empty lines.
     pub fn addresses(&self) -> Vec<String> {
-        self.alternate_email_address.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        self.alternate_email_address
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Room for the addresses and one more.
@@ -47,7 +52,8 @@ impl UserFields {
     /// meanwhile.
     #[must_use]
     pub fn upon(&self, was: &Self, now: &Self) -> Self {
-        let pick = |mine: &String, was: &String, now: &String| if mine == was { now.clone() } else { mine.clone() };
+        let pick =
+            |mine: &String, was: &String, now: &String| if mine == was { now.clone() } else { mine.clone() };
         Self {
             user_id: now.user_id.clone(),
             display_name: pick(&self.display_name, &was.display_name, &now.display_name),
@@ -125,12 +131,20 @@ impl StoredNumber {
 }
 
 /// What a refusal says, at the field that it is about; none: it is about no field.
-pub fn problem(page: &Page, fields: &UserFields, domains: &[String], refusal: &Refusal) -> Option<FieldProblem> {
+pub fn problem(
+    page: &Page,
+    fields: &UserFields,
+    domains: &[String],
+    refusal: &Refusal,
+) -> Option<FieldProblem> {
     let plain = |field, key: &str| Some(FieldProblem::new(field, &page.t(key)));
     let addresses = fields.addresses();
     let address = |key: &str, place: usize| {
         let address = addresses.get(place).map_or("", String::as_str);
-        Some(FieldProblem { field: "alternate_email_address", sentence: page.m(key).name("address", address).s() })
+        Some(FieldProblem {
+            field: "alternate_email_address",
+            sentence: page.m(key).name("address", address).s(),
+        })
     };
     match refusal {
         Refusal::UserId(problem) => plain(
@@ -151,8 +165,12 @@ pub fn problem(page: &Page, fields: &UserFields, domains: &[String], refusal: &R
         )),
         Refusal::LastGlobalAdministrator => plain("role", "user-problem-last-global"),
         Refusal::AlternateEmail(place, _) => address("user-problem-email-form", *place),
-        Refusal::UnfitAlternateEmail(place, ContactProblem::IsUserId) => address("user-problem-email-user-id", *place),
-        Refusal::UnfitAlternateEmail(place, ContactProblem::OwnDomain) => address("user-problem-email-own-domain", *place),
+        Refusal::UnfitAlternateEmail(place, ContactProblem::IsUserId) => {
+            address("user-problem-email-user-id", *place)
+        }
+        Refusal::UnfitAlternateEmail(place, ContactProblem::OwnDomain) => {
+            address("user-problem-email-own-domain", *place)
+        }
         Refusal::TooManyAlternateEmails => Some(FieldProblem::new(
             "alternate_email_address",
             &page.a("user-problem-email-too-many").arg("most", ALTERNATE_EMAILS_MAX).s(),

@@ -261,3 +261,6 @@ reason-email_shared = Another administrator has the address too
 reason-mobile_shared = Another administrator has the number too
 reason-mail_bounced = The last mail did not arrive
 reason-sms_failed = The last text message did not arrive
+event-user_changed = Changed
+event-signed_in = Signed in
+event-password_reset = Password reset
