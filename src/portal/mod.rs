@@ -6,6 +6,7 @@
 pub mod account;
 pub mod account_password;
 pub mod could_reset;
+pub mod door;
 pub mod set_password;
 pub mod sign_in;
 pub mod users;

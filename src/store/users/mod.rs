@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use contacts::{
-    ConfirmToken, Confirmed, Contact, confirm, contacts, kill_confirmations, make_confirm_token, set_alternate_emails,
-    set_mobile_phone,
+    ConfirmToken, Confirmed, Contact, confirm, contacts, kill_confirmations, make_confirm_token,
+    set_alternate_emails, set_mobile_phone,
 };
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
 pub use password::{TemporaryPassword, queue_expiry_warnings, set_password, set_temporary_password};
