@@ -203,7 +203,7 @@ pub enum Refusal {
     MinLength,
     /// More than 50 words, or one of them too short or too long.
     RefusedWords,
-    /// Not at_once, after_hold or never.
+    /// Not `at_once`, `after_hold` or `never`.
     UnconfirmedContact,
     /// Fewer than 1 or more than 720 hours.
     HoldHours,

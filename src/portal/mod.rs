@@ -6,7 +6,8 @@
 pub mod account;
 pub mod account_password;
 pub mod could_reset;
-pub mod fresh_proof;
+pub mod door;
 pub mod set_password;
 pub mod sign_in;
 pub mod users;
+pub mod your_password;

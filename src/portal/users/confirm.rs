@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::titled;
 use crate::{
     admin::Refusal,
-    portal::fresh_proof::PasswordProblem,
+    portal::your_password::PasswordProblem,
     web::{
         markup::Markup,
         page::{FieldProblem, Page, Screen},

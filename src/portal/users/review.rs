@@ -8,7 +8,7 @@ use super::{
     shown, titled,
 };
 use crate::{
-    portal::fresh_proof::PasswordProblem,
+    portal::your_password::PasswordProblem,
     web::{
         markup::Markup,
         page::{FieldProblem, Page, Screen},

@@ -9,7 +9,7 @@ use sspr::{
     },
     portal::{
         could_reset::CouldReset,
-        fresh_proof::PasswordProblem,
+        your_password::PasswordProblem,
         users::{
             confirm::{ConfirmPage, ConfirmProblem, Deed},
             conflict::ConflictPage,

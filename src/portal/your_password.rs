@@ -2,7 +2,10 @@
 //!
 //! To add it to a form: `portal/parts/your_password.html` in its template, [`PasswordProblem::sentence`] among its problems.
 
-use crate::web::page::{FieldProblem, Page};
+use crate::web::{
+    page::{FieldProblem, Page},
+    recent_proof::Proof,
+};
 
 /// What is wrong with the own password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,15 @@ pub enum PasswordProblem {
 }
 
 impl PasswordProblem {
+    /// What a proof came to; none: it is good.
+    pub const fn of(proof: Proof) -> Option<Self> {
+        match proof {
+            Proof::Good => None,
+            Proof::Missing => Some(Self::Empty),
+            Proof::Wrong => Some(Self::Wrong),
+        }
+    }
+
     /// What the page says, at its field.
     pub fn sentence(self, page: &Page) -> FieldProblem {
         let key = match self {
