@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// A user to be made, as it was typed.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct NewUser<'a> {
     /// User ID: its domain decides the company.
     pub user_id: &'a str,
@@ -94,6 +94,16 @@ pub async fn create(
     }
     tx.commit().await?;
     Ok(Created { user, link })
+}
+
+/// What a new user would be, without making one: addresses and the number as they would be kept.
+pub async fn preview_new(
+    pool: &Pool,
+    by: &impl Manages,
+    new: &NewUser<'_>,
+) -> Result<(Company, Vec<String>, Option<MobilePhone>), NotDone> {
+    let checked = check(pool, by, new).await?;
+    Ok((checked.company, checked.emails, checked.phone))
 }
 
 /// A new user that keeps every rule that needs no transaction.

@@ -9,7 +9,6 @@ use sspr::{
     },
     portal::{
         could_reset::CouldReset,
-        your_password::PasswordProblem,
         users::{
             confirm::{ConfirmPage, ConfirmProblem, Deed},
             conflict::ConflictPage,
@@ -20,6 +19,7 @@ use sspr::{
                 BlockedSince, ContactLine, EditForm, EventLine, SessionLine, StateLine, UserNotice, UserPage,
             },
         },
+        your_password::PasswordProblem,
     },
     web::{
         markup::Markup,
@@ -203,7 +203,6 @@ impl Gallery<'_> {
             around: around.clone(),
             domains: domains.clone(),
             refused: Vec::new(),
-            no_role: false,
         };
         let mut wrong = Vec::new();
         for refused in [
@@ -221,7 +220,6 @@ impl Gallery<'_> {
                 fields: self.fields(),
                 around: around.clone(),
                 domains: domains.clone(),
-                no_role: refused.len() == 4,
                 refused,
             });
         }
