@@ -1,4 +1,8 @@
-//! Everything that is recorded, one enum. An event is inserted in the statement or transaction of what it tells of.
+//! Everything that is recorded, one enum. An event is inserted in the statement or transaction of what it tells of, and sealed
+//! into a chain within a second ([`seal`]).
+
+pub mod chain;
+pub mod seal;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,12 @@ pub enum AuditEvent {
     UserCreated,
     /// A user's data changed.
     UserChanged,
+    /// Someone signed out.
+    SignedOut,
+    /// The characters of a picture were typed wrong. One event a network and minute stands for all.
+    CharactersWrong,
+    /// A network had to wait (429). One event a network, page and minute stands for all.
+    Throttled,
 }
 
 impl AuditEvent {
@@ -66,6 +76,9 @@ impl AuditEvent {
             Self::CompanyChanged => "company_changed",
             Self::UserCreated => "user_created",
             Self::UserChanged => "user_changed",
+            Self::SignedOut => "signed_out",
+            Self::CharactersWrong => "characters_wrong",
+            Self::Throttled => "throttled",
         }
     }
 }

@@ -17,4 +17,5 @@ pub mod markup;
 pub mod page;
 pub mod password_fields;
 pub mod signed_in;
+pub mod stopped;
 pub mod visit;
