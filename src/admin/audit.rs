@@ -54,7 +54,7 @@ pub async fn list(
 pub async fn about(pool: &Pool, _by: &Operator, typed: &str) -> Result<Filter, StoreError> {
     let who = typed.trim().to_owned();
     let user = match UserId::parse(&who) {
-        Ok(user_id) => users::list(pool, None, Some(user_id.normalised())).await?.pop().map(|user| user.id),
+        Ok(user_id) => users::named(pool, user_id.normalised()).await?.map(|user| user.id),
         Err(_) => None,
     };
     Ok(Filter { user, who: Some(who), ..Filter::default() })
