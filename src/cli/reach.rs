@@ -101,9 +101,7 @@ impl Reach {
     pub async fn company(&self) -> Result<Company, Said> {
         let (pool, by) = (&self.pool, &self.operator);
         if let Some(domain) = &self.company {
-            let found = companies::of_domain(pool, by, domain).await.map_err(|e| refusal::away(&e))?;
-            let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
-            return found.ok_or_else(|| Said::refused(Exit::Refused, what()));
+            return self.company_of(domain).await;
         }
         let mut all = companies::all(pool, by).await.map_err(|error| refusal::away(&error))?;
         let demo = all.iter().position(|c| self.is_demo && c.domains.iter().any(|d| d == "contoso.com"));
@@ -127,6 +125,13 @@ impl Reach {
                 Err(Said::refused(Exit::Usage, what))
             }
         }
+    }
+
+    /// The company that has this domain; else exit code 1.
+    pub async fn company_of(&self, domain: &str) -> Result<Company, Said> {
+        let found = companies::of_domain(&self.pool, &self.operator, domain).await;
+        let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
+        found.map_err(|e| refusal::away(&e))?.ok_or_else(|| Said::refused(Exit::Refused, what()))
     }
 
     /// The key of one-time links: the configured one, in a demo its own.
