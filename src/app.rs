@@ -253,7 +253,8 @@ fn common_list(config: &Config) -> Result<Option<Arc<CommonList>>, CannotBuild> 
     Ok(Some(Arc::new(CommonList::from_lines(text.lines()))))
 }
 
-fn budgets(from: &config::Budgets) -> Budgets {
+/// What is allowed, as rules count it.
+pub fn budgets(from: &config::Budgets) -> Budgets {
     let figure = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     Budgets {
         starts_per_account_and_network_per_day: figure(from.starts_per_account_and_network_per_day),
@@ -262,6 +263,7 @@ fn budgets(from: &config::Budgets) -> Budgets {
         wrong_codes_per_account_per_day: figure(from.wrong_codes_per_account_per_day),
         sms_per_number_per_10_minutes: figure(from.sms_per_number_per_10_minutes),
         sms_per_number_per_day: figure(from.sms_per_number_per_day),
+        sms_country_codes: from.sms_country_codes.clone(),
         without_puzzle_per_network_per_hour: figure(from.without_puzzle_per_network_per_hour),
         without_puzzle_per_company_per_hour: figure(from.without_puzzle_per_company_per_hour),
         contact_requests_per_company_per_day: figure(from.contact_requests_per_company_per_day),

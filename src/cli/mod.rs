@@ -14,6 +14,7 @@ pub mod output;
 pub mod reach;
 pub mod refusal;
 pub mod serve;
+pub mod terminal;
 pub mod user;
 
 use std::{

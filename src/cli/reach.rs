@@ -14,9 +14,11 @@ use secrecy::ExposeSecret as _;
 use super::{Exit, Said, arguments::OutputFormat, config::told, demo, refusal};
 use crate::{
     admin::{Operator, companies},
+    app::{self, PasswordRules},
     config::{Config, KeyMaterial, Mode, Sources},
     demo::cluster::{RunningDemo, running},
-    domain::secret::Key,
+    domain::{limits::Budgets, secret::Key},
+    outbox,
     store::{Pool, companies::Company, connect, migrate},
 };
 
@@ -60,6 +62,10 @@ pub fn run(told: Told, verb: impl AsyncFnOnce(&Reach) -> Result<Said, Said>) -> 
         let said = async {
             let reach = Reach::open(told).await?;
             let said = verb(&reach).await;
+            if said.is_ok() {
+                // Most verbs tell somebody of what they did. Should this fail, the nodes look by themselves in a moment.
+                let _ = outbox::wake_all(&reach.pool).await;
+            }
             reach.pool.close().await;
             said
         };
@@ -132,6 +138,17 @@ impl Reach {
         let found = companies::of_domain(&self.pool, &self.operator, domain).await;
         let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
         found.map_err(|e| refusal::away(&e))?.ok_or_else(|| Said::refused(Exit::Refused, what()))
+    }
+
+    /// The rules for new passwords, with the threads that hash.
+    pub fn password_rules(&self) -> Result<PasswordRules, Said> {
+        PasswordRules::build(&self.config)
+            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))
+    }
+
+    /// What is allowed.
+    pub fn budgets(&self) -> Budgets {
+        app::budgets(&self.config.budgets)
     }
 
     /// The key of one-time links: the configured one, in a demo its own.

@@ -1,6 +1,7 @@
 //! `sspr user …`.
 
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     io::{self, BufRead as _},
 };
@@ -18,11 +19,14 @@ use super::{
 };
 use crate::{
     admin::{
-        Changed, NotDone, Property, truth,
-        users::{self, CannotReset, FirstAccess, NewUser, OneTimeLink, UserChange},
+        Changed, NotDone, Property, readiness, truth,
+        users::{self, FirstAccess, NewUser, OneTimeLink, UserChange},
     },
-    app::PasswordRules,
-    domain::{contact::MobilePhone, user::Role},
+    domain::{
+        contact::MobilePhone,
+        readiness::{Readiness, Reason},
+        user::Role,
+    },
     store::users::User,
     visible::visible,
 };
@@ -40,26 +44,37 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
         UserVerb::Set(arguments) => set(&arguments, reach).await,
         UserVerb::Show(argument) => {
             let not_done = not_done(&argument.user_id);
-            let found = users::find(pool, by, &argument.user_id).await.map_err(&not_done)?;
+            let found = users::find(pool, by, argument.user_id.as_str()).await.map_err(&not_done)?;
             let user = found.ok_or_else(|| not_done(crate::admin::Refusal::NoUser.into()))?;
-            Ok(Said::done(Records::One(shown(&user)).render(reach.output)))
+            let readiness = readiness_of(reach, &user).await?;
+            Ok(Said::done(Records::One(shown(&user, &readiness)).render(reach.output)))
         }
         UserVerb::List => {
             let company = reach.company().await?;
             let all = users::all(pool, by, &company).await.map_err(|error| refusal::away(&error))?;
-            Ok(Said::done(Records::Many(SHOWN, all.iter().map(shown).collect()).render(reach.output)))
+            let report = readiness::report_of(pool, by, &company, &reach.budgets()).await;
+            let known: HashMap<_, _> = report
+                .map_err(|error| refusal::away(&error))?
+                .lines
+                .into_iter()
+                .map(|line| (line.id, line.readiness))
+                .collect();
+            let other = Readiness { reasons: vec![Reason::NotAdministrator], ..Readiness::default() };
+            let records = all.iter().map(|user| shown(user, known.get(&user.id).unwrap_or(&other))).collect();
+            Ok(Said::done(Records::Many(SHOWN, records).render(reach.output)))
         }
         UserVerb::ResetPassword(argument) => {
             let (key, origin) = (reach.key()?, reach.public_url()?);
-            let made = users::one_time_link(pool, by, &key, &argument.user_id).await;
+            let made = users::one_time_link(pool, by, &key, argument.user_id.as_str()).await;
             let (user, link) = made.map_err(not_done(&argument.user_id))?;
             let mut record: Record = vec![("UserId", user.user_id.into())];
             record.extend(link_shown(&link, &origin));
             Ok(Said::done(Records::One(record).render(reach.output)))
         }
         UserVerb::Block(argument) => {
-            let (user, blocked) =
-                users::block(pool, by, &argument.user_id).await.map_err(not_done(&argument.user_id))?;
+            let (user, blocked) = users::block(pool, by, argument.user_id.as_str())
+                .await
+                .map_err(not_done(&argument.user_id))?;
             let change = Changed {
                 property: Property::Blocked,
                 old: truth(false).to_owned(),
@@ -69,7 +84,7 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             Ok(changed(OF_USER, &user.user_id, &changes, reach))
         }
         UserVerb::Unblock(argument) => {
-            let lifted = users::unblock(pool, by, &argument.user_id).await;
+            let lifted = users::unblock(pool, by, argument.user_id.as_str()).await;
             let (user, block) = lifted.map_err(not_done(&argument.user_id))?;
             let changes = block.map(|block| Changed {
                 property: Property::Blocked,
@@ -98,18 +113,19 @@ async fn create(arguments: &UserCreateArguments, reach: &Reach) -> Result<Said, 
     let (key, rules, origin);
     let access = if arguments.password_stdin {
         origin = String::new();
-        rules = PasswordRules::build(&reach.config)
-            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))?;
+        rules = reach.password_rules()?;
         FirstAccess::Password(password_line(io::stdin().lock())?, &rules)
     } else {
         origin = reach.public_url()?;
         key = reach.key()?;
         FirstAccess::Link(&key)
     };
-    let made = users::create(&reach.pool, &reach.operator, &new, access)
+    let ask = reach.key().ok();
+    let made = users::create(&reach.pool, &reach.operator, &new, access, ask.as_ref())
         .await
         .map_err(|not_done| refusal::said(&not_done, typed))?;
-    let mut record = shown(&made.user);
+    let readiness = readiness_of(reach, &made.user).await?;
+    let mut record = shown(&made.user, &readiness);
     record.extend(made.link.iter().flat_map(|link| link_shown(link, &origin)));
     let mut said = Said::done(Records::One(record).render(reach.output));
     said.err = understood(&made.user, typed);
@@ -127,13 +143,16 @@ async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> 
             Some(typed) => Some(Some(typed)),
             None => arguments.no_mobile_phone.then_some(None),
         },
+        version: None,
     };
+    // Without the key the data is changed all the same; only nobody is asked to confirm it.
+    let key = reach.key().ok();
     let typed = Typed {
         user_id: &arguments.user_id,
         list: addresses,
         mobile_phone: arguments.mobile_phone.as_deref().unwrap_or_default(),
     };
-    let done = users::change(&reach.pool, &reach.operator, &arguments.user_id, &change)
+    let done = users::change(&reach.pool, &reach.operator, arguments.user_id.as_str(), &change, key.as_ref())
         .await
         .map_err(|not_done| refusal::said(&not_done, typed))?;
     let mut said = changed(OF_USER, &done.user.user_id, &done.changes, reach);
@@ -198,6 +217,10 @@ pub(super) fn link_shown(link: &OneTimeLink, origin: &str) -> Record {
     ]
 }
 
+async fn readiness_of(reach: &Reach, user: &User) -> Result<Readiness, Said> {
+    readiness::of(&reach.pool, &reach.operator, user, &reach.budgets()).await.map_err(not_done(&user.user_id))
+}
+
 /// The names of [`shown`], as a CSV of nobody has them.
 const SHOWN: &[&str] = &[
     "UserId",
@@ -212,7 +235,7 @@ const SHOWN: &[&str] = &[
     "WhyNot",
 ];
 
-fn shown(user: &User) -> Record {
+fn shown(user: &User, readiness: &Readiness) -> Record {
     let block = match (user.blocked_at, &user.blocked_because) {
         (Some(since), Some(why)) => {
             let told = Value::told(blocked(since, why), true);
@@ -224,8 +247,7 @@ fn shown(user: &User) -> Record {
         }
         _ => vec![("Blocked", false.into())],
     };
-    let reasons = users::cannot_reset(user);
-    let why_not: Vec<String> = reasons.iter().map(|reason| why_not(*reason).to_owned()).collect();
+    let why_not: Vec<String> = readiness.all().map(|reason| why_not(reason, readiness)).collect();
     let mut record: Record = vec![
         ("UserId", user.user_id.as_str().into()),
         ("DisplayName", user.display_name.as_str().into()),
@@ -237,20 +259,35 @@ fn shown(user: &User) -> Record {
     record.extend(block);
     record.extend([
         ("PasswordSet", user.has_password.into()),
-        ("CouldReset", why_not.is_empty().into()),
+        ("CouldReset", readiness.reasons.is_empty().into()),
         ("WhyNot", Value::told(why_not.join("; "), why_not)),
     ]);
     record
 }
 
-const fn why_not(reason: CannotReset) -> &'static str {
-    match reason {
-        CannotReset::NotAdministrator => "not an administrator",
-        CannotReset::NoAlternateEmail => "no alternate e-mail address",
-        CannotReset::NoMobilePhone => "no mobile phone",
-        CannotReset::Blocked => "blocked",
-        CannotReset::SwitchedOff => "switched off for the company",
-    }
+/// A reason or doubt in words.
+fn why_not(reason: Reason, readiness: &Readiness) -> String {
+    let words = match reason {
+        Reason::NotAdministrator => "not an administrator",
+        Reason::Blocked => "blocked",
+        Reason::SwitchedOff => "switched off for the company",
+        Reason::NoAlternateEmail => "no alternate e-mail address",
+        Reason::NoMobilePhone => "no mobile phone",
+        Reason::UnconfirmedEmail => "the alternate e-mail address is not confirmed",
+        Reason::UnconfirmedMobile => "the mobile phone is not confirmed",
+        Reason::RefusedCountry => "no codes are sent to the country of the number",
+        Reason::AtLimit => {
+            let until = readiness.limited_until.map(moment).unwrap_or_default();
+            return format!("at a limit until {until}");
+        }
+        Reason::EmailIsUserId => "doubtful: the alternate e-mail address is the user ID",
+        Reason::EmailInOwnDomain => "doubtful: the alternate e-mail address is in the company's own domain",
+        Reason::EmailShared => "doubtful: another administrator has the same address",
+        Reason::MobileShared => "doubtful: another administrator has the same number",
+        Reason::MailBounced => "doubtful: the last e-mail did not arrive",
+        Reason::SmsFailed => "doubtful: the last text message did not arrive",
+    };
+    words.to_owned()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub struct Budgets {
     pub wrong_codes_per_account_per_day: u32,
     pub sms_per_number_per_10_minutes: u32,
     pub sms_per_number_per_day: u32,
+    pub sms_country_codes: Vec<String>,
     pub without_puzzle_per_network_per_hour: u32,
     pub without_puzzle_per_company_per_hour: u32,
     pub contact_requests_per_company_per_day: u32,
@@ -20,6 +21,8 @@ pub struct Budgets {
 }
 
 pub(super) fn read(mut section: Section<'_>) -> Budgets {
+    let (sms_country_codes, _) =
+        section.list("sms_country_codes", "country calling codes like \"1\" or \"44\"", calling_code);
     let mut budget = |key: &str, most: i64| section.number(key, 1..=most);
     Budgets {
         starts_per_account_and_network_per_day: budget("starts_per_account_and_network_per_day", 1000),
@@ -28,6 +31,7 @@ pub(super) fn read(mut section: Section<'_>) -> Budgets {
         wrong_codes_per_account_per_day: budget("wrong_codes_per_account_per_day", 100),
         sms_per_number_per_10_minutes: budget("sms_per_number_per_10_minutes", 20),
         sms_per_number_per_day: budget("sms_per_number_per_day", 100),
+        sms_country_codes,
         without_puzzle_per_network_per_hour: budget("without_puzzle_per_network_per_hour", 1000),
         without_puzzle_per_company_per_hour: budget("without_puzzle_per_company_per_hour", 10_000),
         contact_requests_per_company_per_day: budget("contact_requests_per_company_per_day", 10_000),
@@ -36,5 +40,26 @@ pub(super) fn read(mut section: Section<'_>) -> Budgets {
             100,
         ),
         sign_in_failures_per_network_per_hour: budget("sign_in_failures_per_network_per_hour", 100_000),
+    }
+}
+
+/// One to three digits, the first no zero; with or without a plus.
+fn calling_code(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let fits = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    (fits && !digits.starts_with('0')).then(|| digits.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::calling_code;
+
+    #[test]
+    fn a_calling_code_is_one_to_three_digits() {
+        assert_eq!(calling_code("+1").as_deref(), Some("1"));
+        assert_eq!(calling_code("44").as_deref(), Some("44"));
+        for bad in ["", "+", "0", "01", "1234", "US", "4a"] {
+            assert_eq!(calling_code(bad), None, "{bad}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     directory::hashing::{Busy, Hashing},
     domain::{
         contact::{MobilePhone, Region},
-        password::{PasswordContext, PasswordPolicy},
+        password::{PasswordContext, PasswordPolicy, generated},
         secret::{Key, mac},
         user::{Role, UserId},
     },
@@ -128,30 +128,13 @@ pub enum CannotMake {
     List(String),
 }
 
-/// Letters of first passwords. No vowel and no `l`: nothing to take for a digit, no word of anybody's, and nothing that one
-/// keyboard hides behind a key of its own.
-const LETTERS: &[u8; 20] = b"bcdfghjkmnpqrstvwxyz";
-/// Groups of a first password.
-const GROUPS: usize = 5;
-/// Letters of a group.
-const GROUP: usize = 4;
-
 /// The first password of a person, in a demo with this key: five groups of four letters, such as `kwtp-zrnb-dmqf-hxgc-jsvk`.
 ///
 /// 20 letters of 20 kinds are 86 bits, far more than anyone can try; the remainder of 128 bits is taken, so that no letter
 /// is likelier than another by more than 2^-41.
 pub fn first_password(key: &Key, user_id: &str) -> String {
     let digest = mac(&*key.derive("demo passwords"), "first password", &[user_id.as_bytes()]);
-    let mut number = digest[..16].iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-    let mut password = String::with_capacity(GROUPS * (GROUP + 1));
-    for place in 0..GROUPS * GROUP {
-        if place > 0 && place % GROUP == 0 {
-            password.push('-');
-        }
-        password.push(char::from(LETTERS[(number % 20) as usize]));
-        number /= 20;
-    }
-    password
+    generated::written(digest[..16].iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte)))
 }
 
 /// Makes the companies and people, once: a database that has the demo's mark already has them, as they are by now.
@@ -228,6 +211,7 @@ fn user_id(person: &DemoPerson) -> Result<UserId, CannotMake> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::password::generated::{GROUP, GROUPS, LETTERS};
 
     #[test]
     fn a_first_password_is_easy_to_type_and_kept_by_every_rule_for_everyone_and_any_key() {

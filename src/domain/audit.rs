@@ -41,6 +41,32 @@ pub enum AuditEvent {
     UserCreated,
     /// A user's data changed.
     UserChanged,
+    /// Someone signed in asked for what their role does not open.
+    AccessDenied,
+    /// Someone signed out.
+    SignedOut,
+    /// A user was deleted.
+    UserDeleted,
+    /// Signed-in sessions were ended by an administrator or their owner.
+    SessionsEnded,
+    /// A one-time link was sent to the person's own alternate contact.
+    LinkSent,
+    /// A temporary password was made and shown once.
+    TemporaryPasswordMade,
+    /// Several passwords were reset at once; each person has an event too.
+    BatchReset,
+    /// A request for help was answered or reopened.
+    RequestAnswered,
+    /// The person was asked to confirm contact data.
+    ConfirmationAsked,
+    /// The person confirmed contact data.
+    ContactConfirmed,
+    /// An operator let the last global administrator in again.
+    BreakGlass,
+    /// The person was told by mail that the password expires.
+    ExpiryWarned,
+    /// Users were imported from a file; each has an event too.
+    UsersImported,
 }
 
 impl AuditEvent {
@@ -66,6 +92,19 @@ impl AuditEvent {
             Self::CompanyChanged => "company_changed",
             Self::UserCreated => "user_created",
             Self::UserChanged => "user_changed",
+            Self::AccessDenied => "access_denied",
+            Self::SignedOut => "signed_out",
+            Self::UserDeleted => "user_deleted",
+            Self::SessionsEnded => "sessions_ended",
+            Self::LinkSent => "link_sent",
+            Self::TemporaryPasswordMade => "temporary_password_made",
+            Self::BatchReset => "batch_reset",
+            Self::RequestAnswered => "request_answered",
+            Self::ConfirmationAsked => "confirmation_asked",
+            Self::ContactConfirmed => "contact_confirmed",
+            Self::BreakGlass => "break_glass",
+            Self::ExpiryWarned => "expiry_warned",
+            Self::UsersImported => "users_imported",
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Budgets {
     pub sms_per_number_per_10_minutes: i32,
     /// SMS a day per number.
     pub sms_per_number_per_day: i32,
+    /// Country calling codes that codes may be sent to, such as `1` and `44`; empty: all.
+    pub sms_country_codes: Vec<String>,
     /// Starts without a puzzle an hour per network.
     pub without_puzzle_per_network_per_hour: i32,
     /// Starts without a puzzle an hour per company.

@@ -3,12 +3,16 @@
 //! What must stay true: no secret is in here. A link or code that opens something is derived when the message
 //! is sent and goes to the renderer apart from the facts, so that a stolen outbox opens nothing.
 //!
-//! To add a message: a variant, a line in [`Message::channel`], a letter in `outbox/render/letter.rs` (or a text in
+//! To add a message: a variant, a line in [`Message::channel`], a letter in `outbox/render/letter/` (or a text in
 //! `sms.rs`) with its sentences in `mail.ftl`, a sample in the renderer's tests.
+
+mod facts;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub use facts::{Author, ContactChange, SentTo};
 
 /// One message, without its recipient and without its secret. Stored as JSON: renaming a field loses queued messages.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,16 +90,111 @@ pub enum Message {
         /// What sent it, in words.
         browser: String,
     },
-}
-
-/// Which address of the person a copy goes to: says why they get it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SentTo {
-    /// The alternate e-mail address.
-    AlternateEmail,
-    /// The user ID itself, where the company says that it is a mailbox.
-    Mailbox,
+    /// Mail to the person whose contact data someone else changed: to the old addresses and to the one that stays. No secret.
+    ContactChanged {
+        /// Whose contact data.
+        user_id: String,
+        /// Who changed it.
+        by: Author,
+        /// What, with masked values.
+        changes: Vec<ContactChange>,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// SMS to the number that the person had before their contact data changed. No secret.
+    ContactChangedSms {
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to an alternate e-mail address that nobody has confirmed yet. Secret: the link.
+    ConfirmEmail {
+        /// Whose address it will be.
+        user_id: String,
+        /// The company's name.
+        company: String,
+        /// Who entered the address; nothing when the person asked for a new link.
+        by: Option<Author>,
+        /// From when on the link opens nothing.
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+    },
+    /// SMS to a mobile phone that nobody has confirmed yet. Secret: the link.
+    ConfirmMobile {
+        /// The company's name.
+        company: String,
+        /// From when on the link opens nothing.
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+    },
+    /// Mail to the alternate e-mail address: the one-time link with which the person sets a password. Secret: the link.
+    SetPasswordLink {
+        /// Whose password it will be.
+        user_id: String,
+        /// Who sends it.
+        by: Author,
+        /// From when on the link opens nothing.
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+    },
+    /// The same by SMS, for whoever has a mobile phone only. Secret: the link.
+    SetPasswordLinkSms {
+        /// From when on the link opens nothing.
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+    },
+    /// Mail to the person for whom a temporary password was made. Never the password: whoever made it hands it over.
+    PasswordResetByAdministrator {
+        /// Whose password.
+        user_id: String,
+        /// Who made it.
+        by: Author,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Until when the temporary password signs in.
+        #[serde(with = "time::serde::rfc3339")]
+        good_until: OffsetDateTime,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// Mail to the alternate e-mail address of whoever asked an administrator for a reset, and was refused. No secret.
+    RequestRefused {
+        /// Who asked.
+        user_id: String,
+        /// Who refused, where the person may know.
+        by: Option<Author>,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to the person whose password will soon be too old for the company's rules. No secret.
+    PasswordExpires {
+        /// Whose password.
+        user_id: String,
+        /// From when on it has to be changed at sign-in.
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+        /// Days left, rounded up: 1 on the last day.
+        days: u16,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// Mail to the person who changed their password, knowing the old one. No secret.
+    PasswordChanged {
+        /// Whose password.
+        user_id: String,
+        /// What set the new password, in words.
+        browser: String,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
 }
 
 /// How a message travels.
@@ -114,8 +213,19 @@ impl Message {
             Self::ResetLink { .. }
             | Self::PasswordWasReset { .. }
             | Self::AdministratorWasReset { .. }
-            | Self::ContactAdministrator { .. } => Channel::Email,
-            Self::SecurityCode { .. } | Self::PasswordWasResetSms { .. } => Channel::Sms,
+            | Self::ContactAdministrator { .. }
+            | Self::ContactChanged { .. }
+            | Self::ConfirmEmail { .. }
+            | Self::SetPasswordLink { .. }
+            | Self::PasswordResetByAdministrator { .. }
+            | Self::RequestRefused { .. }
+            | Self::PasswordExpires { .. }
+            | Self::PasswordChanged { .. } => Channel::Email,
+            Self::SecurityCode { .. }
+            | Self::PasswordWasResetSms { .. }
+            | Self::ContactChangedSms { .. }
+            | Self::ConfirmMobile { .. }
+            | Self::SetPasswordLinkSms { .. } => Channel::Sms,
         }
     }
 
@@ -127,6 +237,16 @@ impl Message {
             Self::PasswordWasResetSms { .. } => "PasswordWasResetSms",
             Self::AdministratorWasReset { .. } => "AdministratorWasReset",
             Self::ContactAdministrator { .. } => "ContactAdministrator",
+            Self::ContactChanged { .. } => "ContactChanged",
+            Self::ContactChangedSms { .. } => "ContactChangedSms",
+            Self::ConfirmEmail { .. } => "ConfirmEmail",
+            Self::ConfirmMobile { .. } => "ConfirmMobile",
+            Self::SetPasswordLink { .. } => "SetPasswordLink",
+            Self::SetPasswordLinkSms { .. } => "SetPasswordLinkSms",
+            Self::PasswordResetByAdministrator { .. } => "PasswordResetByAdministrator",
+            Self::RequestRefused { .. } => "RequestRefused",
+            Self::PasswordExpires { .. } => "PasswordExpires",
+            Self::PasswordChanged { .. } => "PasswordChanged",
         }
     }
 }
@@ -141,6 +261,7 @@ impl std::fmt::Debug for Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::contact::{AlternateEmail, MobilePhone};
     use time::macros::datetime;
 
     #[test]
@@ -158,6 +279,34 @@ mod tests {
         assert_eq!(json["at"], "2026-08-04T14:05:12.5Z");
         assert_eq!(json["to"], "alternate_email");
         assert_eq!(serde_json::from_value::<Message>(json).unwrap(), message);
+    }
+
+    #[test] // V-20
+    fn a_change_of_contact_data_rests_masked() {
+        let was = AlternateEmail::parse("johnsmith@fabrikam.com").unwrap();
+        let message = Message::ContactChanged {
+            user_id: "johnsmith@contoso.com".into(),
+            by: Author::Administrator("globaladmin@contoso.com".into()),
+            changes: vec![
+                ContactChange::of_email(Some(&was), None),
+                ContactChange::of_mobile(None, Some(&MobilePhone::from_stored("+14255550100").unwrap())),
+            ],
+            at: datetime!(2026-08-04 14:05:12 UTC),
+            to: SentTo::FormerAlternateEmail,
+        };
+        let json = serde_json::to_value(&message).unwrap();
+        assert_eq!(
+            json["changes"],
+            serde_json::json!([
+                { "what": "alternate_email", "old": "j••••••h@••••••.com", "new": null },
+                { "what": "mobile_phone", "old": null, "new": "••••••00" },
+            ])
+        );
+        assert_eq!(json["by"], serde_json::json!({ "administrator": "globaladmin@contoso.com" }));
+        assert_eq!(json["to"], "former_alternate_email");
+        assert!(!json.to_string().contains("fabrikam"));
+        assert_eq!(serde_json::from_value::<Message>(json).unwrap(), message);
+        assert_eq!(serde_json::to_value(Author::Operator).unwrap(), "operator");
     }
 
     #[test]

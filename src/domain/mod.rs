@@ -6,6 +6,7 @@ pub mod contact;
 pub mod limits;
 pub mod message;
 pub mod password;
+pub mod readiness;
 pub mod secret;
 pub mod user;
 pub mod wizard;

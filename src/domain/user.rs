@@ -171,6 +171,48 @@ pub const fn may_reset(actor: Role, target: Role) -> bool {
     }
 }
 
+/// What a role may do in the portal, besides the own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// See the company's users; contact data masked without [`Right::ManageUsers`].
+    SeeUsers,
+    /// Create, edit, block, delete users and end their sessions: the same power as a reset of everyone.
+    ManageUsers,
+    /// Reset the passwords of those whom [`may_reset`] names.
+    ResetPasswords,
+    /// See who could reset today and why not.
+    SeeReadiness,
+    /// See and answer the requests of those whom [`may_reset`] names.
+    AnswerRequests,
+    /// Read audit events.
+    SeeAudit,
+    /// See and change the company's settings.
+    ManageCompany,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Self; 7] = [
+        Self::SeeUsers,
+        Self::ManageUsers,
+        Self::ResetPasswords,
+        Self::SeeReadiness,
+        Self::AnswerRequests,
+        Self::SeeAudit,
+        Self::ManageCompany,
+    ];
+}
+
+/// Whether a role has a right. Which people a right reaches is [`may_reset`]'s to say.
+pub const fn has_right(role: Role, right: Right) -> bool {
+    match right {
+        Right::SeeUsers | Right::ResetPasswords | Right::SeeReadiness | Right::AnswerRequests => {
+            role.opens_portal()
+        }
+        Right::ManageUsers | Right::SeeAudit | Right::ManageCompany => may_change_contact(role),
+    }
+}
+
 /// Whether an `actor` may change anyone's alternate e-mail address, mobile phone or role: the same power as a reset
 /// of everyone, so it is the global administrators' alone.
 pub const fn may_change_contact(actor: Role) -> bool {
@@ -233,6 +275,17 @@ mod tests {
             assert_eq!(mark(role.is_administrator()), administrator, "{name}");
             assert_eq!(mark(role.opens_portal()), portal, "{name}");
             assert_eq!(mark(may_change_contact(role)), contact, "{name}");
+        }
+    }
+
+    /// One row a role, one column a right, in the order of `Right::ALL`.
+    #[test]
+    fn the_rights_in_the_portal_are_exactly_this_table() {
+        let table = ["yyyyyyy", "y-yyy--", "y-yyy--", "-------", "-------", "-------"];
+        for (role, row) in Role::ALL.into_iter().zip(table) {
+            let found: String =
+                Right::ALL.into_iter().map(|right| if has_right(role, right) { 'y' } else { '-' }).collect();
+            assert_eq!(found, row, "{role}");
         }
     }
 }

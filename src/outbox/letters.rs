@@ -41,6 +41,7 @@ pub fn path_of(purpose: Purpose) -> Option<&'static str> {
         Purpose::EmailLink => Some("/reset/email-link/"),
         Purpose::NotMe => Some("/not-me/"),
         Purpose::SetPassword => Some("/set-password/"),
+        Purpose::ConfirmEmail | Purpose::ConfirmMobile => Some("/confirm-contact/"),
         Purpose::SecurityCode => None,
     }
 }
@@ -59,12 +60,15 @@ pub fn write(row: &Claimed, outbox: &Outbox) -> Result<Letter, CannotWrite> {
     let language = &languages.english();
     let message: Message = serde_json::from_value(row.message.clone()).map_err(|_| CannotWrite::Facts)?;
     let secret = row.token.as_ref().map(|token| secret(token, keys)).transpose()?;
-    let purpose = row.token.as_ref().map(|token| token.purpose);
+    // What a person gets of it: a link where the purpose has a page, else the code itself.
+    let path = row.token.as_ref().and_then(|token| path_of(token.purpose));
+    let secret = secret.map(|secret| match path {
+        Some(path) => Secret::new(format!("{origin}{path}{}", secret.expose())),
+        None => secret,
+    });
     match message.channel() {
         Channel::Email => {
-            let link = secret
-                .zip(purpose.and_then(path_of))
-                .map(|(secret, path)| format!("{origin}{path}{}", secret.expose()));
+            let link = secret.filter(|_| path.is_some()).map(|link| link.expose().to_owned());
             render::mail(&message, &Secrets { link }, brand, language)
                 .map(Letter::Mail)
                 .map_err(CannotWrite::Render)

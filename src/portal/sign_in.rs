@@ -208,8 +208,8 @@ pub async fn post(
             visit.network(),
         )
         .await?;
-        if let Some(password_set) = done {
-            signed_in::begin(&session, user, password_set).await?;
+        if let Some(begun) = done {
+            signed_in::begin(&session, &visit, user, begun).await?;
             return Ok(Redirect::to("/").into_response());
         }
     }

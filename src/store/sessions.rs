@@ -20,6 +20,13 @@ pub const USER: &str = "user";
 /// Key of the time of the user's password, in microseconds: a session signed in with an older password is dead.
 pub const PASSWORD_SET: &str = "password_set";
 
+/// Key of the time when the person last gave the password, in microseconds: what is sensitive asks again after a while.
+pub const PROVEN: &str = "proven";
+/// Key of the browser in words, for the list of sessions.
+pub const BROWSER: &str = "browser";
+/// Key of the network, for the list of sessions.
+pub const NETWORK: &str = "network";
+
 /// The store of signed-in sessions.
 #[derive(Clone, Debug)]
 pub struct Sessions(Pool);
@@ -31,7 +38,8 @@ impl Sessions {
     }
 }
 
-fn hash(id: &Id) -> Vec<u8> {
+/// The hash under which a session rests: names it without opening it.
+pub fn hash(id: &Id) -> Vec<u8> {
     Sha256::new().chain_update(b"sspr signed-in session v1 ").chain_update(id.to_string()).finalize().to_vec()
 }
 

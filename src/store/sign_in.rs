@@ -39,7 +39,9 @@ pub async fn begin(
         network as materialized (select take_budget($1, $2, interval '1 hour') as until),
         account as materialized (
           select coalesce(network.until, take_budget($3, $4, interval '15 minutes')) as until from network)
-        select account.until, u.id as "user?", u.company_id as "company?", u.password_hash as "password_hash?",
+        select account.until, u.id as "user?", u.company_id as "company?",
+               -- After its end a temporary password is no password.
+               case when u.password_good_until is null or u.password_good_until > now() then u.password_hash end as "password_hash?",
                coalesce(u.blocked_at is not null, false) as "blocked!"
         from account left join users u on u.user_id_normalised = $5"#,
         key::sign_in_of_network(network),
@@ -97,6 +99,15 @@ pub async fn record_failed(
     Ok(())
 }
 
+/// A session's beginning, in microseconds of the database's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// When the password was set with which the person signs in: a session of an older one is dead.
+    pub password_set: i64,
+    /// When the person gave it.
+    pub proven: i64,
+}
+
 /// A sign-in that succeeded: its failures are forgotten, a hash with better settings is kept, and the password's time is
 /// given for the session. `None`: the password changed or the user was blocked in the meantime.
 pub async fn complete(
@@ -107,7 +118,7 @@ pub async fn complete(
     normalised: &str,
     event: Uuid,
     network: &Network,
-) -> Result<Option<i64>> {
+) -> Result<Option<Begun>> {
     let account = Account::of(normalised);
     let row = sqlx::query!(
         r#"with
@@ -121,7 +132,9 @@ pub async fn complete(
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $6, $7, company_id, id, user_id, user_id, $8, 'done' from signed_in)
-        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!" from signed_in"#,
+        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!",
+               (extract(epoch from now()) * 1000000)::bigint as "proven!"
+        from signed_in"#,
         user,
         verified_hash,
         better_hash,
@@ -133,5 +146,5 @@ pub async fn complete(
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| row.password_set))
+    Ok(row.map(|row| Begun { password_set: row.password_set, proven: row.proven }))
 }

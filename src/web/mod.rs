@@ -16,5 +16,7 @@ pub mod log;
 pub mod markup;
 pub mod page;
 pub mod password_fields;
+pub mod portal_nav;
+pub mod recent_proof;
 pub mod signed_in;
 pub mod visit;

@@ -1,8 +1,6 @@
-//! What a line does: our own verbs, under the old names.
+//! What a line does: our own verbs, under the old names. `-WhatIf` goes through the same checks and changes nothing.
 
-use std::io;
-
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::{
@@ -12,60 +10,71 @@ use super::{
 };
 use crate::{
     admin::{
-        Changed, NotDone, Property, Refusal, companies, truth,
+        Changed, NotDone, Property, Refusal, companies, passwords, truth,
         users::{self, FirstAccess, UserChange},
     },
-    app::PasswordRules,
     cli::{
         Exit, Said,
-        company::{OF_COMPANY, changed, changed_as},
-        output::Records,
+        company::{OF_COMPANY, changed_as},
+        output::{Record, Records},
         reach::Reach,
         refusal::{self, Typed},
-        user::{link_shown, password_line, understood},
+        terminal,
+        user::{link_shown, moment, password_line, understood},
     },
     domain::user::Role,
-    store::{companies::Change, users::User},
+    store::{
+        companies::{Change, Company},
+        users::User,
+    },
+    visible::visible,
 };
 
-/// Whose changes these are, under the cmdlets' name.
+/// The names of a user's changes, as the cmdlets have them.
 const OF_USER: &[&str] = &["UserPrincipalName", "Property", "Old", "New"];
-
-/// What is said to a password on the command line.
-const SEEN: &str = "sspr: warning: a password on a command line can be read in the list of processes and in the shell's history; \
-                    better: `-Password -` reads it from standard input\n";
 
 /// Carries out a line.
 pub async fn run(line: Line, reach: &Reach) -> Result<Said, Said> {
-    if line.what_if && line.meant.changes_something() {
-        let what = "sspr: -WhatIf is not understood for this cmdlet; nothing was changed\n";
-        return Err(Said::refused(Exit::Usage, what.to_owned()));
-    }
-    match &line.meant {
-        Meant::SetUser(set) => set_user(set, reach).await,
+    let said = match &line.meant {
+        Meant::SetUser(set) => set_user(set, &line, reach).await,
         Meant::GetUser { user_id } => {
-            let not_done = not_done(user_id);
-            let found = users::find(&reach.pool, &reach.operator, user_id).await.map_err(&not_done)?;
-            let user = found.ok_or_else(|| not_done(Refusal::NoUser.into()))?;
-            printed(Records::One(shown::user(&user)), &line, reach)
+            let user = found(user_id, reach).await?;
+            return printed(Records::One(shown::user(&user)), &line, reach);
         }
         Meant::ListUsers(wanted) => list(wanted, &line, reach).await,
-        Meant::NewUser(new) => new_user(new, reach).await,
+        Meant::NewUser(new) => new_user(new, &line, reach).await,
         Meant::CompanyInformation => {
             let company = reach.company().await?;
             printed(Records::One(shown::company(&company)), &line, reach)
         }
         Meant::CompanySettings { enabled } => {
-            let company = reach.company().await?;
             let change = Change { self_serve_password_reset_enabled: Some(*enabled), ..Change::default() };
-            let changes = companies::change(&reach.pool, &reach.operator, &company, &change)
-                .await
-                .map_err(|not_done| refusal::said(&not_done, Typed::default()))?;
-            let domain = company.domains.first().cloned().unwrap_or_default();
-            Ok(changed(OF_COMPANY, &domain, &changes, reach))
+            set_company(&reach.company().await?, &change, &line, reach).await
+        }
+        Meant::SetUserPassword { user_id, password } => {
+            set_password(user_id, password.as_ref(), &line, reach).await
+        }
+        Meant::RemoveUser { user_id, force } => remove(user_id, *force, &line, reach).await,
+        Meant::SetPasswordPolicy { valid, warned, domain } => {
+            let company = company(domain.as_deref(), reach).await?;
+            let change = Change {
+                password_expires_after_days: *valid,
+                password_warning_days: *warned,
+                ..Change::default()
+            };
+            set_company(&company, &change, &line, reach).await
+        }
+        Meant::PasswordPolicy { domain } => {
+            let company = company(domain.as_deref(), reach).await?;
+            printed(Records::One(shown::password_policy(&company)), &line, reach)
         }
         Meant::Connect => Ok(connect()),
+    };
+    let mut said = said?;
+    if line.what_if && line.meant.changes_something() {
+        said.err += "sspr: -WhatIf: nothing was changed\n";
     }
+    Ok(said)
 }
 
 /// `Connect-MsolService`, which a runbook begins with.
@@ -75,9 +84,41 @@ pub fn connect() -> Said {
     Said { out: String::new(), err: what.to_owned(), exit: Exit::Done }
 }
 
-async fn set_user(set: &SetUser, reach: &Reach) -> Result<Said, Said> {
-    let list = set.alternate_emails.as_deref();
-    let number = set.mobile_phone.as_deref();
+async fn found(user_id: &str, reach: &Reach) -> Result<User, Said> {
+    let not_done = not_done(user_id);
+    let found = users::find(&reach.pool, &reach.operator, user_id).await.map_err(&not_done)?;
+    found.ok_or_else(|| not_done(Refusal::NoUser.into()))
+}
+
+async fn company(domain: Option<&str>, reach: &Reach) -> Result<Company, Said> {
+    match domain {
+        Some(domain) => reach.company_of(domain).await,
+        None => reach.company().await,
+    }
+}
+
+async fn set_company(company: &Company, change: &Change, line: &Line, reach: &Reach) -> Result<Said, Said> {
+    let (pool, by, told) = (&reach.pool, &reach.operator, companies::Told::default());
+    let changes = if line.what_if {
+        companies::preview(pool, by, company.id, change, told).await
+    } else {
+        companies::change(pool, by, company.id, change, told).await
+    };
+    let changes = changes.map_err(|not_done| refusal::said(&not_done, Typed::default()))?;
+    let domain = company.domains.first().cloned().unwrap_or_default();
+    let told = changes.iter().map(|change| {
+        let property = match change.property {
+            Property::PasswordExpiresAfterDays => "ValidityPeriod",
+            Property::PasswordWarningDays => "NotificationDays",
+            property => property.as_str(),
+        };
+        (property, change.old.clone(), change.new.clone())
+    });
+    Ok(changed_as(OF_COMPANY, &domain, told, reach))
+}
+
+async fn set_user(set: &SetUser, line: &Line, reach: &Reach) -> Result<Said, Said> {
+    let (list, number) = (set.alternate_emails.as_deref(), set.mobile_phone.as_deref());
     let typed = Typed {
         user_id: &set.user_id,
         list: list.unwrap_or_default(),
@@ -89,25 +130,27 @@ async fn set_user(set: &SetUser, reach: &Reach) -> Result<Said, Said> {
         role: None,
         alternate_emails: list,
         mobile_phone: number.map(|number| Some(number).filter(|number| !number.is_empty())),
+        version: None,
     };
-    let (pool, by) = (&reach.pool, &reach.operator);
-    let mut done = users::change(pool, by, &set.user_id, &change).await.map_err(said)?;
-    let blocked = |old: bool| Changed {
-        property: Property::Blocked,
-        old: truth(old).to_owned(),
-        new: truth(!old).to_owned(),
+    let (pool, by, whom) = (&reach.pool, &reach.operator, set.user_id.as_str());
+    let done = if line.what_if {
+        users::preview(pool, by, whom, &change).await
+    } else {
+        users::change(pool, by, whom, &change, reach.key().ok().as_ref()).await
     };
-    match set.blocked {
-        Some(true) => {
-            let (_, now) = users::block(pool, by, &set.user_id).await.map_err(said)?;
-            done.changes.extend(now.then(|| blocked(false)));
-        }
-        Some(false) => {
-            let (_, lifted) = users::unblock(pool, by, &set.user_id).await.map_err(said)?;
-            done.changes.extend(lifted.map(|_| blocked(true)));
-        }
+    let mut done = done.map_err(said)?;
+    let is = done.user.blocked_at.is_some();
+    let blocking = set.blocked.filter(|wanted| *wanted != is);
+    match blocking.filter(|_| !line.what_if) {
+        Some(true) => drop(users::block(pool, by, whom).await.map_err(said)?),
+        Some(false) => drop(users::unblock(pool, by, whom).await.map_err(said)?),
         None => {}
     }
+    done.changes.extend(blocking.map(|now| Changed {
+        property: Property::Blocked,
+        old: truth(!now).to_owned(),
+        new: truth(now).to_owned(),
+    }));
     let told = done.changes.iter().map(|change| match change.property {
         Property::Blocked => ("BlockCredential", change.old.clone(), change.new.clone()),
         Property::AlternateEmailAddresses => {
@@ -121,10 +164,7 @@ async fn set_user(set: &SetUser, reach: &Reach) -> Result<Said, Said> {
 }
 
 async fn list(wanted: &ListUsers, line: &Line, reach: &Reach) -> Result<Said, Said> {
-    let company = match &wanted.domain {
-        None => reach.company().await?,
-        Some(domain) => reach.company_of(domain).await?,
-    };
+    let company = company(wanted.domain.as_deref(), reach).await?;
     let all =
         users::all(&reach.pool, &reach.operator, &company).await.map_err(|error| refusal::away(&error))?;
     let found: Vec<&User> = all.iter().filter(|user| is_wanted(user, wanted)).collect();
@@ -148,7 +188,7 @@ fn is_wanted(user: &User, wanted: &ListUsers) -> bool {
         && wanted.domain.as_deref().is_none_or(of_domain)
 }
 
-async fn new_user(new: &NewUser, reach: &Reach) -> Result<Said, Said> {
+async fn new_user(new: &NewUser, line: &Line, reach: &Reach) -> Result<Said, Said> {
     let typed = Typed {
         user_id: &new.user_id,
         list: &new.alternate_emails,
@@ -161,35 +201,106 @@ async fn new_user(new: &NewUser, reach: &Reach) -> Result<Said, Said> {
         alternate_emails: &new.alternate_emails,
         mobile_phone: new.mobile_phone.as_deref(),
     };
+    let (pool, by) = (&reach.pool, &reach.operator);
+    if line.what_if {
+        users::preview_create(pool, by, &given).await.map_err(|not_done| refusal::said(&not_done, typed))?;
+        let record: Record = vec![
+            ("UserPrincipalName", new.user_id.as_str().into()),
+            ("DisplayName", new.display_name.as_str().into()),
+        ];
+        return Ok(Said::done(Records::One(record).render(reach.output)));
+    }
     let (key, rules, origin);
     let mut warning = "";
     let access = if let Some(password) = &new.password {
-        let password = match password.expose_secret() {
-            "-" => password_line(io::stdin().lock())?,
-            typed => {
-                warning = SEEN;
-                Zeroizing::new(typed.to_owned())
-            }
-        };
+        let given;
+        (given, warning) = read(password, "Password")?;
         origin = String::new();
-        rules = PasswordRules::build(&reach.config)
-            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))?;
-        FirstAccess::Password(password, &rules)
+        rules = reach.password_rules()?;
+        FirstAccess::Password(given, &rules)
     } else {
         (key, origin) = (reach.key()?, reach.public_url()?);
         FirstAccess::Link(&key)
     };
-    let made = users::create(&reach.pool, &reach.operator, &given, access).await;
-    let made = made.map_err(|not_done| {
-        let mut said = refusal::said(&not_done, typed);
-        said.err.insert_str(0, warning);
-        said
-    })?;
+    let made = users::create(pool, by, &given, access, reach.key().ok().as_ref()).await;
+    let made = made.map_err(|not_done| warned(refusal::said(&not_done, typed), warning))?;
     let mut record = shown::user(&made.user);
     record.extend(made.link.iter().flat_map(|link| link_shown(link, &origin)));
     let mut said = Said::done(Records::One(record).render(reach.output));
-    said.err = warning.to_owned() + &understood(&made.user, typed);
-    Ok(said)
+    said.err = understood(&made.user, typed);
+    Ok(warned(said, warning))
+}
+
+async fn set_password(
+    user_id: &str,
+    password: Option<&SecretString>,
+    line: &Line,
+    reach: &Reach,
+) -> Result<Said, Said> {
+    let user = found(user_id, reach).await?;
+    let of: Record = vec![("UserPrincipalName", user.user_id.as_str().into())];
+    if line.what_if {
+        if user.blocked_at.is_some() {
+            return Err(not_done(user_id)(Refusal::Blocked.into()));
+        }
+        let mut said = Said::done(Records::One(of).render(reach.output));
+        said.err = format!("sspr: the password of {} would be replaced\n", visible(&user.user_id));
+        return Ok(said);
+    }
+    let rules = reach.password_rules()?;
+    let rules =
+        passwords::Rules { hashing: &rules.hashing, policy: rules.policy, common: rules.common.clone() };
+    let (pool, by, mut record, mut warning) = (&reach.pool, &reach.operator, of, "");
+    let done = if let Some(password) = password {
+        let given;
+        (given, warning) = read(password, "NewPassword")?;
+        passwords::set(pool, by, user_id, given, &rules).await.map(|(_, until)| until)
+    } else {
+        passwords::temporary(pool, by, user_id, &rules).await.map(|made| {
+            record.push(("NewPassword", made.password.as_str().into()));
+            made.good_until
+        })
+    };
+    let until = done.map_err(|error| warned(not_done(user_id)(error), warning))?;
+    record.extend([("GoodUntil", moment(until).into()), ("ForceChangePassword", true.into())]);
+    Ok(warned(Said::done(Records::One(record).render(reach.output)), warning))
+}
+
+async fn remove(user_id: &str, force: bool, line: &Line, reach: &Reach) -> Result<Said, Said> {
+    let user = found(user_id, reach).await?;
+    let name = visible(&user.user_id).into_owned();
+    if !line.what_if {
+        let question = format!("Remove {name} for good? [y/N] ");
+        if !force && !terminal::asks(&question) {
+            let what = format!("sspr: {name} was not removed: nobody confirmed it; -Force does not ask\n");
+            return Err(Said::refused(Exit::Usage, what));
+        }
+        users::delete(&reach.pool, &reach.operator, user_id).await.map_err(not_done(user_id))?;
+    }
+    Ok(Said::done(Records::One(vec![("UserPrincipalName", user.user_id.into())]).render(reach.output)))
+}
+
+/// A password of the command line, with what is to be said to that; or of standard input.
+fn read(password: &SecretString, parameter: &str) -> Result<(Zeroizing<String>, &'static str), Said> {
+    let warning = match parameter {
+        "NewPassword" => {
+            "sspr: warning: a password on a command line can be read in the list of processes and in the shell's \
+             history; better: `-NewPassword -` reads it from standard input\n"
+        }
+        _ => {
+            "sspr: warning: a password on a command line can be read in the list of processes and in the shell's \
+             history; better: `-Password -` reads it from standard input\n"
+        }
+    };
+    match password.expose_secret() {
+        "-" => Ok((password_line(std::io::stdin().lock())?, "")),
+        typed => Ok((Zeroizing::new(typed.to_owned()), warning)),
+    }
+}
+
+fn warned(mut said: Said, warning: &str) -> Said {
+    said.err.insert_str(0, warning);
+    said
 }
 
 fn printed(records: Records, line: &Line, reach: &Reach) -> Result<Said, Said> {

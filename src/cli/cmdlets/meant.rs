@@ -33,6 +33,34 @@ pub enum Meant {
         /// `SelfServePasswordResetEnabled`.
         enabled: bool,
     },
+    /// `Set-MsolUserPassword`.
+    SetUserPassword {
+        /// Whose.
+        user_id: String,
+        /// The password; `-` stands for standard input. `None`: one is made and printed.
+        password: Option<SecretString>,
+    },
+    /// `Remove-MsolUser`.
+    RemoveUser {
+        /// Who.
+        user_id: String,
+        /// Without asking.
+        force: bool,
+    },
+    /// `Set-MsolPasswordPolicy`.
+    SetPasswordPolicy {
+        /// Days until a password must be changed; `Some(None)`: never.
+        valid: Option<Option<i32>>,
+        /// Days of warning.
+        warned: Option<i32>,
+        /// Whose company.
+        domain: Option<String>,
+    },
+    /// `Get-MsolPasswordPolicy`.
+    PasswordPolicy {
+        /// Whose company.
+        domain: Option<String>,
+    },
     /// `Connect-MsolService`: nothing to do.
     Connect,
 }
@@ -114,6 +142,14 @@ impl Typed {
                         "Set-MsolCompanySettings needs -SelfServePasswordResetEnabled '$true' or '$false'";
                     Meant::CompanySettings { enabled: enabled.ok_or_else(|| self.wrong(what))? }
                 }
+                "Set-MsolUserPassword" => self.set_user_password()?,
+                "Remove-MsolUser" => Meant::RemoveUser {
+                    user_id: self.needed("UserPrincipalName")?,
+                    // `-Confirm:$false` says the same in PowerShell.
+                    force: self.truth("Force") == Some(true) || self.truth("Confirm") == Some(false),
+                },
+                "Set-MsolPasswordPolicy" => self.set_password_policy()?,
+                "Get-MsolPasswordPolicy" => Meant::PasswordPolicy { domain: self.text("DomainName") },
                 _ => Meant::Connect,
             },
         })
@@ -163,6 +199,27 @@ impl Typed {
             (false, max) => Some(max.unwrap_or(MAX_RESULTS)),
         };
         Ok(Meant::ListUsers(ListUsers { search, enabled, domain, max }))
+    }
+
+    fn set_user_password(&mut self) -> Result<Meant, NotUnderstood> {
+        if self.truth("ForceChangePassword") == Some(false) {
+            let what = "a password that somebody else made has to be changed at sign-in: -ForceChangePassword can't be '$false'";
+            return Err(self.wrong(what));
+        }
+        let user_id = self.needed("UserPrincipalName")?;
+        Ok(Meant::SetUserPassword { user_id, password: self.secret("NewPassword") })
+    }
+
+    fn set_password_policy(&mut self) -> Result<Meant, NotUnderstood> {
+        let days = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+        let valid = self.number("ValidityPeriod").map(days);
+        let warned = self.number("NotificationDays").map(days);
+        if valid.is_none() && warned.is_none() {
+            return Err(self.wrong("Set-MsolPasswordPolicy needs -ValidityPeriod or -NotificationDays"));
+        }
+        // The greatest number of 32 bits was how the old module wrote "never".
+        let valid = valid.map(|days| Some(days).filter(|days| *days != i32::MAX));
+        Ok(Meant::SetPasswordPolicy { valid, warned, domain: self.text("DomainName") })
     }
 
     fn new_user(&mut self) -> Result<Meant, NotUnderstood> {

@@ -43,6 +43,19 @@ pub fn company(company: &Company) -> Record {
     ]
 }
 
+/// A company's policy as `Get-MsolPasswordPolicy` shows it.
+pub fn password_policy(company: &Company) -> Record {
+    let valid = company.password_expires_after_days;
+    let told = valid.map_or_else(|| "never".to_owned(), |days| days.to_string());
+    vec![
+        ("ValidityPeriod", Value::told(told, valid)),
+        (
+            "NotificationDays",
+            Value::told(company.password_warning_days.to_string(), company.password_warning_days),
+        ),
+    ]
+}
+
 /// Only the properties that `--property` names, in its order, as `| Fl NAME` did; all where it names none.
 pub fn chosen(records: Records, line: &Line) -> Result<Records, NotUnderstood> {
     if line.properties.is_empty() || line.properties.iter().any(|name| name == "*") {

@@ -18,6 +18,8 @@ pub enum Kind {
     Number,
     /// `$true` or `$false`, always said.
     Truth,
+    /// The same, but alone it means `$true`: the reference page's own example writes it so.
+    TruthOrAlone,
     /// Stands alone; `-Name:$false` turns it off.
     Switch,
     /// Taken with its value and without effect: what it governed is always so here.
@@ -33,7 +35,7 @@ impl Kind {
             Self::Text | Self::Removable | Self::Secret => "…",
             Self::List => "…,…",
             Self::Number => "N",
-            Self::Truth => "'$true'|'$false'",
+            Self::Truth | Self::TruthOrAlone => "'$true'|'$false'",
             Self::Switch | Self::Quiet | Self::Foreign => "",
         }
     }
@@ -184,6 +186,34 @@ pub const CMDLETS: &[Cmdlet] = &[
             "UsersPermissionToReadOtherUsersEnabled",
             "UsersPermissionToUserConsentToAppEnabled",
         ],
+    },
+    Cmdlet {
+        name: "Set-MsolUserPassword",
+        parameters: &[
+            PRINCIPAL,
+            parameter("NewPassword", Kind::Secret),
+            parameter("ForceChangePassword", Kind::TruthOrAlone),
+        ],
+        foreign: &["ForceChangePasswordOnly", "ObjectId", "TenantId"],
+    },
+    Cmdlet {
+        name: "Remove-MsolUser",
+        parameters: &[PRINCIPAL, parameter("Force", Kind::Switch)],
+        foreign: &["ObjectId", "RemoveFromRecycleBin", "TenantId"],
+    },
+    Cmdlet {
+        name: "Set-MsolPasswordPolicy",
+        parameters: &[
+            parameter("ValidityPeriod", Kind::Number),
+            parameter("NotificationDays", Kind::Number),
+            parameter("DomainName", Kind::Text),
+        ],
+        foreign: &["TenantId"],
+    },
+    Cmdlet {
+        name: "Get-MsolPasswordPolicy",
+        parameters: &[parameter("DomainName", Kind::Text)],
+        foreign: &["TenantId"],
     },
     Cmdlet {
         name: "Connect-MsolService",

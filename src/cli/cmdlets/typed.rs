@@ -129,6 +129,7 @@ fn given(
     let bare = unquoted(text.trim());
     if bare.is_empty() {
         return match parameter.kind {
+            Kind::TruthOrAlone if words.is_empty() => Ok(Given::Truth(true)),
             Kind::Quiet => Ok(Given::Null),
             _ => Err(empty(cmdlet, parameter)),
         };
@@ -138,7 +139,7 @@ fn given(
     }
     let null = bare.eq_ignore_ascii_case("$null");
     match parameter.kind {
-        Kind::Truth | Kind::Switch => match bare.to_ascii_lowercase().as_str() {
+        Kind::Truth | Kind::TruthOrAlone | Kind::Switch => match bare.to_ascii_lowercase().as_str() {
             "true" | "$true" | "1" => Ok(Given::Truth(true)),
             "false" | "$false" | "0" => Ok(Given::Truth(false)),
             _ => Err(usage(
@@ -245,6 +246,8 @@ fn foreign(cmdlet: &Cmdlet, name: &str) -> String {
     let instead = match (cmdlet.name, name) {
         (_, "TenantId") => "; the company is that of the user ID, or the one of --company",
         (_, "ObjectId") => "; name the user by -UserPrincipalName",
+        ("Set-MsolUserPassword", _) => "; whoever gets a password from somebody else always has to change it",
+        ("Remove-MsolUser", _) => "; a user who is removed is gone for good",
         ("Set-MsolUser" | "New-MsolUser", "PasswordNeverExpires") => {
             "; expiry is a setting of the company: Set-MsolPasswordPolicy"
         }
@@ -256,7 +259,7 @@ fn foreign(cmdlet: &Cmdlet, name: &str) -> String {
 fn empty(cmdlet: &Cmdlet, parameter: Parameter) -> NotUnderstood {
     let name = parameter.name;
     let how = match parameter.kind {
-        Kind::Truth | Kind::Switch => {
+        Kind::Truth | Kind::TruthOrAlone | Kind::Switch => {
             "a Unix shell takes $true and $false for variables of its own. Quote it: '$true' or '$false'"
         }
         Kind::List | Kind::Removable => "to remove what is there, write '$null' in quotes",

@@ -49,6 +49,25 @@ impl PasswordContext {
         Self(seen)
     }
 
+    /// The same with words that the company refuses besides. They come before the others: the company chose them.
+    #[must_use]
+    pub fn with_words(mut self, refused: &[String]) -> Self {
+        let mut words = Vec::new();
+        for word in refused {
+            add(&mut words, word);
+        }
+        words.retain(|word| (WORD_MIN..=WORD_MAX).contains(&word.chars().count()));
+        words.append(&mut self.0);
+        let mut seen = Vec::new();
+        for word in words {
+            if seen.len() < WORDS_MAX && !seen.contains(&word) {
+                seen.push(word);
+            }
+        }
+        seen.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+        Self(seen)
+    }
+
     /// The words, longest first.
     pub(super) fn words(&self) -> &[String] {
         &self.0

@@ -7,6 +7,8 @@
 
 mod common_list;
 mod context;
+pub mod expiry;
+pub mod generated;
 mod guess;
 mod pattern;
 
@@ -30,6 +32,15 @@ const BYTES_PER_CODE_POINT: usize = 16;
 pub struct PasswordPolicy {
     min: usize,
     max: usize,
+}
+
+/// What a company asks of passwords, upward of the service's floor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CompanyPasswordRules {
+    /// Fewest code points, if more than the service's.
+    pub min_length: Option<i32>,
+    /// Words that no password may be built from, besides names.
+    pub refused_words: Vec<String>,
 }
 
 /// The settings of a password policy contradict the rules that every policy keeps.
@@ -142,6 +153,13 @@ impl PasswordPolicy {
             return Err(PasswordPolicyProblem::Max);
         }
         Ok(Self { min, max })
+    }
+
+    /// The same policy with the length that a company asks for: longer than the service's floor, never shorter.
+    #[must_use]
+    pub fn raised(self, company_min: Option<i32>) -> Self {
+        let asked = company_min.and_then(|min| usize::try_from(min).ok()).unwrap_or(0);
+        Self { min: self.min.max(asked.min(64)), ..self }
     }
 
     /// Fewest code points.

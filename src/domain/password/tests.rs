@@ -231,3 +231,31 @@ fn a_policy_can_be_stricter_and_never_laxer() {
     assert_eq!(PasswordPolicy::new(15, 63), Err(PasswordPolicyProblem::Max));
     assert_eq!(PasswordPolicy::new(15, 257), Err(PasswordPolicyProblem::Max));
 }
+
+#[test] // N-01
+fn a_company_raises_the_floor_and_never_lowers_it() {
+    let policy = PasswordPolicy::new(16, 128).unwrap();
+    assert_eq!(policy.raised(None), policy);
+    assert_eq!(policy.raised(Some(20)).min(), 20);
+    for lower in [8, 0, -5, 15] {
+        assert_eq!(policy.raised(Some(lower)), policy);
+    }
+    assert_eq!(policy.raised(Some(1_000)).min(), 64);
+}
+
+#[test]
+fn a_word_that_the_company_refuses_counts_like_its_name() {
+    let user_id = crate::domain::user::UserId::parse("johnsmith@contoso.com").unwrap();
+    let context = PasswordContext::new(&user_id, "John Smith", "Contoso", &["contoso.com"], "SSPR");
+    let text = "projectbluebird99";
+    let found = |context: &PasswordContext| {
+        PasswordPolicy::default()
+            .check(text, text, context, None)
+            .err()
+            .unwrap_or_default()
+            .iter()
+            .any(|problem| matches!(problem, PasswordProblem::ContextWord { .. }))
+    };
+    assert!(!found(&context));
+    assert!(found(&context.with_words(&["Project Bluebird".to_owned()])));
+}

@@ -35,9 +35,23 @@ pub enum Purpose {
     NotMe,
     /// A one-time link from an administrator or operator.
     SetPassword,
+    /// The link to an alternate e-mail address that confirms it.
+    ConfirmEmail,
+    /// The link to a mobile phone that confirms it.
+    ConfirmMobile,
 }
 
 impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 6] = [
+        Self::EmailLink,
+        Self::SecurityCode,
+        Self::NotMe,
+        Self::SetPassword,
+        Self::ConfirmEmail,
+        Self::ConfirmMobile,
+    ];
+
     /// The name in the database's `purpose` column.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,14 +59,14 @@ impl Purpose {
             Self::SecurityCode => "security_code",
             Self::NotMe => "not_me",
             Self::SetPassword => "set_password",
+            Self::ConfirmEmail => "confirm_email",
+            Self::ConfirmMobile => "confirm_mobile",
         }
     }
 
     /// Reads the name in the database.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::EmailLink, Self::SecurityCode, Self::NotMe, Self::SetPassword]
-            .into_iter()
-            .find(|p| p.as_str() == name)
+        Self::ALL.into_iter().find(|p| p.as_str() == name)
     }
 }
 
@@ -234,9 +248,10 @@ mod tests {
         let (key, id, nonce) = (key(), Uuid::from_u128(5), [3u8; 32]);
         let token = TypedToken::parse(key.link_token(Purpose::EmailLink, id, &nonce).expose()).unwrap();
         assert_eq!(token.id, id);
-        assert!(token.is_of(&key, Purpose::EmailLink, &nonce));
-        assert!(!token.is_of(&key, Purpose::NotMe, &nonce));
-        assert!(!token.is_of(&key, Purpose::SetPassword, &nonce));
+        for purpose in Purpose::ALL {
+            assert_eq!(token.is_of(&key, purpose, &nonce), purpose == Purpose::EmailLink, "{purpose:?}");
+            assert_eq!(Purpose::named(purpose.as_str()), Some(purpose));
+        }
         assert!(!token.is_of(&key, Purpose::EmailLink, &[4u8; 32]));
         assert!(!token.is_of(&Key::new(vec![8; 32]).unwrap(), Purpose::EmailLink, &nonce));
     }

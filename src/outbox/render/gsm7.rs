@@ -7,6 +7,9 @@
 /// What one segment holds, in septets.
 pub const SEGMENT: usize = 160;
 
+/// What two joined segments hold: each gives seven septets to the header that joins them (3GPP TS 23.040, 9.2.3.24.1).
+pub const TWO_SEGMENTS: usize = 306;
+
 /// The basic table in the order of its codes, without code 27, the escape to the extension table.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 

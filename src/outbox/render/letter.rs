@@ -1,14 +1,17 @@
 //! What a mail says, before it is laid out. Each message becomes one [`Letter`]; both parts of the mail are made from
 //! it, so that they can't say different things.
 //!
-//! To add a mail: an arm in [`Writer::letter`] and its function, sentences in `mail.ftl`, a sample in `tests/`.
+//! To add a mail: an arm in [`Writer::letter`] and its function below `letter/`, sentences in `mail.ftl`, a sample in
+//! `tests/samples.rs`.
 
-use time::OffsetDateTime;
-use uuid::Uuid;
+mod about_someone;
+mod contact;
+mod password;
+mod reset;
 
-use super::{Brand, CannotRender, mail::reset_link_subject, shown, when};
+use super::{Brand, CannotRender, shown, when};
 use crate::{
-    domain::message::{Message, SentTo},
+    domain::message::{Author, Channel, Message, SentTo},
     language::Language,
 };
 
@@ -41,34 +44,6 @@ struct Someone {
     browser: String,
 }
 
-/// The sentences of a mail that tells administrators about someone else.
-struct AboutSomeone {
-    subject: &'static str,
-    title: &'static str,
-    open: &'static str,
-    hint: &'static str,
-    not_them_title: &'static str,
-    not_them: &'static str,
-}
-
-const WAS_RESET: AboutSomeone = AboutSomeone {
-    subject: "mail-administrator-subject",
-    title: "mail-administrator-title",
-    open: "mail-administrator-open",
-    hint: "mail-administrator-action-hint",
-    not_them_title: "mail-administrator-not-them-title",
-    not_them: "mail-administrator-not-them",
-};
-
-const CONTACT: AboutSomeone = AboutSomeone {
-    subject: "mail-contact-subject",
-    title: "mail-contact-title",
-    open: "mail-contact-open",
-    hint: "mail-contact-action-hint",
-    not_them_title: "mail-contact-not-them-title",
-    not_them: "mail-contact-not-them",
-};
-
 /// Makes letters for one sender in one language.
 pub(super) struct Writer<'a> {
     pub(super) l: &'a Language,
@@ -94,7 +69,7 @@ impl Writer<'_> {
                     ("mail-fact-reset-at", &*when::moment(self.l, *at)),
                     ("mail-fact-reset-from", &*person.browser),
                 ];
-                Ok(self.about_someone(&WAS_RESET, &person, *user, *at, &facts))
+                Ok(self.about_someone(&about_someone::WAS_RESET, &person, *user, *at, &facts))
             }
             (
                 Message::ContactAdministrator { user, user_id, display_name, company, asked_at, browser },
@@ -108,116 +83,32 @@ impl Writer<'_> {
                     ("mail-fact-asked-at", &*when::moment(self.l, *asked_at)),
                     ("mail-fact-asked-from", &*person.browser),
                 ];
-                Ok(self.about_someone(&CONTACT, &person, *user, *asked_at, &facts))
+                Ok(self.about_someone(&about_someone::CONTACT, &person, *user, *asked_at, &facts))
             }
-            (Message::SecurityCode { .. } | Message::PasswordWasResetSms { .. }, _) => {
-                Err(CannotRender::OtherChannel)
+            (Message::ContactChanged { user_id, by, changes, at, to }, None) => {
+                Ok(self.contact_changed(&self.someone(user_id, "", ""), by, changes, *at, *to))
             }
+            (Message::ConfirmEmail { user_id, company, by, expires_at }, Some(link)) => {
+                let person = self.someone(user_id, "", "");
+                Ok(self.confirm_email(&person, company, by.as_ref(), *expires_at, link))
+            }
+            (Message::SetPasswordLink { user_id, by, expires_at }, Some(link)) => {
+                Ok(self.set_password_link(&self.someone(user_id, "", ""), by, *expires_at, link))
+            }
+            (Message::PasswordResetByAdministrator { user_id, by, at, good_until, to }, None) => {
+                Ok(self.temporary_password(&self.someone(user_id, "", ""), by, *at, *good_until, *to))
+            }
+            (Message::RequestRefused { user_id, by, at }, None) => {
+                Ok(self.request_refused(&self.someone(user_id, "", ""), by.as_ref(), *at))
+            }
+            (Message::PasswordExpires { user_id, expires_at, days, to }, None) => {
+                Ok(self.password_expires(&self.someone(user_id, "", ""), *expires_at, *days, *to))
+            }
+            (Message::PasswordChanged { user_id, browser, at, to }, None) => {
+                Ok(self.password_changed(&self.someone(user_id, "", browser), *at, *to))
+            }
+            (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
-        }
-    }
-
-    fn reset_link(
-        &self,
-        person: &Someone,
-        asked_at: OffsetDateTime,
-        expires_at: OffsetDateTime,
-        link: &str,
-    ) -> Letter {
-        let (l, Someone { user_id, browser, .. }) = (self.l, person);
-        let until = when::time(l, expires_at);
-        Letter {
-            subject: reset_link_subject(l, asked_at),
-            title: l.t("mail-reset-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-reset-open")
-                    .arg("user_id", user_id)
-                    .arg("browser", browser)
-                    .arg("until", &until)
-                    .s(),
-                l.t("mail-reset-next"),
-            ],
-            action: l.t("mail-reset-action"),
-            url: link.to_owned(),
-            facts: self.facts(&[
-                ("mail-fact-user-id", user_id),
-                ("mail-fact-asked-at", &when::moment(l, asked_at)),
-                ("mail-fact-asked-from", browser),
-                ("mail-fact-link-until", &until),
-            ]),
-            sections: vec![
-                (l.t("mail-reset-other-browser-title"), l.t("mail-reset-other-browser")),
-                (l.t("mail-reset-not-you-title"), l.t("mail-reset-not-you")),
-            ],
-            closing: self.closing("mail-why-alternate", user_id),
-        }
-    }
-
-    fn password_was_reset(
-        &self,
-        person: &Someone,
-        at: OffsetDateTime,
-        receipt: &str,
-        expires_at: OffsetDateTime,
-        to: SentTo,
-        link: &str,
-    ) -> Letter {
-        let (l, Someone { user_id, browser, .. }) = (self.l, person);
-        let (moment, until) = (when::moment(l, at), when::moment(l, expires_at));
-        let why = match to {
-            SentTo::AlternateEmail => "mail-why-alternate",
-            SentTo::Mailbox => "mail-why-mailbox",
-        };
-        Letter {
-            subject: l.a("mail-was-reset-subject").arg("clock", when::clock_with_seconds(at)).s(),
-            title: l.t("mail-was-reset-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-was-reset-open")
-                    .arg("user_id", user_id)
-                    .arg("browser", browser)
-                    .arg("at", &moment)
-                    .s(),
-                l.a("mail-was-reset-not-you").arg("until", &until).s(),
-            ],
-            action: l.t("mail-not-me"),
-            url: link.to_owned(),
-            facts: self.facts(&[
-                ("mail-fact-user-id", user_id),
-                ("mail-fact-reset-at", &moment),
-                ("mail-fact-reset-from", browser),
-                ("mail-fact-receipt", &shown::words(receipt)),
-                ("mail-fact-link-until", &until),
-            ]),
-            sections: vec![(l.t("mail-was-reset-next-title"), l.t("mail-was-reset-next"))],
-            closing: self.closing(why, user_id),
-        }
-    }
-
-    fn about_someone(
-        &self,
-        say: &AboutSomeone,
-        person: &Someone,
-        user: Uuid,
-        at: OffsetDateTime,
-        facts: &[(&str, &str)],
-    ) -> Letter {
-        let (l, Someone { user_id, name, .. }) = (self.l, person);
-        let clock = when::clock_with_seconds(at);
-        let who = match &**name {
-            "" => user_id.clone(),
-            name => l.a("mail-who").arg("name", name).arg("user_id", user_id).s(),
-        };
-        Letter {
-            subject: l.a(say.subject).arg("user_id", shown::in_subject(user_id)).arg("clock", clock).s(),
-            title: l.t(say.title),
-            opening: vec![l.t("mail-hello"), l.a(say.open).arg("who", who).s(), l.t(say.hint)],
-            action: l.t("mail-open-portal"),
-            url: self.sender.page(&format!("/portal/users/{user}")),
-            facts: self.facts(facts),
-            sections: vec![(l.t(say.not_them_title), l.t(say.not_them))],
-            closing: self.closing("mail-why-administrator", user_id),
         }
     }
 
@@ -227,6 +118,14 @@ impl Writer<'_> {
             browser = self.l.t("mail-unknown-browser");
         }
         Someone { user_id: shown::user_id(user_id), name: shown::words(name), browser }
+    }
+
+    /// Who did it. User IDs of our own administrators, so that the reader knows whom to ask.
+    fn author(&self, by: &Author) -> String {
+        match by {
+            Author::Administrator(user_id) => shown::user_id(user_id),
+            Author::Operator => self.l.t("mail-by-operator"),
+        }
     }
 
     /// A fact that is not known is left out.
@@ -246,5 +145,14 @@ impl Writer<'_> {
         closing.extend(self.sender.help().map(|help| self.l.a("mail-help").arg("help", help).s()));
         closing.push(self.l.a(why).arg("user_id", user_id).arg("host", self.sender.host()).s());
         closing
+    }
+}
+
+/// Why this copy came to this address.
+const fn why(to: SentTo) -> &'static str {
+    match to {
+        SentTo::AlternateEmail => "mail-why-alternate",
+        SentTo::FormerAlternateEmail => "mail-why-former",
+        SentTo::Mailbox => "mail-why-mailbox",
     }
 }

@@ -51,8 +51,8 @@ pub fn reset_link_subject(language: &Language, at: OffsetDateTime) -> String {
 
 /// Puts a message into words.
 ///
-/// `secrets.link` is needed by [`Message::ResetLink`] and [`Message::PasswordWasReset`]; the others lead to the portal
-/// and refuse one.
+/// `secrets.link` is needed by the messages whose documentation says "Secret: the link"; the others lead to a page of ours and
+/// refuse one.
 pub fn mail(
     message: &Message,
     secrets: &Secrets,

@@ -1,10 +1,10 @@
 //! From the facts of a message to what a person reads. Pure: no clock, no database, no network.
 //!
 //! What must stay true: a mail has exactly one link a part, made from the configured public address; both parts say
-//! the same; everything that a stranger typed goes through [`shown`]; an SMS is one segment and its last line is
-//! readable by a browser. Every sentence is in `templates/locales/en/mail.ftl`.
+//! the same; everything that a stranger typed goes through [`shown`]; an SMS is one segment (a link for a very long host
+//! name may take two), and the last line of one with a code is readable by a browser. Every sentence is in `templates/locales/en/mail.ftl`.
 //!
-//! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests/`.
+//! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests/samples.rs`.
 
 mod brand;
 mod gsm7;

@@ -37,6 +37,11 @@ pub fn user_id(stored: &str) -> String {
     cut(stored, USER_ID)
 }
 
+/// A masked address or number, as `domain::contact` makes it. Its dots and `@` stay; what is no mask is shown as words.
+pub fn masked(stored: &str) -> String {
+    if stored.contains('•') { user_id(stored) } else { words(stored) }
+}
+
 /// A user ID in a subject: short enough that the time behind it is seen.
 pub fn in_subject(user_id: &str) -> String {
     cut(user_id, NAME)
@@ -112,6 +117,9 @@ mod tests {
         assert_eq!(user_id("john.smith@contoso.com"), "john.smith@contoso.com");
         assert_eq!(user_id("http://evil.example/@contoso.com"), "http evil. example contoso. com");
         assert_eq!(user_id("evil.example"), "evil. example");
+        assert_eq!(masked("j••••••h@••••••.com"), "j••••••h@••••••.com");
+        assert_eq!(masked("••••••00"), "••••••00");
+        assert_eq!(masked("a@evil.example"), "a evil. example");
         assert_eq!(user_id("a@b.example@c"), "a b. example c");
         assert_eq!(user_id("a\r\nb@contoso.com"), "a b contoso. com");
         assert_eq!(user_id("a\u{202e}b@contoso.com"), "ab contoso. com");

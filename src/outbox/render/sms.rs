@@ -1,23 +1,43 @@
-//! Text messages: one GSM-7 segment each, the code first, the line for the browser last.
+//! Text messages: one GSM-7 segment each. A code comes first, with the line for the browser last; a link ends its text.
 
-use super::{CannotRender, gsm7, origin_bound, when};
-use crate::{domain::message::Message, language::Language};
+use url::Url;
+
+use super::{CannotRender, gsm7, origin_bound, shown, when};
+use crate::{
+    domain::message::{Channel, Message},
+    language::Language,
+};
 
 /// The texts around a code, longest first: a long host name takes the room of the free text.
 const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-short", "sms-code-bare"];
 /// The texts that say that a password was reset, longest first.
 const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
+/// The texts that say that contact data changed, longest first.
+const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
+/// The texts before the link that confirms a number. The first names the company.
+const CONFIRM: [&str; 3] = ["sms-confirm", "sms-confirm-short", "sms-confirm-bare"];
+/// The texts before a one-time link, longest first.
+const SET_PASSWORD: [&str; 2] = ["sms-set-password", "sms-set-password-short"];
 
-/// The text of an SMS. `code` for a [`Message::SecurityCode`] only; `host` is [`super::Brand::host`].
+/// The text of an SMS. `secret`: the code of a [`Message::SecurityCode`], the whole link of a message that has one; `host` is
+/// [`super::Brand::host`].
 pub fn sms(
     message: &Message,
-    code: Option<&str>,
+    secret: Option<&str>,
     host: &str,
     language: &Language,
 ) -> Result<String, CannotRender> {
-    match (message, code) {
+    let notice = |keys: &[&str], at| {
+        first_that_fits(keys, gsm7::SEGMENT, "", |key| {
+            language.a(key).arg("host", host).arg("clock", when::clock(at)).s()
+        })
+    };
+    match (message, secret) {
         (Message::SecurityCode { expires_at }, Some(code)) => {
-            let text = first_that_fits(&CODE, &origin_bound::last_line(host, code), |key| {
+            if !code.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(CannotRender::Secret);
+            }
+            let text = first_that_fits(&CODE, gsm7::SEGMENT, &origin_bound::last_line(host, code), |key| {
                 language.a(key).arg("code", code).arg("host", host).arg("clock", when::clock(*expires_at)).s()
             })?;
             let expected = origin_bound::OriginBound { host, embedded: None, code };
@@ -26,10 +46,20 @@ pub fn sms(
             }
             Ok(text)
         }
-        (Message::PasswordWasResetSms { at }, None) => first_that_fits(&WAS_RESET, "", |key| {
-            language.a(key).arg("host", host).arg("clock", when::clock(*at)).s()
-        }),
-        (Message::SecurityCode { .. } | Message::PasswordWasResetSms { .. }, _) => Err(CannotRender::Secret),
+        (Message::PasswordWasResetSms { at }, None) => notice(&WAS_RESET, *at),
+        (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
+        (Message::ConfirmMobile { company, .. }, Some(link)) => {
+            let company = shown::words(company);
+            // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.
+            let named = !company.is_empty() && gsm7::septets(&company).is_ok();
+            with_link(&CONFIRM[usize::from(!named)..], link, host, |key| {
+                language.a(key).arg("company", &company).arg("link", link).s()
+            })
+        }
+        (Message::SetPasswordLinkSms { .. }, Some(link)) => {
+            with_link(&SET_PASSWORD, link, host, |key| language.a(key).arg("link", link).s())
+        }
+        (message, _) if message.channel() == Channel::Sms => Err(CannotRender::Secret),
         _ => Err(CannotRender::OtherChannel),
     }
 }
@@ -41,8 +71,26 @@ pub fn host_fits(host: &str, language: &Language) -> Result<(), CannotRender> {
     sms(&Message::PasswordWasResetSms { at }, None, host, language).map(|_| ())
 }
 
+/// A text with a link of ours: of that host and nobody else's. A link takes most of a segment; where the host's name is so long that
+/// even the shortest text is longer than one, it may take two. No code depends on it, so a phone that joins them late does no harm.
+fn with_link(
+    keys: &[&str],
+    link: &str,
+    host: &str,
+    say: impl Fn(&str) -> String,
+) -> Result<String, CannotRender> {
+    if !Url::parse(link).is_ok_and(|link| link.host_str() == Some(host)) {
+        return Err(CannotRender::ForeignLink);
+    }
+    match first_that_fits(keys, gsm7::SEGMENT, "", &say) {
+        Err(CannotRender::NotOneSegment(_)) => first_that_fits(keys, gsm7::TWO_SEGMENTS, "", &say),
+        fitted => fitted,
+    }
+}
+
 fn first_that_fits(
     keys: &[&str],
+    most: usize,
     ending: &str,
     say: impl Fn(&str) -> String,
 ) -> Result<String, CannotRender> {
@@ -50,7 +98,7 @@ fn first_that_fits(
     for key in keys {
         let text = say(key) + ending;
         septets = gsm7::septets(&text).map_err(CannotRender::NotGsm7)?;
-        if septets <= gsm7::SEGMENT {
+        if septets <= most {
             return Ok(text);
         }
     }
@@ -64,6 +112,9 @@ mod tests {
     use time::macros::datetime;
 
     const MESSAGE: Message = Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15:59 UTC) };
+    const CONTACT_CHANGED: Message = Message::ContactChangedSms { at: datetime!(2026-08-04 14:05:12 UTC) };
+    const SET_PASSWORD: Message =
+        Message::SetPasswordLinkSms { expires_at: datetime!(2026-08-05 14:05:12 UTC) };
     const WAS_RESET: Message = Message::PasswordWasResetSms { at: datetime!(2026-08-04 14:05:12 UTC) };
 
     fn code_for(host: &str) -> Result<String, CannotRender> {
@@ -136,6 +187,16 @@ mod tests {
         );
         let long = sms(&WAS_RESET, None, &host_of(253), &english).unwrap();
         assert_eq!(long, "Your password was reset at 14:05 UTC. Not you? Tell your administrator.");
+        assert_eq!(
+            sms(&CONTACT_CHANGED, None, "reset.contoso.com", &english).unwrap(),
+            "Your contact data for reset.contoso.com changed at 14:05 UTC. \
+             Not agreed with you? Tell your administrator."
+        );
+        assert!(
+            sms(&CONTACT_CHANGED, None, &host_of(253), &english)
+                .unwrap()
+                .starts_with("Your contact data changed")
+        );
     }
 
     #[test]
@@ -143,5 +204,75 @@ mod tests {
         let english = Languages::embedded(false).unwrap().english();
         assert_eq!(sms(&MESSAGE, None, "a.example", &english), Err(CannotRender::Secret));
         assert_eq!(sms(&WAS_RESET, Some("1"), "a.example", &english), Err(CannotRender::Secret));
+        let link = "https://a.example/set-password/x";
+        assert_eq!(sms(&MESSAGE, Some(link), "a.example", &english), Err(CannotRender::Secret));
+        assert_eq!(sms(&CONTACT_CHANGED, Some(link), "a.example", &english), Err(CannotRender::Secret));
+        assert_eq!(sms(&SET_PASSWORD, None, "a.example", &english), Err(CannotRender::Secret));
+    }
+
+    /// A link as letters.rs makes it: a token has 64 characters.
+    fn link_of(host: &str, path: &str) -> String {
+        format!("https://{host}{path}{}", "aZ3-_b9Qk0Lm7xYt".repeat(4))
+    }
+
+    fn confirm(company: &str, host: &str) -> Result<String, CannotRender> {
+        let message =
+            Message::ConfirmMobile { company: company.into(), expires_at: datetime!(2026-08-11 14:05 UTC) };
+        let link = link_of(host, "/confirm-contact/");
+        sms(&message, Some(&link), host, &Languages::embedded(false).unwrap().english())
+    }
+
+    #[test]
+    fn a_link_ends_its_text_and_both_fit_one_segment() {
+        let host = "reset.contoso.com";
+        let link = link_of(host, "/confirm-contact/");
+        let text = confirm("Contoso", host).unwrap();
+        assert_eq!(text, format!("Contoso: confirm this mobile number: {link}"));
+        assert!(gsm7::septets(&text).unwrap() <= 160);
+        assert!(
+            confirm(&"Contoso and Sons ".repeat(3), host)
+                .unwrap()
+                .starts_with("Confirm this mobile number: ")
+        );
+        let english = Languages::embedded(false).unwrap().english();
+        let link = link_of(host, "/set-password/");
+        let text = sms(&SET_PASSWORD, Some(&link), host, &english).unwrap();
+        assert_eq!(text, format!("Link from your administrator to set a password: {link}"));
+        assert!(gsm7::septets(&text).unwrap() <= 160);
+    }
+
+    #[test] // V-64
+    fn a_company_with_other_letters_or_an_address_in_its_name_costs_no_second_segment_and_adds_no_link() {
+        let host = "reset.contoso.com";
+        assert!(confirm("Контосо", host).unwrap().starts_with("Confirm this mobile number: https://reset."));
+        let text = confirm("http://evil.example", host).unwrap();
+        assert_eq!(text.matches("://").count(), 1, "{text}");
+        assert!(!text.contains("evil.example"), "{text}");
+    }
+
+    #[test]
+    fn every_host_that_can_carry_a_code_can_carry_a_link() {
+        for n in 4..=253 {
+            let host = host_of(n);
+            let text = confirm("Contoso", &host);
+            if code_for(&host).is_ok() {
+                assert!(gsm7::septets(&text.unwrap()).unwrap() <= 306, "{n}");
+            } else if let Ok(text) = text {
+                assert!(gsm7::septets(&text).unwrap() <= 306, "{n}");
+            }
+        }
+        assert!(gsm7::septets(&confirm("Contoso", &host_of(60)).unwrap()).unwrap() <= 160);
+    }
+
+    #[test]
+    fn a_link_to_anyone_else_is_refused() {
+        let english = Languages::embedded(false).unwrap().english();
+        for foreign in ["https://evil.example/x", "https://a.example@evil.example/x", "/set-password/x", ""] {
+            assert_eq!(
+                sms(&SET_PASSWORD, Some(foreign), "a.example", &english),
+                Err(CannotRender::ForeignLink),
+                "{foreign}"
+            );
+        }
     }
 }

@@ -22,12 +22,21 @@ pub fn time(l: &Language, at: OffsetDateTime) -> String {
 
 /// `4 August 2026, 14:05 UTC`.
 pub fn moment(l: &Language, at: OffsetDateTime) -> String {
+    on_its_day(l, at, &clock(at))
+}
+
+/// `4 August 2026, 14:05:12 UTC`, for subjects of what ends on another day.
+pub fn moment_with_seconds(l: &Language, at: OffsetDateTime) -> String {
+    on_its_day(l, at, &clock_with_seconds(at))
+}
+
+fn on_its_day(l: &Language, at: OffsetDateTime, clock: &str) -> String {
     let at = at.to_offset(UtcOffset::UTC);
     l.a("mail-moment")
         .arg("day", at.day().to_string())
         .arg("month", u32::from(u8::from(at.month())))
         .arg("year", at.year().to_string())
-        .arg("clock", clock(at))
+        .arg("clock", clock)
         .s()
 }
 
@@ -43,6 +52,7 @@ mod tests {
         let late = datetime!(2026-12-31 23:04:09 -2);
         assert_eq!(time(&l, late), "01:04 UTC");
         assert_eq!(moment(&l, late), "1 January 2027, 01:04 UTC");
+        assert_eq!(moment_with_seconds(&l, late), "1 January 2027, 01:04:09 UTC");
         assert_eq!(clock_with_seconds(datetime!(2026-08-04 14:05:09 +5:30)), "08:35:09");
     }
 

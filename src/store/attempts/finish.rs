@@ -71,7 +71,16 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           returning a.id, a.browser, a.typed_user_id, locked.id as user_id, locked.company_id, locked.principal, locked.display_name,
                     locked.user_id_is_mailbox),
         password as (
-          update users u set password_hash = $4, password_changed_at = now() from done where u.id = done.user_id),
+          update users u
+          set password_hash = $4, password_changed_at = now(), password_must_change = false, password_good_until = null,
+              expiry_warned_at = null
+          from done where u.id = done.user_id),
+        -- Link and code came through them: that is the confirmation.
+        confirmed_email as (
+          update alternate_emails e set confirmed_at = now() from done
+          where e.user_id = done.user_id and e.position = 0 and e.confirmed_at is null),
+        confirmed_mobile as (
+          update mobile_phones m set confirmed_at = now() from done where m.user_id = done.user_id and m.confirmed_at is null),
         signed_out as (delete from sessions s using done where s.user_id = done.user_id),
         others as materialized (select end_attempts_of(user_id, 'used', id) from done),
         dead as (

@@ -24,6 +24,7 @@ pub use start::{Start, StartOutcome, start};
 use super::Result;
 use crate::domain::{
     limits::CODE_TRIES,
+    password::CompanyPasswordRules,
     wizard::{Attempt, End, Step, Subject},
 };
 
@@ -83,6 +84,8 @@ pub struct Person {
     pub sign_in_url: Option<String>,
     /// Whether the user ID receives mail.
     pub user_id_is_mailbox: bool,
+    /// What the company asks of passwords.
+    pub password_rules: CompanyPasswordRules,
 }
 
 impl Seen {
@@ -128,6 +131,8 @@ struct Row {
     company_name: Option<String>,
     sign_in_url: Option<String>,
     user_id_is_mailbox: Option<bool>,
+    password_min_length: Option<i32>,
+    password_refused_words: Option<Vec<String>>,
     number: Option<String>,
 }
 
@@ -144,6 +149,10 @@ impl From<Row> for Seen {
                     mobile_phone: row.number,
                     sign_in_url: row.sign_in_url,
                     user_id_is_mailbox: row.user_id_is_mailbox.unwrap_or(false),
+                    password_rules: CompanyPasswordRules {
+                        min_length: row.password_min_length,
+                        refused_words: row.password_refused_words.unwrap_or_default(),
+                    },
                 })
             }
             _ => None,
@@ -193,7 +202,8 @@ pub async fn of_session(db: impl PgExecutor<'_>, session_hash: &[u8; 32]) -> Res
                   now() as "now!",
                   coalesce(u.role <> 'user' and u.blocked_at is null and c.self_serve_password_reset_enabled, false) as "able!",
                   u.user_id as "principal?", u.display_name as "display_name?", c.id as "company_id?", c.name as "company_name?",
-                  c.sign_in_url as "sign_in_url?", c.user_id_is_mailbox as "user_id_is_mailbox?", m.number as "number?"
+                  c.sign_in_url as "sign_in_url?", c.user_id_is_mailbox as "user_id_is_mailbox?",
+                  c.password_min_length, c.password_refused_words as "password_refused_words?", m.number as "number?"
            from reset_attempts a
            left join users u on u.id = a.user_id
            left join companies c on c.id = u.company_id

@@ -84,6 +84,11 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
                       when not c.self_serve_password_reset_enabled then 'switched_off'
                       when e.address is null then 'no_alternate_email'
                       when m.number is null then 'no_mobile_phone'
+                      when not contact_serves(e.confirmed_at, e.updated_at, c.unconfirmed_contact, c.contact_hold_hours)
+                           then 'unconfirmed_email'
+                      when not contact_serves(m.confirmed_at, m.updated_at, c.unconfirmed_contact, c.contact_hold_hours)
+                           then 'unconfirmed_mobile'
+                      when not number_is_allowed(m.number, $29) then 'refused_country'
                       when account.over then 'over_budget'
                       else 'started' end as outcome
           from account
@@ -148,6 +153,7 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         s.event,
         AuditEvent::ResetStarted.as_str(),
         s.network.as_str(),
+        &s.budgets.sms_country_codes,
     )
     .fetch_one(db)
     .await?;

@@ -41,3 +41,9 @@ set-password-button = Set password
 set-password-dead-title = This one-time link no longer works
 set-password-dead-what = A one-time link works once and for a limited time. This one was used, is out of date, or is not complete.
 set-password-dead-next = If you have just set your password, sign in with it. If not, ask your administrator for a new link.
+
+password-expires-soon = Your password expires in { $days ->
+    [one] one day
+   *[other] { $days } days
+  } ({ $time }). { $change }
+password-expires-change = Change it now

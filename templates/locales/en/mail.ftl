@@ -31,6 +31,20 @@ mail-fact-reset-at = Reset at
 mail-fact-reset-from = Reset from
 mail-fact-link-until = Link ends
 mail-fact-receipt = Receipt number
+mail-fact-changed-at = Changed at
+mail-fact-changed-by = Changed by
+mail-fact-changed-from = Changed from
+mail-fact-entered-by = Entered by
+mail-fact-sent-by = Sent by
+mail-fact-reset-by = Reset by
+mail-fact-refused-at = Refused at
+mail-fact-refused-by = Refused by
+mail-fact-temporary-until = Good until
+mail-fact-expires-at = Expires at
+mail-fact-alternate-email = Alternate e-mail
+mail-fact-mobile-phone = Mobile phone
+mail-change = was { $old }, is now { $new }
+mail-none = none
 
 ## What every mail says
 
@@ -39,9 +53,15 @@ mail-who = { $name } ({ $user_id })
 mail-unknown-browser = a browser that we do not know
 mail-not-me = This was not me
 mail-open-portal = Open this user in the portal
+mail-open-account = See your contact data
+mail-sign-in = Sign in
+mail-contact-action = Contact your administrator
+mail-by-operator = an operator of this service
 mail-never-ask = We never ask for your password or security code by e-mail, by text message or on the phone.
 mail-help = Help: { $help }
 mail-why-alternate = You get this e-mail because this is the alternate e-mail address of { $user_id } at { $host }.
+mail-why-former = You get this e-mail because this was the alternate e-mail address of { $user_id } at { $host } until this change.
+mail-why-unconfirmed = You get this e-mail because this address was entered for { $user_id } at { $host }.
 mail-why-mailbox = You get this e-mail because this is the mailbox of { $user_id } at { $host }.
 mail-why-administrator = You get this e-mail because you may reset the password of { $user_id } at { $host }.
 
@@ -84,6 +104,81 @@ mail-contact-action-hint = It can be anyone who knows the user ID. Talk to the u
 mail-contact-not-them-title = Was it not this person?
 mail-contact-not-them = Then do nothing. The password stays as it is.
 
+## To the person whose contact data someone changed
+
+mail-contact-changed-subject = Your contact data changed (at { $clock } UTC)
+mail-contact-changed-title = Your contact data changed
+mail-contact-changed-open = The contact data of { $user_id } was changed on { $at }, by { $by }. Addresses and numbers are partly hidden below.
+mail-contact-changed-effect = The link and the security code of a password reset go to these contacts. If the change was agreed with you, there is nothing left to do.
+mail-contact-changed-wrong-title = Was it not agreed with you?
+mail-contact-changed-wrong = Tell another administrator, or the people who run this service, as soon as you can: in person, or on a number that you already know. Whoever holds the new address and phone can reset your password.
+
+## To an address that nobody has confirmed yet
+
+mail-confirm-subject = Confirm this e-mail address (good until { $until })
+mail-confirm-title = Confirm this e-mail address
+mail-confirm-open = This address was entered as the alternate e-mail address of { $user_id }, by { $by }.
+mail-confirm-open-again = A new link was asked for, to confirm this address as the alternate e-mail address of { $user_id }.
+mail-confirm-effect = If that is your user ID, confirm it: when you forget your password, the link that resets it is sent to this address.
+mail-confirm-until = The link works in any browser, before { $until }.
+mail-confirm-action = Confirm this address
+mail-confirm-not-you-title = Is it not your user ID?
+mail-confirm-not-you = Then do nothing. The address stays unconfirmed, and the company sees that it is.
+
+## The one-time link of an administrator or operator
+
+mail-set-password-subject = Set a new password (link good until { $until })
+mail-set-password-title = Set a new password
+mail-set-password-open = A link to set a new password for { $user_id } was sent to you, by { $by }.
+mail-set-password-until = It works once, in any browser, before { $until }. Until you use it, your password stays as it is.
+mail-set-password-action = Set your password
+mail-set-password-not-you-title = Did you not ask for it?
+mail-set-password-not-you = Then do not open it, and tell whoever sent it. Give the link to nobody.
+
+## A temporary password was made
+
+mail-temporary-subject = Your password was reset by an administrator (at { $clock } UTC)
+mail-temporary-title = You have a temporary password
+mail-temporary-open = A temporary password was made for { $user_id }, by { $by }. You get it from them, not by e-mail.
+mail-temporary-until = Sign in with it before { $until }. You then make a password of your own. The password that you had no longer works, and you are signed out everywhere.
+mail-temporary-not-you-title = Did you not ask for it?
+mail-temporary-not-you = Tell another administrator, or the people who run this service, as soon as you can.
+
+## A request that was refused
+
+mail-refused-subject = Your request for a password reset was refused (at { $clock } UTC)
+mail-refused-title = Your request was refused
+mail-refused-open = Someone asked an administrator to reset the password of { $user_id }. The administrator refused. The password has not changed.
+mail-refused-next = If you asked and still can’t sign in, talk to an administrator in person or on the phone. You can also send a new request.
+mail-refused-not-you-title = Was it not you who asked?
+mail-refused-not-you = Then there is nothing to do. Anyone who knows your user ID can ask; nobody gets in by asking.
+
+## A password that will soon be too old
+
+mail-expires-subject = Your password expires in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} ({ $at })
+mail-expires-title = Your password expires in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+mail-expires-open = The password of { $user_id } expires on { $at }. Your company asks for a new one from time to time.
+mail-expires-next = Change it before then, at a time that suits you. Afterwards you can still sign in with it, but the first page asks for a new one.
+mail-expires-action = Change your password
+mail-expires-forgot-title = Do you not know it any more?
+mail-expires-forgot = Choose “Forgot your password?” on the sign-in page.
+
+## To the person who changed the password
+
+mail-changed-subject = Your password was changed (at { $clock } UTC)
+mail-changed-title = Your password was changed
+mail-changed-open = The password of { $user_id } was changed on { $at }, from { $browser }, by someone who knew the one before. If this was you, there is nothing left to do.
+mail-changed-not-you = If it was not you, take your account back now: reset your password. That ends every session that is signed in.
+mail-changed-action = Reset your password
+mail-changed-next-title = What else can you do?
+mail-changed-next = Tell an administrator. They can block sign-in until it is clear what happened.
+
 ## Text messages. GSM-7 letters only: no curly quotes, no dash but -, no bracket but ( ), no euro sign.
 ## Shorter texts serve hosts with long names.
 
@@ -93,3 +188,12 @@ sms-code-short = { $code } is your security code. Good until { $clock } UTC.
 sms-code-bare = { $code } is your security code.
 sms-password-was-reset = Your password for { $host } was reset at { $clock } UTC. Not you? Tell your administrator.
 sms-password-was-reset-short = Your password was reset at { $clock } UTC. Not you? Tell your administrator.
+sms-contact-changed = Your contact data for { $host } changed at { $clock } UTC. Not agreed with you? Tell your administrator.
+sms-contact-changed-short = Your contact data changed at { $clock } UTC. Not agreed with you? Tell your administrator.
+
+# A link of ours takes about 110 of the 160 letters.
+sms-confirm = { $company }: confirm this mobile number: { $link }
+sms-confirm-short = Confirm this mobile number: { $link }
+sms-confirm-bare = Confirm: { $link }
+sms-set-password = Link from your administrator to set a password: { $link }
+sms-set-password-short = Set a new password: { $link }

@@ -1,6 +1,8 @@
 //! Every page in every variant, with the worst data that a person or a company could give.
 //!
-//! To add a page: its variants here; all checks and the screenshots then know it.
+//! To add a page: its variants here, or in a file of `samples/`; all checks and the screenshots then know it.
+
+mod portal_users;
 
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use askama::Template;
 use sspr::{
     app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
-    domain::password::PasswordPolicy,
+    domain::{password::PasswordPolicy, user::Role},
     language::Language,
     portal::{
         account::AccountPage,
@@ -20,6 +22,7 @@ use sspr::{
         error::{ErrorKind, ErrorPage},
         page::{Moment, Page, Screen},
         password_fields::BrokenRule,
+        portal_nav::{PortalNav, Section},
     },
     wizard::{
         contact_administrator::{ContactAdministratorPage, ContactAdministratorSentPage},
@@ -45,6 +48,8 @@ pub struct Rendered {
     /// What `Screen` says about it.
     pub title: String,
     pub has_problems: bool,
+    /// Has the navigation and the look of the portal.
+    pub is_console: bool,
     pub html: String,
 }
 
@@ -131,9 +136,17 @@ impl Gallery<'_> {
             demo: false,
             help: None,
             signed_in: None,
+            portal: None,
             form_token: "t0k3n".to_owned(),
             now: at(0),
         }
+    }
+
+    /// The shell of a page of the portal, as a global administrator sees it with all that it can show.
+    fn console(&self, here: Section) -> Page {
+        let mut nav = PortalNav::new(Role::GlobalAdministrator, here);
+        nav.open_requests = 3;
+        Page { portal: Some(nav), signed_in: Some(self.given.user_id.clone()), ..self.page() }
     }
 
     fn add<T: Template + Screen>(&mut self, name: &str, screen: &T) {
@@ -141,6 +154,7 @@ impl Gallery<'_> {
             name: name.to_owned(),
             title: screen.title(),
             has_problems: !screen.problems().is_empty(),
+            is_console: screen.page().portal.is_some(),
             html: screen.render().unwrap(),
         });
     }
@@ -156,6 +170,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.ways_out();
     gallery.errors();
     gallery.demo();
+    gallery.portal_users();
     gallery.pages
 }
 

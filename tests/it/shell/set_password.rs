@@ -32,7 +32,7 @@ async fn a_new_user_sets_the_password_by_a_link_that_opens_once() {
     assert_eq!((&made["PasswordSet"], &made["CouldReset"]), (&false.into(), &true.into()));
     assert!(made["SetPasswordLink"].as_str().unwrap().starts_with(&format!("{}/set-password/", node.url)));
     let until: (bool,) =
-        sqlx::query_as("select bool_and(expires_at = created_at + interval '24 hours') from reset_tokens")
+        sqlx::query_as("select bool_and(expires_at = created_at + interval '24 hours') from reset_tokens where purpose = 'set_password'")
             .fetch_one(&world.pool)
             .await
             .unwrap();

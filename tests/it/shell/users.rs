@@ -36,7 +36,7 @@ async fn a_user_is_shown_with_whether_and_why_not() {
         ("blocked@contoso.com", "blocked"),
         (
             "user@fabrikam.com",
-            "not an administrator; no alternate e-mail address; no mobile phone; switched off for the company",
+            "not an administrator; switched off for the company; no alternate e-mail address; no mobile phone",
         ),
     ] {
         let user = shell.types(&format!("user show {user_id} -o json")).await.json();

@@ -1,71 +1,20 @@
 //! Every mail, looked at as mail programs and forgers do. Line by line wording is not fixed here: `mail.ftl` may change.
 
+mod samples;
 mod strangers;
 
 use time::macros::datetime;
-use uuid::Uuid;
 
 use super::*;
 use crate::{
-    domain::message::{Channel, Message, SentTo},
+    domain::message::{Channel, Message},
     language::{Language, Languages, PSEUDO},
 };
-
-const LINK: &str = "https://reset.contoso.com/reset/email-link/q7Zk0v3M-1bW_9dT4sXyC2aE6gHfJ8kLmNpQrStUvWx";
-const USER: Uuid = Uuid::from_u128(0x0198_7a5c_0000_7000_8000_0000_0000_0001);
+use samples::{LINK, mails, texts};
 
 fn brand() -> Brand {
     Brand::new("https://reset.contoso.com", "Contoso password reset", Some("IT help desk, 425-555-0199"))
         .unwrap()
-}
-
-/// Every mail, with its secret, as written by one person.
-fn mails(user_id: &str, typed: &str) -> Vec<(Message, Secrets)> {
-    let (user_id, typed) = (user_id.to_owned(), typed.to_owned());
-    let at = datetime!(2026-08-04 14:05:12 UTC);
-    let secret = || Secrets { link: Some(LINK.into()) };
-    let was_reset = |to| Message::PasswordWasReset {
-        user_id: user_id.clone(),
-        browser: typed.clone(),
-        at,
-        receipt: "7K2M-9QXD".into(),
-        expires_at: datetime!(2026-08-11 14:05:12 UTC),
-        to,
-    };
-    vec![
-        (
-            Message::ResetLink {
-                user_id: user_id.clone(),
-                browser: typed.clone(),
-                asked_at: at,
-                expires_at: datetime!(2026-08-04 14:15:12 UTC),
-            },
-            secret(),
-        ),
-        (was_reset(SentTo::AlternateEmail), secret()),
-        (was_reset(SentTo::Mailbox), secret()),
-        (
-            Message::AdministratorWasReset {
-                user: USER,
-                user_id: user_id.clone(),
-                display_name: typed.clone(),
-                at,
-                browser: typed.clone(),
-            },
-            Secrets::default(),
-        ),
-        (
-            Message::ContactAdministrator {
-                user: USER,
-                user_id: user_id.clone(),
-                display_name: typed.clone(),
-                company: typed.clone(),
-                asked_at: at,
-                browser: typed.clone(),
-            },
-            Secrets::default(),
-        ),
-    ]
 }
 
 fn english() -> std::sync::Arc<Language> {
@@ -75,8 +24,8 @@ fn english() -> std::sync::Arc<Language> {
 fn rendered(user_id: &str, typed: &str) -> Vec<RenderedMail> {
     let l = english();
     let all = mails(user_id, typed);
-    assert!(all.iter().all(|(message, _)| message.channel() == Channel::Email));
-    all.iter().map(|(message, secrets)| mail(message, secrets, &brand(), &l).unwrap()).collect()
+    assert!(all.iter().all(|sample| sample.message.channel() == Channel::Email));
+    all.iter().map(|sample| mail(&sample.message, &sample.secrets, &brand(), &l).unwrap()).collect()
 }
 
 fn ordinary() -> Vec<RenderedMail> {
@@ -121,27 +70,21 @@ fn each_part_has_one_link_and_nothing_is_loaded_from_anywhere() {
 
 #[test]
 fn the_link_stands_alone_on_its_line_after_its_text() {
-    let action = ["Reset your password now", "This was not me", "This was not me"];
-    for (m, action) in ordinary().iter().zip(action) {
+    for (m, sample) in ordinary().iter().zip(mails("johnsmith@contoso.com", "Firefox on Windows")) {
         let lines: Vec<&str> = m.text.lines().collect();
-        let place = lines.iter().position(|&line| line == LINK).unwrap();
-        assert_eq!(lines[place - 1], action);
+        let place = lines.iter().position(|&line| line == sample.url).expect(&m.text);
+        assert_eq!(lines[place - 1], sample.action);
         assert_eq!(lines[place + 1], "");
-        assert!(m.html.contains(&format!("href=\"{LINK}\"")));
-        assert!(m.html.contains(&format!(">{action}</a>")));
-    }
-    for m in &ordinary()[3..] {
-        let page = format!("https://reset.contoso.com/portal/users/{USER}");
-        assert!(m.text.lines().any(|line| line == page), "{}", m.text);
-        assert!(m.html.contains(&format!("href=\"{page}\"")));
+        assert!(m.html.contains(&format!("href=\"{}\"", sample.url)));
+        assert!(m.html.contains(&format!(">{}</a>", sample.action)));
     }
 }
 
 #[test]
 fn both_parts_say_the_same() {
     let l = english();
-    for (message, secrets) in mails("johnsmith@contoso.com", "Firefox on \"Windows\" & <more>") {
-        let m = mail(&message, &secrets, &brand(), &l).unwrap();
+    for sample in mails("johnsmith@contoso.com", "Firefox on \"Windows\" & <more>") {
+        let m = mail(&sample.message, &sample.secrets, &brand(), &l).unwrap();
         let html = visible(&m.html);
         let title = html.strip_prefix("Contoso password reset ").unwrap();
         // Facts read "label: value" in text and stand in two cells in HTML; the rest is the same, word for word.
@@ -154,27 +97,10 @@ fn both_parts_say_the_same() {
 
 #[test]
 fn who_asked_when_and_until_when_are_in_both_parts() {
-    let facts: [&[&str]; 5] = [
-        &[
-            "4 August 2026, 14:05 UTC",
-            "before 14:15 UTC",
-            "in the browser where you asked",
-            "“This was not me”",
-        ],
-        &[
-            "4 August 2026, 14:05 UTC",
-            "before 11 August 2026, 14:05 UTC",
-            "7K2M-9QXD",
-            "is the alternate e-mail",
-        ],
-        &["4 August 2026, 14:05 UTC", "before 11 August 2026, 14:05 UTC", "7K2M-9QXD", "is the mailbox"],
-        &["4 August 2026, 14:05 UTC"],
-        &["4 August 2026, 14:05 UTC", "Company"],
-    ];
-    for (m, facts) in ordinary().iter().zip(facts) {
+    for (m, sample) in ordinary().iter().zip(mails("johnsmith@contoso.com", "Firefox on Windows")) {
         let always =
-            ["johnsmith@contoso.com", "Firefox on Windows", "never ask for your password", "425-555-0199"];
-        for fact in facts.iter().chain(&always).chain(&["reset.contoso.com"]) {
+            ["johnsmith@contoso.com", "never ask for your password", "425-555-0199", "reset.contoso.com"];
+        for fact in sample.facts.iter().chain(&always) {
             assert!(words_of(&m.text).contains(fact), "{fact}: {}", m.text);
             assert!(visible(&m.html).contains(fact), "{fact}: {}", m.html);
         }
@@ -197,20 +123,38 @@ fn lines_of_the_text_part_are_short() {
 }
 
 #[test]
-fn subjects_say_reset_and_no_two_sends_share_one() {
+fn subjects_say_what_it_is_about_and_no_two_sends_share_one() {
     let l = english();
-    for m in ordinary() {
+    for (m, sample) in ordinary().iter().zip(mails("johnsmith@contoso.com", "Firefox on Windows")) {
         assert!(
-            m.subject.to_lowercase().contains("reset") && m.subject.contains("14:05:12 UTC"),
+            m.subject.to_lowercase().contains(sample.subject) && m.subject.contains(" UTC)"),
             "{}",
             m.subject
         );
+        // To the second, or with the days that are left: none is filed under the one before it.
+        assert!(m.subject.contains(":12 UTC)") || m.subject.contains(" days ("), "{}", m.subject);
         assert!(m.subject.chars().count() <= 78, "{}", m.subject);
     }
     let at = datetime!(2026-08-04 14:05:12 UTC);
     assert_eq!(ordinary()[0].subject, reset_link_subject(&l, at));
     assert_eq!(reset_link_subject(&l, at), "Reset your password (asked for at 14:05:12 UTC)");
     assert_ne!(reset_link_subject(&l, at), reset_link_subject(&l, at + time::Duration::seconds(30)));
+}
+
+#[test]
+fn one_day_is_one_day() {
+    let l = english();
+    let expires = |days| {
+        let message = Message::PasswordExpires {
+            user_id: "johnsmith@contoso.com".into(),
+            expires_at: datetime!(2026-08-18 14:05:12 UTC),
+            days,
+            to: crate::domain::message::SentTo::Mailbox,
+        };
+        mail(&message, &Secrets::default(), &brand(), &l).unwrap().subject
+    };
+    assert_eq!(expires(1), "Your password expires in 1 day (18 August 2026, 14:05 UTC)");
+    assert_eq!(expires(14), "Your password expires in 14 days (18 August 2026, 14:05 UTC)");
 }
 
 #[test]
@@ -235,28 +179,29 @@ fn the_html_part_is_made_for_mail_programs() {
 #[test]
 fn every_sentence_comes_from_the_language_files() {
     let l = Languages::embedded(true).unwrap().negotiate(Some(PSEUDO));
-    for (message, secrets) in mails("johnsmith@contoso.com", "Firefox on Windows") {
-        let m = mail(&message, &secrets, &brand(), &l).unwrap();
-        let link = secrets.link.unwrap_or_else(|| format!("https://reset.contoso.com/portal/users/{USER}"));
-        let text = outside(&m.text).replace(&link, "");
+    for sample in mails("johnsmith@contoso.com", "Firefox on Windows") {
+        let m = mail(&sample.message, &sample.secrets, &brand(), &l).unwrap();
+        let text = outside(&m.text).replace(&sample.url, "");
         assert_eq!(words_of(&text), "Contoso password reset", "{}", m.text);
         // The values of the facts stand in cells of their own.
         let mut html = outside(&visible(&m.html));
-        for fact in ["Contoso password reset", "johnsmith@contoso.com", "Firefox on Windows", "7K2M-9QXD"] {
+        for fact in [
+            "Contoso password reset",
+            "johnsmith@contoso.com",
+            "globaladmin@contoso.com",
+            "Firefox on Windows",
+            "7K2M-9QXD",
+        ] {
             html = html.replace(fact, "");
         }
         assert_eq!(words_of(&html), "", "{}", m.html);
         assert_eq!(outside(&m.subject), "");
         assert!(m.html.contains("lang=\"en-XA\""));
     }
-    for message in [
-        Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15 UTC) },
-        Message::PasswordWasResetSms { at: datetime!(2026-08-04 14:05 UTC) },
-    ] {
-        let code = (message.channel() == Channel::Sms && format!("{message:?}") == "SecurityCode")
-            .then_some("12345678");
+    for (message, secret) in texts() {
         // The brackets are no GSM-7 letters: being refused for the first of them shows that the text begins inside.
-        assert_eq!(sms(&message, code, "reset.contoso.com", &l), Err(CannotRender::NotGsm7('⟦')));
+        let refused = sms(&message, secret, "reset.contoso.com", &l);
+        assert_eq!(refused, Err(CannotRender::NotGsm7('⟦')), "{message:?}");
     }
 }
 
@@ -279,15 +224,31 @@ fn outside(text: &str) -> String {
 #[test]
 fn a_wrong_secret_or_channel_is_an_error_not_an_odd_mail() {
     let (l, brand) = (english(), brand());
-    for (message, secrets) in mails("johnsmith@contoso.com", "Firefox on Windows") {
+    for samples::Sample { message, secrets, .. } in mails("johnsmith@contoso.com", "Firefox on Windows") {
         let other = Secrets { link: if secrets.link.is_some() { None } else { Some(LINK.into()) } };
-        assert_eq!(mail(&message, &other, &brand, &l), Err(CannotRender::Secret));
+        assert_eq!(mail(&message, &other, &brand, &l), Err(CannotRender::Secret), "{message:?}");
         assert_eq!(sms(&message, None, "reset.contoso.com", &l), Err(CannotRender::OtherChannel));
         if secrets.link.is_some() {
             let foreign = Secrets { link: Some("https://evil.example/reset/email-link/x".into()) };
             assert_eq!(mail(&message, &foreign, &brand, &l), Err(CannotRender::ForeignLink));
         }
     }
-    let code = Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15 UTC) };
-    assert_eq!(mail(&code, &Secrets::default(), &brand, &l), Err(CannotRender::OtherChannel));
+    for (message, secret) in texts() {
+        let link = Secrets { link: secret.map(str::to_owned) };
+        assert_eq!(mail(&message, &link, &brand, &l), Err(CannotRender::OtherChannel), "{message:?}");
+        let other = if secret.is_some() { None } else { Some(LINK) };
+        assert_eq!(sms(&message, other, "reset.contoso.com", &l), Err(CannotRender::Secret), "{message:?}");
+    }
+}
+
+#[test]
+fn every_kind_of_message_has_a_sample() {
+    let kinds: std::collections::HashSet<String> = mails("johnsmith@contoso.com", "Firefox on Windows")
+        .iter()
+        .map(|sample| format!("{:?}", sample.message))
+        .chain(texts().iter().map(|(message, _)| format!("{message:?}")))
+        .collect();
+    let source = include_str!("../../../domain/message.rs");
+    let listed = source.matches(" { .. } => \"").count();
+    assert_eq!(kinds.len(), listed, "{kinds:?}");
 }

@@ -1,0 +1,63 @@
+//! Mails to administrators about someone else. They lead to that user in the portal, which asks the reader who they are.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Letter, Someone, Writer};
+use crate::outbox::render::{shown, when};
+
+/// The sentences of a mail that tells administrators about someone else.
+pub(super) struct AboutSomeone {
+    subject: &'static str,
+    title: &'static str,
+    open: &'static str,
+    hint: &'static str,
+    not_them_title: &'static str,
+    not_them: &'static str,
+}
+
+pub(super) const WAS_RESET: AboutSomeone = AboutSomeone {
+    subject: "mail-administrator-subject",
+    title: "mail-administrator-title",
+    open: "mail-administrator-open",
+    hint: "mail-administrator-action-hint",
+    not_them_title: "mail-administrator-not-them-title",
+    not_them: "mail-administrator-not-them",
+};
+
+pub(super) const CONTACT: AboutSomeone = AboutSomeone {
+    subject: "mail-contact-subject",
+    title: "mail-contact-title",
+    open: "mail-contact-open",
+    hint: "mail-contact-action-hint",
+    not_them_title: "mail-contact-not-them-title",
+    not_them: "mail-contact-not-them",
+};
+
+impl Writer<'_> {
+    pub(super) fn about_someone(
+        &self,
+        say: &AboutSomeone,
+        person: &Someone,
+        user: Uuid,
+        at: OffsetDateTime,
+        facts: &[(&str, &str)],
+    ) -> Letter {
+        let (l, Someone { user_id, name, .. }) = (self.l, person);
+        let clock = when::clock_with_seconds(at);
+        let who = match &**name {
+            "" => user_id.clone(),
+            name => l.a("mail-who").arg("name", name).arg("user_id", user_id).s(),
+        };
+        Letter {
+            subject: l.a(say.subject).arg("user_id", shown::in_subject(user_id)).arg("clock", clock).s(),
+            title: l.t(say.title),
+            opening: vec![l.t("mail-hello"), l.a(say.open).arg("who", who).s(), l.t(say.hint)],
+            action: l.t("mail-open-portal"),
+            url: self.sender.page(&format!("/portal/users/{user}")),
+            facts: self.facts(facts),
+            sections: vec![(l.t(say.not_them_title), l.t(say.not_them))],
+            closing: self.closing("mail-why-administrator", user_id),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Mails about a person's password that do not come from the wizard: an administrator's answer, the company's rule, their own change.
+
+use time::OffsetDateTime;
+
+use super::{Letter, Someone, Writer, why};
+use crate::{
+    domain::message::{Author, SentTo},
+    outbox::render::when,
+};
+
+impl Writer<'_> {
+    pub(super) fn set_password_link(
+        &self,
+        person: &Someone,
+        by: &Author,
+        expires_at: OffsetDateTime,
+        link: &str,
+    ) -> Letter {
+        let (l, user_id, by) = (self.l, &person.user_id, &*self.author(by));
+        let until = when::moment(l, expires_at);
+        Letter {
+            subject: l
+                .a("mail-set-password-subject")
+                .arg("until", when::moment_with_seconds(l, expires_at))
+                .s(),
+            title: l.t("mail-set-password-title"),
+            opening: vec![
+                l.t("mail-hello"),
+                l.a("mail-set-password-open").arg("by", by).arg("user_id", user_id).s(),
+                l.a("mail-set-password-until").arg("until", &until).s(),
+            ],
+            action: l.t("mail-set-password-action"),
+            url: link.to_owned(),
+            facts: self.facts(&[
+                ("mail-fact-user-id", user_id),
+                ("mail-fact-sent-by", by),
+                ("mail-fact-link-until", &until),
+            ]),
+            sections: vec![(l.t("mail-set-password-not-you-title"), l.t("mail-set-password-not-you"))],
+            closing: self.closing("mail-why-alternate", user_id),
+        }
+    }
+
+    /// Tells that a temporary password exists, never what it is: the administrator hands it over another way.
+    pub(super) fn temporary_password(
+        &self,
+        person: &Someone,
+        by: &Author,
+        at: OffsetDateTime,
+        good_until: OffsetDateTime,
+        to: SentTo,
+    ) -> Letter {
+        let (l, user_id, by) = (self.l, &person.user_id, &*self.author(by));
+        let (moment, until) = (when::moment(l, at), when::moment(l, good_until));
+        Letter {
+            subject: l.a("mail-temporary-subject").arg("clock", when::clock_with_seconds(at)).s(),
+            title: l.t("mail-temporary-title"),
+            opening: vec![
+                l.t("mail-hello"),
+                l.a("mail-temporary-open").arg("by", by).arg("user_id", user_id).s(),
+                l.a("mail-temporary-until").arg("until", &until).s(),
+            ],
+            action: l.t("mail-sign-in"),
+            url: self.sender.page("/sign-in"),
+            facts: self.facts(&[
+                ("mail-fact-user-id", user_id),
+                ("mail-fact-reset-at", &moment),
+                ("mail-fact-reset-by", by),
+                ("mail-fact-temporary-until", &until),
+            ]),
+            sections: vec![(l.t("mail-temporary-not-you-title"), l.t("mail-temporary-not-you"))],
+            closing: self.closing(why(to), user_id),
+        }
+    }
+
+    pub(super) fn request_refused(
+        &self,
+        person: &Someone,
+        by: Option<&Author>,
+        at: OffsetDateTime,
+    ) -> Letter {
+        let (l, user_id) = (self.l, &person.user_id);
+        let by = by.map(|by| self.author(by)).unwrap_or_default();
+        Letter {
+            subject: l.a("mail-refused-subject").arg("clock", when::clock_with_seconds(at)).s(),
+            title: l.t("mail-refused-title"),
+            opening: vec![
+                l.t("mail-hello"),
+                l.a("mail-refused-open").arg("user_id", user_id).s(),
+                l.t("mail-refused-next"),
+            ],
+            action: l.t("mail-contact-action"),
+            url: self.sender.page("/contact-administrator"),
+            facts: self.facts(&[
+                ("mail-fact-user-id", user_id),
+                ("mail-fact-refused-at", &when::moment(l, at)),
+                ("mail-fact-refused-by", &by),
+            ]),
+            sections: vec![(l.t("mail-refused-not-you-title"), l.t("mail-refused-not-you"))],
+            closing: self.closing("mail-why-alternate", user_id),
+        }
+    }
+
+    pub(super) fn password_expires(
+        &self,
+        person: &Someone,
+        expires_at: OffsetDateTime,
+        days: u16,
+        to: SentTo,
+    ) -> Letter {
+        let (l, user_id) = (self.l, &person.user_id);
+        let moment = when::moment(l, expires_at);
+        Letter {
+            subject: l.a("mail-expires-subject").arg("days", days).arg("at", &moment).s(),
+            title: l.a("mail-expires-title").arg("days", days).s(),
+            opening: vec![
+                l.t("mail-hello"),
+                l.a("mail-expires-open").arg("user_id", user_id).arg("at", &moment).s(),
+                l.t("mail-expires-next"),
+            ],
+            action: l.t("mail-expires-action"),
+            url: self.sender.page("/account/password"),
+            facts: self.facts(&[("mail-fact-user-id", user_id), ("mail-fact-expires-at", &moment)]),
+            sections: vec![(l.t("mail-expires-forgot-title"), l.t("mail-expires-forgot"))],
+            closing: self.closing(why(to), user_id),
+        }
+    }
+
+    pub(super) fn password_changed(&self, person: &Someone, at: OffsetDateTime, to: SentTo) -> Letter {
+        let (l, Someone { user_id, browser, .. }) = (self.l, person);
+        let moment = when::moment(l, at);
+        Letter {
+            subject: l.a("mail-changed-subject").arg("clock", when::clock_with_seconds(at)).s(),
+            title: l.t("mail-changed-title"),
+            opening: vec![
+                l.t("mail-hello"),
+                l.a("mail-changed-open")
+                    .arg("user_id", user_id)
+                    .arg("browser", browser)
+                    .arg("at", &moment)
+                    .s(),
+                l.t("mail-changed-not-you"),
+            ],
+            action: l.t("mail-changed-action"),
+            url: self.sender.page("/reset"),
+            facts: self.facts(&[
+                ("mail-fact-user-id", user_id),
+                ("mail-fact-changed-at", &moment),
+                ("mail-fact-changed-from", browser),
+            ]),
+            sections: vec![(l.t("mail-changed-next-title"), l.t("mail-changed-next"))],
+            closing: self.closing(why(to), user_id),
+        }
+    }
+}
