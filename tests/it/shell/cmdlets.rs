@@ -47,7 +47,7 @@ async fn the_commands_of_the_article_do_what_it_says_and_johnsmith_can_reset_wit
     let shell = Shell::of(&world, &node.url);
     holds(&shell, "article.txt").await;
     // What the article sets is what the reset uses.
-    world.drain().await;
+    node.drain().await;
     world.mail.take();
     world.sms.take();
     let walk = Walk::new(&world, &node);
