@@ -19,6 +19,7 @@ use crate::{
     app::App,
     demo, outbox,
     portal::{self, users},
+    sealer,
     store::{budgets, sessions::Sessions},
     web::{
         assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
@@ -171,6 +172,14 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let workers = tokio::spawn(outbox::worker::run(app.outbox.clone(), stop.clone()));
     let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
+    let seal_no_more = CancellationToken::new();
+    let known = app.clone();
+    let sealing = tokio::spawn(sealer::run(
+        app.pool.clone(),
+        app.keys.clone(),
+        move || known.database_is_known.load(Ordering::Relaxed),
+        seal_no_more.clone(),
+    ));
     let stopping = stop.clone();
     let serving =
         axum::serve(listener, router).with_graceful_shutdown(async move { stopping.cancelled().await });
@@ -186,6 +195,9 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     // A message being sent is finished; its lease would bring it back otherwise.
     let _ = tokio::time::timeout(Duration::from_secs(10), workers).await;
     cleaner.abort();
+    // The last, since all others record what they do.
+    seal_no_more.cancel();
+    let _ = tokio::time::timeout(Duration::from_secs(5), sealing).await;
     app.pool.close().await;
     outcome
 }

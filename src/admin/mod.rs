@@ -5,6 +5,7 @@
 //!
 //! To add one: a function here, an arm in the shell, a page in the portal.
 
+pub mod audit;
 pub mod companies;
 pub mod passwords;
 pub mod readiness;

@@ -14,10 +14,14 @@ use secrecy::ExposeSecret as _;
 use super::{Exit, Said, arguments::OutputFormat, config::told, demo, refusal};
 use crate::{
     admin::{Operator, companies},
-    app,
+    app::{self, PasswordRules},
     config::{Config, KeyMaterial, Mode, Sources},
     demo::cluster::{RunningDemo, running},
-    domain::{limits::Budgets, secret::Key},
+    domain::{
+        limits::Budgets,
+        secret::{Key, Keys},
+    },
+    outbox,
     store::{Pool, companies::Company, connect, migrate},
 };
 
@@ -61,6 +65,10 @@ pub fn run(told: Told, verb: impl AsyncFnOnce(&Reach) -> Result<Said, Said>) -> 
         let said = async {
             let reach = Reach::open(told).await?;
             let said = verb(&reach).await;
+            if said.is_ok() {
+                // Most verbs tell somebody of what they did. Should this fail, the nodes look by themselves in a moment.
+                let _ = outbox::wake_all(&reach.pool).await;
+            }
             reach.pool.close().await;
             said
         };
@@ -102,9 +110,7 @@ impl Reach {
     pub async fn company(&self) -> Result<Company, Said> {
         let (pool, by) = (&self.pool, &self.operator);
         if let Some(domain) = &self.company {
-            let found = companies::of_domain(pool, by, domain).await.map_err(|e| refusal::away(&e))?;
-            let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
-            return found.ok_or_else(|| Said::refused(Exit::Refused, what()));
+            return self.company_of(domain).await;
         }
         let mut all = companies::all(pool, by).await.map_err(|error| refusal::away(&error))?;
         let demo = all.iter().position(|c| self.is_demo && c.domains.iter().any(|d| d == "contoso.com"));
@@ -130,6 +136,19 @@ impl Reach {
         }
     }
 
+    /// The company that has this domain; else exit code 1.
+    pub async fn company_of(&self, domain: &str) -> Result<Company, Said> {
+        let found = companies::of_domain(&self.pool, &self.operator, domain).await;
+        let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
+        found.map_err(|e| refusal::away(&e))?.ok_or_else(|| Said::refused(Exit::Refused, what()))
+    }
+
+    /// The rules for new passwords, with the threads that hash.
+    pub fn password_rules(&self) -> Result<PasswordRules, Said> {
+        PasswordRules::build(&self.config)
+            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))
+    }
+
     /// What is allowed.
     pub fn budgets(&self) -> Budgets {
         app::budgets(&self.config.budgets)
@@ -146,10 +165,22 @@ impl Reach {
             configured => configured,
         };
         material.and_then(of).ok_or_else(|| {
-            let what = "sspr: keys.current_file is missing: a one-time link needs the same key as the service \
+            let what = "sspr: keys.current_file is missing: this needs the same key as the service \
                         (SSPR_KEYS__CURRENT_FILE=/etc/sspr/links.key)\n";
             Said::refused(Exit::Configuration, what.to_owned())
         })
+    }
+
+    /// All keys: that one and those before it.
+    pub fn keys(&self) -> Result<Keys, Said> {
+        let previous = self.config.keys.previous.iter();
+        let previous = previous.filter_map(|material| Key::new(material.expose().to_vec())).collect();
+        Ok(Keys::new(self.key()?, previous))
+    }
+
+    /// Whether `--company` or its variable says which company is meant.
+    pub fn names_a_company(&self) -> bool {
+        self.company.is_some()
     }
 
     /// The address that one-time links begin with.

@@ -24,6 +24,7 @@ use crate::{
         error::PageError,
         form::{Form, Posted},
         signed_in::{self, Someone},
+        stopped,
         visit::{FormOf, Visit, show},
     },
 };
@@ -172,7 +173,7 @@ pub async fn post(
     }
     let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
-        return Err(PageError::TooMany(until));
+        return Err(stopped::throttled(&app, &visit, "own_password", &user.user_id, until).await);
     }
     let stored = found.password_hash.clone().map(PasswordHash::from_stored);
     if app.hashing.verify(fields.current_password, stored.as_ref()).await? == Verdict::Wrong {

@@ -19,4 +19,5 @@ pub mod password_fields;
 pub mod portal_nav;
 pub mod recent_proof;
 pub mod signed_in;
+pub mod stopped;
 pub mod visit;

@@ -14,9 +14,9 @@ const HOUSE: &[&[&str]] = &[
     &["admin", "web"],
     &["app"],
     &["telemetry"],
-    &["outbox", "config"],
+    &["outbox", "sealer", "config"],
     &["store", "senders", "captcha", "directory"],
-    &["clock", "random", "language", "visible"],
+    &["clock", "random", "language", "visible", "csv"],
     &["domain"],
 ];
 

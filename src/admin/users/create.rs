@@ -96,14 +96,21 @@ pub async fn create(
     Ok(Created { user, link })
 }
 
-/// What a new user would be, without making one: addresses and the number as they would be kept.
-pub async fn preview_new(
-    pool: &Pool,
-    by: &impl Manages,
-    new: &NewUser<'_>,
-) -> Result<(Company, Vec<String>, Option<MobilePhone>), NotDone> {
+/// A user that could be made so.
+#[derive(Debug)]
+pub struct Preview {
+    /// The company that owns the domain of the user ID.
+    pub company: Company,
+    /// Addresses as they would be kept.
+    pub emails: Vec<String>,
+    /// The number as it would be kept.
+    pub phone: Option<MobilePhone>,
+}
+
+/// Whether a user could be made so, without doing it: for a summary, a dry run, `-WhatIf`.
+pub async fn preview_create(pool: &Pool, by: &impl Manages, new: &NewUser<'_>) -> Result<Preview, NotDone> {
     let checked = check(pool, by, new).await?;
-    Ok((checked.company, checked.emails, checked.phone))
+    Ok(Preview { company: checked.company, emails: checked.emails, phone: checked.phone })
 }
 
 /// A new user that keeps every rule that needs no transaction.

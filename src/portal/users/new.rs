@@ -15,15 +15,14 @@ use super::{
 use crate::{
     admin::{
         GlobalAdministrator, NotDone, Refusal,
-        users::{self, FirstAccess, NewUser},
+        users::{self, FirstAccess, NewUser, Preview},
     },
     app::App,
-    domain::{contact::MobilePhone, user::Role},
+    domain::user::Role,
     portal::{
         door::{Global, InPortal},
         your_password::PasswordProblem,
     },
-    store::companies::Company,
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -147,7 +146,7 @@ pub async fn post(
         mobile_phone: (!phone.is_empty()).then_some(phone),
     };
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-    let (company, emails, phone) = match users::preview_new(&app.pool, &by, &new).await {
+    let will_be = match users::preview_create(&app.pool, &by, &new).await {
         Ok(preview) => preview,
         Err(not_done) => {
             let first = door.refused(&app, not_done).await?;
@@ -155,7 +154,6 @@ pub async fn post(
             return form(&app, &by, &door, unprocessable, fields, refused).await;
         }
     };
-    let will_be = Preview { company: &company, emails: &emails, phone: phone.as_ref() };
     if typed.reviewed.is_none() {
         return review(&app, &door, fields, &will_be, None).await;
     }
@@ -164,7 +162,7 @@ pub async fn post(
         return review(&app, &door, fields, &will_be, Some(problem)).await;
     }
     let key = app.keys.current();
-    let access = if will_be.contact().is_some() { FirstAccess::LinkSent(key) } else { FirstAccess::None };
+    let access = if contact(&will_be).is_some() { FirstAccess::LinkSent(key) } else { FirstAccess::None };
     match users::create(&app.pool, &by, &new, access, Some(key)).await {
         Ok(created) => {
             app.outbox.wake();
@@ -194,7 +192,7 @@ async fn every_refusal(
     ];
     let mut all = Vec::new();
     for field in &alone {
-        if let Err(NotDone::Refused(refusal)) = users::preview_new(&app.pool, by, field).await
+        if let Err(NotDone::Refused(refusal)) = users::preview_create(&app.pool, by, field).await
             && !all.contains(&refusal)
         {
             all.push(refusal);
@@ -203,44 +201,35 @@ async fn every_refusal(
     if all.is_empty() { vec![first] } else { all }
 }
 
-/// What a user would be.
-struct Preview<'a> {
-    company: &'a Company,
-    emails: &'a [String],
-    phone: Option<&'a MobilePhone>,
-}
-
-impl Preview<'_> {
-    /// Where the link to set a password goes.
-    fn contact(&self) -> Option<String> {
-        self.emails.first().cloned().or_else(|| self.phone.map(|phone| phone.e164().to_owned()))
-    }
+/// Where the link to set a password goes.
+fn contact(will_be: &Preview) -> Option<String> {
+    will_be.emails.first().cloned().or_else(|| will_be.phone.as_ref().map(|phone| phone.e164().to_owned()))
 }
 
 async fn review(
     app: &App,
     door: &InPortal,
     fields: UserFields,
-    will_be: &Preview<'_>,
+    will_be: &Preview,
     password: Option<PasswordProblem>,
 ) -> Result<Response, PageError> {
     let status = if password.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let one = |key, text: &str| fields::Line { key, before: Vec::new(), after: vec![text.trim().to_owned()] };
-    let phone = will_be.phone.map(|phone| phone.e164().to_owned());
+    let phone = will_be.phone.as_ref().map(|phone| phone.e164().to_owned());
     let lines = vec![
         one(fields::USER_ID, &fields.user_id),
         one(fields::DISPLAY_NAME, &fields.display_name),
         one(fields::ROLE, &fields.role),
-        fields::Line { key: fields::ALTERNATE_EMAIL, before: Vec::new(), after: will_be.emails.to_vec() },
+        fields::Line { key: fields::ALTERNATE_EMAIL, before: Vec::new(), after: will_be.emails.clone() },
         fields::Line {
             key: fields::MOBILE_PHONE,
             before: Vec::new(),
             after: phone.iter().cloned().collect(),
         },
     ];
-    let mut effects = vec![will_be.contact().map_or(Effect::NoLink, Effect::LinkSentTo)];
+    let mut effects = vec![contact(will_be).map_or(Effect::NoLink, Effect::LinkSentTo)];
     let asked = will_be.emails.first().cloned().into_iter().chain(phone).collect();
-    effects.extend(of_new_contacts(asked, will_be.company));
+    effects.extend(of_new_contacts(asked, &will_be.company));
     if fields.role.parse().is_ok_and(Role::opens_portal) {
         effects.push(Effect::OpensPortal);
     }

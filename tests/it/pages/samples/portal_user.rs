@@ -65,7 +65,7 @@ impl Gallery<'_> {
         Carried { version: 7, fields, was }
     }
 
-    fn contact(&self, page: &Page, is_email: bool, value: &str, state: u8) -> ContactLine {
+    fn contact(page: &Page, is_email: bool, value: &str, state: u8) -> ContactLine {
         let time = on_day(3);
         let line =
             |class, word, key| StateLine { class, word, sentence: page.m(key).time("time", &time).s() };
@@ -112,9 +112,9 @@ impl Gallery<'_> {
             }),
             ready: CouldReset::new(&page, row(7), role, &readiness(reasons, doubts), true),
             contacts: vec![
-                self.contact(&page, true, ADDRESS, 0),
-                self.contact(&page, true, OTHER_ADDRESS, 1),
-                self.contact(&page, false, NUMBER, 2),
+                Self::contact(&page, true, ADDRESS, 0),
+                Self::contact(&page, true, OTHER_ADDRESS, 1),
+                Self::contact(&page, false, NUMBER, 2),
             ],
             blocked: None,
             password: page.m("user-password-set").time("time", &on_day(90)).s(),
