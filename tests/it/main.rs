@@ -23,6 +23,7 @@ mod migrations;
 mod outages;
 mod outbox;
 mod pages;
+mod portal_users;
 mod queries;
 mod random_walks;
 mod same_road;
