@@ -16,6 +16,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/common.ftl"),
     include_str!("../templates/locales/en/wizard.ftl"),
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/portal.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/demo.ftl"),
 ];

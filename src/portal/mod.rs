@@ -1,4 +1,7 @@
-//! HTML for people who sign in. Texts come from `templates/locales/en/account.ftl` by key.
+//! HTML for people who sign in. Texts come from `templates/locales/en/account.ftl` and `portal….ftl` by key.
+//!
+//! To add a page: a template that extends `portal/layout.html` (the pieces to build from stand at the head of `static/portal.css`), a
+//! struct with a `Page` whose `portal` is the navigation, an impl of `Screen`; a route; its samples in `tests/it/pages/samples`.
 
 pub mod account;
 pub mod account_password;

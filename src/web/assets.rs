@@ -34,12 +34,20 @@ macro_rules! asset {
 }
 
 asset!(
-    /// The one style sheet.
+    /// The style sheet of every page.
     STYLE, "style", "css", "text/css; charset=utf-8"
 );
 asset!(
-    /// The one script; every page works without it.
+    /// The script of every page; every page works without it.
     SCRIPT, "script", "js", "text/javascript; charset=utf-8"
+);
+asset!(
+    /// What only pages with [`super::portal_nav::PortalNav`] load: tables, filters, reviews.
+    PORTAL_STYLE, "portal", "css", "text/css; charset=utf-8"
+);
+asset!(
+    /// What only these pages load; they work without it, too.
+    PORTAL_SCRIPT, "portal", "js", "text/javascript; charset=utf-8"
 );
 asset!(
     /// The icon of the browser's tab and of the header.
@@ -51,7 +59,7 @@ asset!(
 );
 
 /// All embedded files.
-pub static ALL: [&Asset; 4] = [&STYLE, &SCRIPT, &ICON, &ICON_DEMO];
+pub static ALL: [&Asset; 6] = [&STYLE, &SCRIPT, &PORTAL_STYLE, &PORTAL_SCRIPT, &ICON, &ICON_DEMO];
 
 impl Asset {
     /// `/static/style.0123456789abcdef.css`.

@@ -16,5 +16,6 @@ pub mod log;
 pub mod markup;
 pub mod page;
 pub mod password_fields;
+pub mod portal_nav;
 pub mod signed_in;
 pub mod visit;

@@ -18,6 +18,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, m
 use super::{
     assets,
     markup::{Marked, Markup},
+    portal_nav::PortalNav,
 };
 use crate::{
     app::CompanyHelp,
@@ -35,6 +36,8 @@ pub struct Page {
     pub help: Option<Arc<CompanyHelp>>,
     /// The user ID of the signed-in person; shown in the header.
     pub signed_in: Option<String>,
+    /// The navigation of the portal and of `/account`; with it comes the look of the console.
+    pub portal: Option<PortalNav>,
     /// The hidden field `form_token` of every form; empty on pages without a form.
     pub form_token: String,
     /// The time of this answer: the countdown starts from it, whatever the visitor's clock says.
@@ -75,6 +78,16 @@ impl Page {
     /// The path of the script, with its content hash.
     pub fn script(&self) -> &'static str {
         assets::SCRIPT.path()
+    }
+
+    /// The path of the console's style sheet: what the wizard has no use for does not weigh on it.
+    pub fn portal_style(&self) -> &'static str {
+        assets::PORTAL_STYLE.path()
+    }
+
+    /// The path of the console's script.
+    pub fn portal_script(&self) -> &'static str {
+        assets::PORTAL_SCRIPT.path()
     }
 
     /// The path of the icon, with its content hash; a demo has its own, so that its tab is not taken for the real one.

@@ -146,6 +146,7 @@ impl Visit {
             demo: self.0.app.demo,
             help: self.0.app.help.clone(),
             signed_in: None,
+            portal: None,
             form_token: String::new(),
             now: now.into(),
         }

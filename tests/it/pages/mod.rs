@@ -38,7 +38,8 @@ fn pleasant_and_hostile() -> Vec<Rendered> {
 /// Attributes that a person reads or hears, now or when the script shows them.
 fn is_read(attribute: &str) -> bool {
     matches!(attribute, "alt" | "aria-label" | "placeholder" | "title" | "aria-description" | "data-reveal")
-        || matches!(attribute, "data-copy-page" | "data-copied" | "data-busy")
+        || matches!(attribute, "data-copy-page" | "data-copied" | "data-busy" | "data-label" | "data-chosen")
+        || matches!(attribute, "data-on" | "data-off" | "data-turn-on" | "data-turn-off")
         || attribute.starts_with("data-say-")
 }
 
@@ -154,7 +155,8 @@ fn the_fixed_buttons_and_labels_are_on_their_pages() {
 fn nothing_that_a_person_gave_becomes_markup() {
     for page in pleasant_and_hostile() {
         let scripts = page.html.matches("<script").count();
-        assert_eq!(scripts, 1, "{}: only our own script file", page.name);
+        let ours = if page.is_console { 2 } else { 1 };
+        assert_eq!(scripts, ours, "{}: only our own script files", page.name);
         assert!(!page.html.contains("<img src=x"), "{}", page.name);
         // A direction mark is harmless inside an element that cuts it off, and in an attribute.
         let tokens = tokens(&page.html);
@@ -287,6 +289,7 @@ fn no_cache_may_keep_a_page() {
         demo: false,
         help: None,
         signed_in: None,
+        portal: None,
         form_token: String::new(),
         now: Moment::from(time::OffsetDateTime::UNIX_EPOCH),
     };
@@ -302,8 +305,14 @@ fn no_cache_may_keep_a_page() {
 fn a_page_with_style_and_script_is_light_even_without_compression() {
     let both = assets::STYLE.content().len() + assets::SCRIPT.content().len();
     for page in every_page(&english(), &Given::pleasant()) {
-        let weight = both + page.html.len();
-        assert!(weight <= 30 * 1024, "{}: {weight} bytes", page.name);
+        let console = assets::PORTAL_STYLE.content().len() + assets::PORTAL_SCRIPT.content().len();
+        // The console's pages hold tables; their goal is looked at by the benchmark, compressed.
+        let (weight, most) = if page.is_console {
+            (both + console + page.html.len(), 60)
+        } else {
+            (both + page.html.len(), 30)
+        };
+        assert!(weight <= most * 1024, "{}: {weight} bytes", page.name);
     }
 }
 

@@ -8,7 +8,7 @@ use askama::Template;
 use sspr::{
     app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
-    domain::password::PasswordPolicy,
+    domain::{password::PasswordPolicy, user::Role},
     language::Language,
     portal::{
         account::AccountPage,
@@ -20,6 +20,7 @@ use sspr::{
         error::{ErrorKind, ErrorPage},
         page::{Moment, Page, Screen},
         password_fields::BrokenRule,
+        portal_nav::{PortalNav, Section},
     },
     wizard::{
         contact_administrator::{ContactAdministratorPage, ContactAdministratorSentPage},
@@ -45,6 +46,8 @@ pub struct Rendered {
     /// What `Screen` says about it.
     pub title: String,
     pub has_problems: bool,
+    /// Has the navigation and the look of the portal.
+    pub is_console: bool,
     pub html: String,
 }
 
@@ -131,9 +134,18 @@ impl Gallery<'_> {
             demo: false,
             help: None,
             signed_in: None,
+            portal: None,
             form_token: "t0k3n".to_owned(),
             now: at(0),
         }
+    }
+
+    /// The shell of a page of the portal, as a global administrator sees it with all that it can show.
+    #[expect(dead_code, reason = "the first page of the portal comes with the next commit")]
+    fn console(&self, here: Section) -> Page {
+        let mut nav = PortalNav::new(Role::GlobalAdministrator, here);
+        nav.open_requests = 3;
+        Page { portal: Some(nav), signed_in: Some(self.given.user_id.clone()), ..self.page() }
     }
 
     fn add<T: Template + Screen>(&mut self, name: &str, screen: &T) {
@@ -141,6 +153,7 @@ impl Gallery<'_> {
             name: name.to_owned(),
             title: screen.title(),
             has_problems: !screen.problems().is_empty(),
+            is_console: screen.page().portal.is_some(),
             html: screen.render().unwrap(),
         });
     }
