@@ -253,7 +253,8 @@ fn common_list(config: &Config) -> Result<Option<Arc<CommonList>>, CannotBuild> 
     Ok(Some(Arc::new(CommonList::from_lines(text.lines()))))
 }
 
-fn budgets(from: &config::Budgets) -> Budgets {
+/// What is allowed, as rules count it.
+pub fn budgets(from: &config::Budgets) -> Budgets {
     let figure = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     Budgets {
         starts_per_account_and_network_per_day: figure(from.starts_per_account_and_network_per_day),

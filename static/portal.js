@@ -37,11 +37,13 @@
   each("form[data-choose]", (form) => {
     const said = form.querySelector("[data-chosen]");
     const boxes = () => [...document.querySelectorAll(`input[type=checkbox][name=${form.dataset.choose}]`)];
-    const all = document.querySelector("[data-choose-all]");
+    const place = document.querySelector("[data-choose-all]");
+    const all = place?.querySelector("input");
     const count = () => {
       const here = boxes().filter((box) => box.checked).length;
       const elsewhere = Number(said.dataset.elsewhere);
       said.textContent = said.dataset.chosen.replace("0", String(here + elsewhere));
+      said.parentElement.toggleAttribute("data-some", here + elsewhere > 0);
       if (all) {
         all.checked = here > 0 && here === boxes().length;
         all.indeterminate = here > 0 && here < boxes().length;
@@ -52,7 +54,7 @@
       count();
     });
     addEventListener("pageshow", count);
-    if (all) all.closest("[hidden]")?.removeAttribute("hidden");
+    if (place) place.hidden = false;
     count();
   });
 })();

@@ -1,17 +1,30 @@
 //! Companies: made by an operator, with the domains that decide whose user someone is; their settings.
 
+use std::ops::RangeInclusive;
+
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Changed, NotDone, Operator, Property, Refusal, details, name, note, truth};
+use super::{
+    Administrator, By, Changed, GlobalAdministrator, Manages, NotDone, Operator, Property, Refusal, details, name, note, truth,
+    users::still,
+};
 use crate::{
-    domain::{address::is_domain, audit::AuditEvent, contact::Region},
+    domain::{
+        address::is_domain,
+        audit::AuditEvent,
+        contact::Region,
+        limits::{Budgets, Network},
+        password::SHORTEST,
+        user::Right,
+    },
     random,
     store::{
         self, Connection, Pool, StoreError,
         audit::{self, Recorded},
-        companies::{self, Change, Company},
+        companies::{self, Change, Company, Consequence},
+        users,
     },
 };
 
@@ -60,19 +73,137 @@ pub async fn create(pool: &Pool, by: &Operator, new: &NewCompany<'_>) -> Result<
     }
     let told = json!({ "Name": name, "Domains": domains, "DefaultRegion": region });
     record(&mut tx, by, AuditEvent::CompanyCreated, id, name, told).await?;
-    let made = by_id(&mut tx, id, &domains).await?;
+    let made = companies::by_id(&mut *tx, id).await?.ok_or(Refusal::NoCompany)?;
     tx.commit().await?;
     Ok(made)
 }
 
-/// Changes settings. They act at once, on every node, also on attempts under way: every step reads them.
+/// The witness's own company.
+pub async fn own(pool: &Pool, by: &Administrator) -> Result<Company, StoreError> {
+    companies::by_id(pool, by.company_id()).await?.ok_or(StoreError::RowNotFound)
+}
+
+/// What switching self-service would do, in numbers, before it is done.
+pub async fn consequence(
+    pool: &Pool,
+    by: &GlobalAdministrator,
+    budgets: &Budgets,
+) -> Result<Consequence, StoreError> {
+    companies::consequence(pool, by.company_id(), budgets).await
+}
+
+/// Shortest hold, longest hold, in hours.
+const HOLD_HOURS: RangeInclusive<i32> = 1..=720;
+/// Fewest and most days that a password may last (product.md).
+pub const EXPIRY_DAYS: RangeInclusive<i32> = 14..=730;
+/// Fewest and most days of warning (product.md).
+pub const WARNING_DAYS: RangeInclusive<i32> = 1..=30;
+/// Most words that a company refuses.
+const WORDS_MAX: usize = 50;
+/// Longest reason, in characters.
+const REASON_MAX: usize = 500;
+
+/// What goes with a change of settings.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Told<'a> {
+    /// The version that was looked at: refused when it is another by now. None: whatever it is.
+    pub version: Option<i64>,
+    /// Why, in the words of whoever does it; recorded.
+    pub reason: Option<&'a str>,
+}
+
+/// Changes settings. They act at once, on every node, also on attempts under way: every step reads them. Where the rule for
+/// unconfirmed contact data becomes stricter, the attempts of whom it shuts out end.
 pub async fn change(
     pool: &Pool,
-    by: &Operator,
-    company: &Company,
+    by: &impl Manages,
+    company: Uuid,
     change: &Change,
+    told: Told<'_>,
 ) -> Result<Vec<Changed>, NotDone> {
-    let checked = Change {
+    let mut tx = store::begin(pool).await?;
+    let (changes, name) = change_in(&mut tx, by, company, change, told).await?;
+    if !changes.is_empty() {
+        let mut recorded = details(&changes);
+        let reason = told.reason.map(str::trim).filter(|reason| !reason.is_empty());
+        if let (Some(reason), Some(all)) = (reason, recorded.as_object_mut()) {
+            all.insert("Reason".to_owned(), json!(reason));
+        }
+        record(&mut tx, by, AuditEvent::CompanyChanged, company, &name, recorded).await?;
+        tx.commit().await?;
+    }
+    Ok(changes)
+}
+
+/// What a change would do, without doing it.
+pub async fn preview(
+    pool: &Pool,
+    by: &impl Manages,
+    company: Uuid,
+    change: &Change,
+    told: Told<'_>,
+) -> Result<Vec<Changed>, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    // The transaction is dropped: the summary is what the change itself would say.
+    Ok(change_in(&mut tx, by, company, change, told).await?.0)
+}
+
+async fn change_in(
+    tx: &mut Connection,
+    by: &impl Manages,
+    company: Uuid,
+    change: &Change,
+    told: Told<'_>,
+) -> Result<(Vec<Changed>, String), NotDone> {
+    if told.reason.is_some_and(|reason| {
+        reason.chars().count() > REASON_MAX
+            || reason.chars().any(|c| c != '\n' && c != '\r' && crate::visible::is_unsafe(c))
+    }) {
+        return Err(Refusal::Reason.into());
+    }
+    if by.company().is_some_and(|own| own != company) {
+        return Err(Refusal::NoCompany.into());
+    }
+    if let Some(actor) = by.user() {
+        users::lock(tx, actor).await?;
+    }
+    still(tx, by, Right::ManageCompany).await?;
+    companies::lock(tx, company).await?;
+    let old = companies::by_id(&mut *tx, company).await?.ok_or(Refusal::NoCompany)?;
+    if told.version.is_some_and(|version| version != old.version) {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    companies::change(tx, company, &checked(change, &old)?).await?;
+    let new = companies::by_id(&mut *tx, company).await?.ok_or(Refusal::NoCompany)?;
+    if old.unconfirmed_contact != new.unconfirmed_contact || old.contact_hold_hours != new.contact_hold_hours {
+        companies::end_attempts_of_unconfirmed(tx, company).await?;
+    }
+    Ok((difference(&old, &new), new.name))
+}
+
+/// Every setting against its rule.
+fn checked(change: &Change, old: &Company) -> Result<Change, Refusal> {
+    let inside = |value: Option<i32>, range: &RangeInclusive<i32>, refusal: Refusal| match value {
+        Some(value) if !range.contains(&value) => Err(refusal),
+        _ => Ok(()),
+    };
+    let expiry = change.password_expires_after_days;
+    inside(expiry.flatten(), &EXPIRY_DAYS, Refusal::ExpiryDays)?;
+    inside(change.password_warning_days, &WARNING_DAYS, Refusal::WarningDays)?;
+    inside(change.contact_hold_hours, &HOLD_HOURS, Refusal::HoldHours)?;
+    let floor = i32::try_from(SHORTEST).unwrap_or(i32::MAX);
+    inside(change.password_min_length.flatten(), &(floor..=64), Refusal::MinLength)?;
+    let (lasts, warned) = (
+        expiry.unwrap_or(old.password_expires_after_days),
+        change.password_warning_days.unwrap_or(old.password_warning_days),
+    );
+    if lasts.is_some_and(|days| warned >= days) {
+        return Err(Refusal::WarningDays);
+    }
+    if change.unconfirmed_contact.as_deref().is_some_and(|rule| !UNCONFIRMED_CONTACT.contains(&rule)) {
+        return Err(Refusal::UnconfirmedContact);
+    }
+    Ok(Change {
         name: change.name.as_deref().map(name).transpose()?.map(str::to_owned),
         default_region: match &change.default_region {
             Some(typed) => Some(Region::parse(typed).map_err(|_| Refusal::Region)?.letters()),
@@ -83,22 +214,72 @@ pub async fn change(
             Some(typed) => Some(sign_in_url(typed).ok_or(Refusal::SignInUrl)?),
             None => None,
         },
-        self_serve_password_reset_enabled: change.self_serve_password_reset_enabled,
-        alternate_email_in_own_domain_allowed: change.alternate_email_in_own_domain_allowed,
-        user_id_is_mailbox: change.user_id_is_mailbox,
-    };
+        password_refused_words: change.password_refused_words.as_deref().map(words).transpose()?,
+        ..change.clone()
+    })
+}
+
+/// The rules for unconfirmed contact data, by name.
+pub const UNCONFIRMED_CONTACT: [&str; 3] = ["at_once", "after_hold", "never"];
+
+/// Words of 3 to 64 characters, each once.
+fn words(typed: &[String]) -> Result<Vec<String>, Refusal> {
+    let mut words: Vec<String> = Vec::new();
+    for word in typed.iter().map(|word| word.trim()).filter(|word| !word.is_empty()) {
+        if !(3..=64).contains(&word.chars().count()) || word.contains(crate::visible::is_unsafe) {
+            return Err(Refusal::RefusedWords);
+        }
+        if !words.iter().any(|known| known == word) {
+            words.push(word.to_owned());
+        }
+    }
+    if words.len() > WORDS_MAX { Err(Refusal::RefusedWords) } else { Ok(words) }
+}
+
+/// Gives a company a domain. An operator's alone: it decides whose user someone is.
+pub async fn add_domain(
+    pool: &Pool,
+    by: &Operator,
+    company: &Company,
+    typed: &str,
+) -> Result<Changed, NotDone> {
+    let domain = typed.trim().to_ascii_lowercase();
+    if !is_domain(&domain) {
+        return Err(Refusal::Domain(0).into());
+    }
     let mut tx = store::begin(pool).await?;
     companies::lock(&mut tx, company.id).await?;
-    let old = by_id(&mut tx, company.id, &company.domains).await?;
-    companies::change(&mut tx, company.id, &checked).await?;
-    let new = by_id(&mut tx, company.id, &company.domains).await?;
-    let changes = difference(&old, &new);
-    if changes.is_empty() {
-        return Ok(changes);
+    if !companies::add_domain(&mut tx, company.id, &domain).await? {
+        return Err(Refusal::DomainTaken(0).into());
     }
-    record(&mut tx, by, AuditEvent::CompanyChanged, company.id, &new.name, details(&changes)).await?;
+    let change = Changed { property: Property::Domains, old: String::new(), new: domain };
+    let told = details(std::slice::from_ref(&change));
+    record(&mut tx, by, AuditEvent::CompanyChanged, company.id, &company.name, told).await?;
     tx.commit().await?;
-    Ok(changes)
+    Ok(change)
+}
+
+/// Takes a domain from a company, while nobody has a user ID in it.
+pub async fn remove_domain(
+    pool: &Pool,
+    by: &Operator,
+    company: &Company,
+    typed: &str,
+) -> Result<Changed, NotDone> {
+    let domain = typed.trim().to_ascii_lowercase();
+    let mut tx = store::begin(pool).await?;
+    companies::lock(&mut tx, company.id).await?;
+    if companies::domain_is_used(&mut tx, company.id, &domain).await? {
+        return Err(Refusal::DomainInUse.into());
+    }
+    if !companies::remove_domain(&mut tx, company.id, &domain).await? {
+        return Err(Refusal::NoDomain.into());
+    }
+    let change = Changed { property: Property::Domains, old: domain, new: String::new() };
+    let told = details(std::slice::from_ref(&change));
+    record(&mut tx, by, AuditEvent::CompanyChanged, company.id, &company.name, told).await?;
+    tx.commit().await?;
+    Ok(change)
 }
 
 fn difference(old: &Company, new: &Company) -> Vec<Changed> {
@@ -122,6 +303,35 @@ fn difference(old: &Company, new: &Company) -> Vec<Changed> {
     }
     let url = |company: &Company| company.sign_in_url.clone().unwrap_or_default();
     note(&mut changes, Property::SignInUrl, &url(old), &url(new));
+    let days = |days: Option<i32>| days.map_or_else(|| "never".to_owned(), |days| days.to_string());
+    let floor = |length: Option<i32>| length.map(|length| length.to_string()).unwrap_or_default();
+    for (property, old, new) in [
+        (
+            Property::PasswordExpiresAfterDays,
+            days(old.password_expires_after_days),
+            days(new.password_expires_after_days),
+        ),
+        (
+            Property::PasswordWarningDays,
+            old.password_warning_days.to_string(),
+            new.password_warning_days.to_string(),
+        ),
+        (Property::PasswordMinLength, floor(old.password_min_length), floor(new.password_min_length)),
+        (
+            Property::PasswordRefusedWords,
+            old.password_refused_words.join(", "),
+            new.password_refused_words.join(", "),
+        ),
+        (Property::UnconfirmedContact, old.unconfirmed_contact.clone(), new.unconfirmed_contact.clone()),
+        (Property::ContactHoldHours, old.contact_hold_hours.to_string(), new.contact_hold_hours.to_string()),
+        (
+            Property::TemporaryPasswordsAllowed,
+            truth(old.temporary_passwords_allowed).to_owned(),
+            truth(new.temporary_passwords_allowed).to_owned(),
+        ),
+    ] {
+        note(&mut changes, property, &old, &new);
+    }
     changes
 }
 
@@ -132,15 +342,9 @@ fn sign_in_url(typed: &str) -> Option<String> {
     safe.then(|| url.to_string())
 }
 
-async fn by_id(tx: &mut Connection, id: Uuid, domains: &[String]) -> Result<Company, StoreError> {
-    let domain = domains.first().map(String::as_str);
-    let found = companies::list(tx, domain).await?;
-    found.into_iter().find(|company| company.id == id).ok_or(StoreError::RowNotFound)
-}
-
 async fn record(
     tx: &mut Connection,
-    by: &Operator,
+    by: &impl By,
     event: AuditEvent,
     company: Uuid,
     name: &str,
@@ -153,7 +357,7 @@ async fn record(
         user: None,
         subject: name,
         actor: &by.actor(),
-        network: None,
+        network: by.network().map(Network::as_str),
         outcome: "done",
         details,
     };

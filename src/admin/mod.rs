@@ -12,7 +12,7 @@ pub mod requests;
 pub mod users;
 mod witness;
 
-pub use witness::{Administrator, By, GlobalAdministrator, Manages, Operator, Resets};
+pub use witness::{Administrator, By, GlobalAdministrator, Manages, Oneself, Operator, Resets};
 
 use serde_json::{Value, json};
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         limits::Network,
+        message::Author,
         user::{Right, Role, has_right},
     },
     store::users::SignedIn,
@@ -19,7 +20,7 @@ pub trait By: Sync {
     /// As audit events name them.
     fn actor(&self) -> String;
     /// As messages name them to the person whom it concerns.
-    fn told(&self) -> String;
+    fn author(&self) -> Author;
     /// The company beyond which they see and change nothing; none: every company.
     fn company(&self) -> Option<Uuid>;
     /// Their own row, if they are a user.
@@ -54,8 +55,8 @@ impl By for Operator {
     fn actor(&self) -> String {
         format!("operator:{}", self.name)
     }
-    fn told(&self) -> String {
-        "an operator".to_owned()
+    fn author(&self) -> Author {
+        Author::Operator
     }
     fn company(&self) -> Option<Uuid> {
         None
@@ -129,8 +130,8 @@ impl By for Administrator {
     fn actor(&self) -> String {
         self.user_id.clone()
     }
-    fn told(&self) -> String {
-        self.user_id.clone()
+    fn author(&self) -> Author {
+        Author::Administrator(self.user_id.clone())
     }
     fn company(&self) -> Option<Uuid> {
         Some(self.company)
@@ -164,8 +165,8 @@ impl By for GlobalAdministrator {
     fn actor(&self) -> String {
         self.0.actor()
     }
-    fn told(&self) -> String {
-        self.0.told()
+    fn author(&self) -> Author {
+        self.0.author()
     }
     fn company(&self) -> Option<Uuid> {
         self.0.company()
@@ -183,6 +184,55 @@ impl By for GlobalAdministrator {
 
 impl Manages for GlobalAdministrator {}
 impl Resets for GlobalAdministrator {}
+
+/// The witness of a signed-in person for what concerns only themselves, whatever their role.
+#[derive(Debug, Clone)]
+pub struct Oneself {
+    id: Uuid,
+    company: Uuid,
+    user_id: String,
+    role: Option<Role>,
+    network: Network,
+}
+
+impl Oneself {
+    /// Of a person who is signed in.
+    pub fn signed_in(user: &SignedIn, network: &Network) -> Self {
+        Self {
+            id: user.id,
+            company: user.company_id,
+            user_id: user.user_id.clone(),
+            role: user.role.parse().ok(),
+            network: network.clone(),
+        }
+    }
+
+    /// Their row.
+    pub const fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl By for Oneself {
+    fn actor(&self) -> String {
+        self.user_id.clone()
+    }
+    fn author(&self) -> Author {
+        Author::Administrator(self.user_id.clone())
+    }
+    fn company(&self) -> Option<Uuid> {
+        Some(self.company)
+    }
+    fn user(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+    fn role(&self) -> Option<Role> {
+        self.role
+    }
+    fn network(&self) -> Option<&Network> {
+        Some(&self.network)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     admin::{
         Changed,
-        companies::{self, NewCompany},
+        companies::{self, NewCompany, Told},
         truth,
     },
     store::companies::{Change, Company},
@@ -50,8 +50,9 @@ async fn set(arguments: CompanySetArguments, reach: &Reach) -> Result<Said, Said
         alternate_email_in_own_domain_allowed: arguments.alternate_email_in_own_domain_allowed,
         user_id_is_mailbox: arguments.user_id_is_mailbox,
         sign_in_url: if arguments.no_sign_in_url { Some(String::new()) } else { arguments.sign_in_url },
+        ..Change::default()
     };
-    let changes = companies::change(&reach.pool, &reach.operator, &company, &change)
+    let changes = companies::change(&reach.pool, &reach.operator, company.id, &change, Told::default())
         .await
         .map_err(|not_done| refusal::said(&not_done, Typed::default()))?;
     let domain = company.domains.first().cloned().unwrap_or_default();

@@ -14,9 +14,10 @@ use secrecy::ExposeSecret as _;
 use super::{Exit, Said, arguments::OutputFormat, config::told, demo, refusal};
 use crate::{
     admin::{Operator, companies},
+    app,
     config::{Config, KeyMaterial, Mode, Sources},
     demo::cluster::{RunningDemo, running},
-    domain::secret::Key,
+    domain::{limits::Budgets, secret::Key},
     store::{Pool, companies::Company, connect, migrate},
 };
 
@@ -127,6 +128,11 @@ impl Reach {
                 Err(Said::refused(Exit::Usage, what))
             }
         }
+    }
+
+    /// What is allowed.
+    pub fn budgets(&self) -> Budgets {
+        app::budgets(&self.config.budgets)
     }
 
     /// The key of one-time links: the configured one, in a demo its own.

@@ -1,6 +1,8 @@
 //! Why a verb did nothing, in words for standard error.
 
 use super::{Exit, Said};
+use time::format_description::well_known::Rfc3339;
+
 use crate::{
     admin::{NAME_MAX, NotDone, Refusal, users::ALTERNATE_EMAILS_MAX},
     domain::{
@@ -78,6 +80,46 @@ fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
             let rules: Vec<String> = problems.iter().filter_map(password).collect();
             format!("the password {}", rules.join(", and "))
         }
+        Refusal::NotAllowed => "your role does not allow it".to_owned(),
+        Refusal::Oneself => "nobody does this to themselves".to_owned(),
+        Refusal::LastGlobalAdministrator => {
+            format!("{user_id} is the last global administrator who can sign in: make another one first")
+        }
+        Refusal::ChangedMeanwhile => "someone else changed it in the meantime: look again".to_owned(),
+        Refusal::NoContact => format!(
+            "{user_id} has no alternate e-mail address and no mobile phone to which a link could go: set one, or hand over a link with \
+             sspr user reset-password"
+        ),
+        Refusal::TemporaryPasswordForbidden => {
+            "the company allows one-time links only (TemporaryPasswordsAllowed is False)".to_owned()
+        }
+        Refusal::ExpiryDays => "passwords last 14 to 730 days, or never expire".to_owned(),
+        Refusal::WarningDays => {
+            "the warning comes 1 to 30 days before, and later than the password is set".to_owned()
+        }
+        Refusal::MinLength => "the shortest password has 15 to 64 characters".to_owned(),
+        Refusal::RefusedWords => "at most 50 words of 3 to 64 characters can be refused".to_owned(),
+        Refusal::UnconfirmedContact => {
+            "the rule for unconfirmed contact data is at_once, after_hold or never".to_owned()
+        }
+        Refusal::HoldHours => "the hold lasts 1 to 720 hours".to_owned(),
+        Refusal::DomainInUse => "users of the company have user IDs in that domain".to_owned(),
+        Refusal::NoDomain => "the company does not have that domain".to_owned(),
+        Refusal::NoRequest => "there is no such request".to_owned(),
+        Refusal::AlreadyAnswered(who) => format!("{who} has answered it already"),
+        Refusal::OthersCanHelp => format!(
+            "another global administrator can sign in and reset {user_id} in the portal; or hand over a link with sspr user reset-password"
+        ),
+        Refusal::NotGlobalAdministrator => {
+            format!("{user_id} is no global administrator: sspr user reset-password makes a link")
+        }
+        Refusal::TooOften(until) => {
+            let until = until.replace_nanosecond(0).unwrap_or(*until).format(&Rfc3339).unwrap_or_default();
+            format!("that was asked too often: again from {until}")
+        }
+        Refusal::NothingToConfirm => "there is nothing to confirm".to_owned(),
+        Refusal::TooMany => "these are too many at once".to_owned(),
+        Refusal::Reason => "a reason has at most 500 characters".to_owned(),
         Refusal::Blocked => {
             format!("{user_id} is blocked, and a link would open nothing: sspr user unblock {user_id}")
         }

@@ -1,6 +1,7 @@
 //! `sspr user …`.
 
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     io::{self, BufRead as _},
 };
@@ -19,10 +20,15 @@ use super::{
 use crate::{
     admin::{
         Changed, NotDone, Property, truth,
-        users::{self, CannotReset, FirstAccess, NewUser, OneTimeLink, UserChange},
+        readiness,
+        users::{self, FirstAccess, NewUser, OneTimeLink, UserChange},
     },
     app::PasswordRules,
-    domain::{contact::MobilePhone, user::Role},
+    domain::{
+        contact::MobilePhone,
+        readiness::{Readiness, Reason},
+        user::Role,
+    },
     store::users::User,
     visible::visible,
 };
@@ -38,18 +44,28 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
         UserVerb::Set(arguments) => set(&arguments, reach).await,
         UserVerb::Show(argument) => {
             let not_done = not_done(&argument.user_id);
-            let found = users::find(pool, by, &argument.user_id).await.map_err(&not_done)?;
+            let found = users::find(pool, by, argument.user_id.as_str()).await.map_err(&not_done)?;
             let user = found.ok_or_else(|| not_done(crate::admin::Refusal::NoUser.into()))?;
-            Ok(Said::done(Records::One(shown(&user)).render(reach.output)))
+            let readiness = readiness_of(reach, &user).await?;
+            Ok(Said::done(Records::One(shown(&user, &readiness)).render(reach.output)))
         }
         UserVerb::List => {
             let company = reach.company().await?;
             let all = users::all(pool, by, &company).await.map_err(|error| refusal::away(&error))?;
-            Ok(Said::done(Records::Many(all.iter().map(shown).collect()).render(reach.output)))
+            let report = readiness::report_of(pool, by, &company, &reach.budgets()).await;
+            let known: HashMap<_, _> = report
+                .map_err(|error| refusal::away(&error))?
+                .lines
+                .into_iter()
+                .map(|line| (line.id, line.readiness))
+                .collect();
+            let other = Readiness { reasons: vec![Reason::NotAdministrator], ..Readiness::default() };
+            let records = all.iter().map(|user| shown(user, known.get(&user.id).unwrap_or(&other))).collect();
+            Ok(Said::done(Records::Many(records).render(reach.output)))
         }
         UserVerb::ResetPassword(argument) => {
             let (key, origin) = (reach.key()?, reach.public_url()?);
-            let made = users::one_time_link(pool, by, &key, &argument.user_id).await;
+            let made = users::one_time_link(pool, by, &key, argument.user_id.as_str()).await;
             let (user, link) = made.map_err(not_done(&argument.user_id))?;
             let mut record = vec![("UserId", user.user_id)];
             record.extend(link_shown(&link, &origin));
@@ -57,7 +73,7 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
         }
         UserVerb::Block(argument) => {
             let (user, blocked) =
-                users::block(pool, by, &argument.user_id).await.map_err(not_done(&argument.user_id))?;
+                users::block(pool, by, argument.user_id.as_str()).await.map_err(not_done(&argument.user_id))?;
             let change = Changed {
                 property: Property::Blocked,
                 old: truth(false).to_owned(),
@@ -67,7 +83,7 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             Ok(changed("UserId", &user.user_id, &changes, reach))
         }
         UserVerb::Unblock(argument) => {
-            let lifted = users::unblock(pool, by, &argument.user_id).await;
+            let lifted = users::unblock(pool, by, argument.user_id.as_str()).await;
             let (user, block) = lifted.map_err(not_done(&argument.user_id))?;
             let changes = block.map(|block| Changed {
                 property: Property::Blocked,
@@ -104,10 +120,12 @@ async fn create(arguments: &UserCreateArguments, reach: &Reach) -> Result<Said, 
         key = reach.key()?;
         FirstAccess::Link(&key)
     };
-    let made = users::create(&reach.pool, &reach.operator, &new, access)
+    let ask = reach.key().ok();
+    let made = users::create(&reach.pool, &reach.operator, &new, access, ask.as_ref())
         .await
         .map_err(|not_done| refusal::said(&not_done, typed))?;
-    let mut record = shown(&made.user);
+    let readiness = readiness_of(reach, &made.user).await?;
+    let mut record = shown(&made.user, &readiness);
     record.extend(made.link.iter().flat_map(|link| link_shown(link, &origin)));
     let mut said = Said::done(Records::One(record).render(reach.output));
     said.err = understood(&made.user, typed);
@@ -125,13 +143,16 @@ async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> 
             Some(typed) => Some(Some(typed)),
             None => arguments.no_mobile_phone.then_some(None),
         },
+        version: None,
     };
+    // Without the key the data is changed all the same; only nobody is asked to confirm it.
+    let key = reach.key().ok();
     let typed = Typed {
         user_id: &arguments.user_id,
         list: addresses,
         mobile_phone: arguments.mobile_phone.as_deref().unwrap_or_default(),
     };
-    let done = users::change(&reach.pool, &reach.operator, &arguments.user_id, &change)
+    let done = users::change(&reach.pool, &reach.operator, arguments.user_id.as_str(), &change, key.as_ref())
         .await
         .map_err(|not_done| refusal::said(&not_done, typed))?;
     let mut said = changed("UserId", &done.user.user_id, &done.changes, reach);
@@ -196,13 +217,16 @@ fn link_shown(link: &OneTimeLink, origin: &str) -> Record {
     ]
 }
 
-fn shown(user: &User) -> Record {
+async fn readiness_of(reach: &Reach, user: &User) -> Result<Readiness, Said> {
+    readiness::of(&reach.pool, &reach.operator, user, &reach.budgets()).await.map_err(not_done(&user.user_id))
+}
+
+fn shown(user: &User, readiness: &Readiness) -> Record {
     let is_blocked = match (user.blocked_at, &user.blocked_because) {
         (Some(since), Some(why)) => blocked(since, why),
         _ => truth(false).to_owned(),
     };
-    let reasons = users::cannot_reset(user);
-    let why_not: Vec<&str> = reasons.iter().map(|reason| why_not(*reason)).collect();
+    let why_not: Vec<String> = readiness.all().map(|reason| why_not(reason, readiness)).collect();
     vec![
         ("UserId", user.user_id.clone()),
         ("DisplayName", user.display_name.clone()),
@@ -212,19 +236,34 @@ fn shown(user: &User) -> Record {
         ("MobilePhone", user.mobile_phone.clone().unwrap_or_default()),
         ("Blocked", is_blocked),
         ("PasswordSet", truth(user.has_password).to_owned()),
-        ("CouldReset", truth(why_not.is_empty()).to_owned()),
+        ("CouldReset", truth(readiness.reasons.is_empty()).to_owned()),
         ("WhyNot", why_not.join("; ")),
     ]
 }
 
-const fn why_not(reason: CannotReset) -> &'static str {
-    match reason {
-        CannotReset::NotAdministrator => "not an administrator",
-        CannotReset::NoAlternateEmail => "no alternate e-mail address",
-        CannotReset::NoMobilePhone => "no mobile phone",
-        CannotReset::Blocked => "blocked",
-        CannotReset::SwitchedOff => "switched off for the company",
-    }
+/// A reason or doubt in words.
+fn why_not(reason: Reason, readiness: &Readiness) -> String {
+    let words = match reason {
+        Reason::NotAdministrator => "not an administrator",
+        Reason::Blocked => "blocked",
+        Reason::SwitchedOff => "switched off for the company",
+        Reason::NoAlternateEmail => "no alternate e-mail address",
+        Reason::NoMobilePhone => "no mobile phone",
+        Reason::UnconfirmedEmail => "the alternate e-mail address is not confirmed",
+        Reason::UnconfirmedMobile => "the mobile phone is not confirmed",
+        Reason::RefusedCountry => "no codes are sent to the country of the number",
+        Reason::AtLimit => {
+            let until = readiness.limited_until.map(moment).unwrap_or_default();
+            return format!("at a limit until {until}");
+        }
+        Reason::EmailIsUserId => "doubtful: the alternate e-mail address is the user ID",
+        Reason::EmailInOwnDomain => "doubtful: the alternate e-mail address is in the company's own domain",
+        Reason::EmailShared => "doubtful: another administrator has the same address",
+        Reason::MobileShared => "doubtful: another administrator has the same number",
+        Reason::MailBounced => "doubtful: the last e-mail did not arrive",
+        Reason::SmsFailed => "doubtful: the last text message did not arrive",
+    };
+    words.to_owned()
 }
 
 #[cfg(test)]

@@ -5,5 +5,7 @@
 
 pub mod account;
 pub mod account_password;
+pub mod could_reset;
 pub mod set_password;
 pub mod sign_in;
+pub mod users;

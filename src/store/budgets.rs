@@ -28,6 +28,27 @@ pub async fn wrong_challenge(
     Ok(row.until)
 }
 
+/// Takes one from a budget of a day. Gives the time of the next, if there is none left.
+pub async fn take(db: impl PgExecutor<'_>, key: &str, most: i32) -> Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!("select take_budget($1, $2, interval '1 day') as until", key, most).fetch_one(db).await
+}
+
+/// Takes one text message from both budgets of a number, or from neither: the time of the next, if there is none left.
+pub async fn take_sms(
+    db: impl PgExecutor<'_>,
+    number: &str,
+    budgets: &Budgets,
+) -> Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!(
+        "select take_sms($1, $2, $3) as until",
+        number,
+        budgets.sms_per_number_per_10_minutes,
+        budgets.sms_per_number_per_day,
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// When an account may try security codes again; `None` while it may now.
 pub async fn codes_again_at(
     db: impl PgExecutor<'_>,

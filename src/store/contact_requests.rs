@@ -130,3 +130,132 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         (None, None, false) => RequestOutcome::ChallengeDead,
     })
 }
+
+/// A request in a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Row.
+    pub id: Uuid,
+    /// Who asks.
+    pub user: Uuid,
+    /// User ID.
+    pub user_id: String,
+    /// Display name.
+    pub display_name: String,
+    /// Role as stored.
+    pub role: String,
+    /// Browser and system in words.
+    pub browser: String,
+    /// When.
+    pub asked_at: OffsetDateTime,
+    /// `open`, `done` or `refused`.
+    pub state: String,
+    /// When it was answered.
+    pub closed_at: Option<OffsetDateTime>,
+    /// By whom.
+    pub closed_by: Option<String>,
+    /// There is an address or phone to which a link could go.
+    pub reachable: bool,
+    /// The account is blocked: no link could be sent.
+    pub blocked: bool,
+}
+
+/// A company's requests of people with these roles, but for those of `except`: open ones first, then the newest.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    company: Uuid,
+    roles: &[String],
+    except: Option<Uuid>,
+    closed: bool,
+    most: i64,
+) -> Result<Vec<Listed>> {
+    sqlx::query_as!(
+        Listed,
+        r#"select q.id, u.id as "user", u.user_id, u.display_name, u.role, q.browser, q.asked_at, q.state, q.closed_at, q.closed_by,
+                  (m.number is not null or exists (select from alternate_emails e where e.user_id = u.id)) as "reachable!",
+                  u.blocked_at is not null as "blocked!"
+           from contact_requests q join users u on u.id = q.user_id left join mobile_phones m on m.user_id = u.id
+           where q.company_id = $1 and u.company_id = $1 and u.role = any($2) and u.id is distinct from $3
+             and (q.state = 'open' or $4)
+           order by q.state <> 'open', q.asked_at desc, q.id limit $5"#,
+        company,
+        roles,
+        except,
+        closed,
+        most,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// How many of them are open.
+pub async fn count_open(
+    db: impl PgExecutor<'_>,
+    company: Uuid,
+    roles: &[String],
+    except: Option<Uuid>,
+) -> Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from contact_requests q join users u on u.id = q.user_id
+           where q.company_id = $1 and q.state = 'open' and u.role = any($2) and u.id is distinct from $3"#,
+        company,
+        roles,
+        except,
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Whose company was asked, and by whom.
+pub async fn asked_by(db: impl PgExecutor<'_>, request: Uuid) -> Result<Option<(Uuid, Uuid)>> {
+    let row = sqlx::query!("select company_id, user_id from contact_requests where id = $1", request)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| (row.company_id, row.user_id)))
+}
+
+/// Closes an open request. `false`: someone was first.
+pub async fn close(db: impl PgExecutor<'_>, request: Uuid, state: &str, by: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update contact_requests set state = $2, closed_at = now(), closed_by = $3 where id = $1 and state = 'open'",
+        request,
+        state,
+        by,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Who answered.
+pub async fn closed_by(db: impl PgExecutor<'_>, request: Uuid) -> Result<Option<String>> {
+    let row = sqlx::query!("select closed_by from contact_requests where id = $1", request)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.and_then(|row| row.closed_by))
+}
+
+/// Closes the open request of a user who is helped in another way.
+pub async fn close_of(db: impl PgExecutor<'_>, user: Uuid, by: &str) -> Result<()> {
+    sqlx::query!(
+        "update contact_requests set state = 'done', closed_at = now(), closed_by = $2 where user_id = $1 and state = 'open'",
+        user,
+        by,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Opens a refused request again. `false`: it was not refused, or the person has a newer open one.
+pub async fn reopen(db: &mut super::Connection, request: Uuid) -> Result<bool> {
+    let done = sqlx::query!(
+        "update contact_requests q set state = 'open', closed_at = null, closed_by = null
+         where q.id = $1 and q.state = 'refused'
+           and not exists (select from contact_requests o where o.user_id = q.user_id and o.state = 'open')",
+        request,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

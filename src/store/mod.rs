@@ -8,6 +8,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod batches;
 pub mod budgets;
 pub mod companies;
 pub mod connect;
@@ -27,3 +28,8 @@ pub type StoreError = sqlx::Error;
 pub type Result<T> = std::result::Result<T, StoreError>;
 /// What every query function takes.
 pub type Connection = sqlx::PgConnection;
+
+/// The database's time of the transaction.
+pub async fn now(db: &mut Connection) -> Result<time::OffsetDateTime> {
+    sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(db).await
+}

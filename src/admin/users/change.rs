@@ -1,15 +1,20 @@
 //! Changes of a user: name, role, and how the person is reached.
 
-use super::{contact, record};
+use super::{
+    contact::{self, Telling},
+    open::{Whom, look, open},
+    record,
+};
 use crate::{
-    admin::{Changed, NotDone, Operator, Property, Refusal, details, name, note},
+    admin::{By, Changed, Manages, NotDone, Property, Refusal, details, name, note},
     domain::{
         audit::AuditEvent,
         contact::MobilePhone,
-        user::{Role, UserId},
+        secret::Key,
+        user::{Right, Role, UserId},
     },
     store::{
-        self, Pool, companies,
+        self, Connection, Pool, companies,
         users::{self, User},
     },
 };
@@ -25,6 +30,8 @@ pub struct UserChange<'a> {
     pub alternate_emails: Option<&'a [String]>,
     /// The number; `Some(None)` removes it.
     pub mobile_phone: Option<Option<&'a str>>,
+    /// The version that was looked at: refused when it is another by now. None: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// What came of it.
@@ -37,51 +44,95 @@ pub struct UserChanged {
 }
 
 /// Changes a user. What decides who may reset and where a link or code goes (role, address, phone) ends the person's attempts
-/// under way in the same transaction (V-42).
+/// under way in the same transaction (V-42), and the old and the new address or number are told.
+///
+/// `key`: what the links that confirm new contact data are derived from; none: nobody is asked to confirm (an import).
 pub async fn change(
     pool: &Pool,
-    by: &Operator,
-    user_id: &str,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
+    change: &UserChange<'_>,
+    key: Option<&Key>,
+) -> Result<UserChanged, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let changed = change_in(&mut tx, by, whom.into(), change, key).await?;
+    if !changed.changes.is_empty() {
+        tx.commit().await?;
+    }
+    Ok(changed)
+}
+
+/// What a change would do, without doing it: for a summary, a dry run, `-WhatIf`.
+pub async fn preview(
+    pool: &Pool,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
     change: &UserChange<'_>,
 ) -> Result<UserChanged, NotDone> {
-    let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;
     let mut tx = store::begin(pool).await?;
-    let found =
-        users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
-    if !users::lock(&mut tx, found.id).await? {
-        return Err(Refusal::NoUser.into());
-    }
-    let old = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
-    let company = companies::list(&mut *tx, Some(user_id.domain())).await?;
-    let company = company.into_iter().find(|company| company.id == old.company_id);
-    let company = company.ok_or(Refusal::NoCompany)?;
+    // The transaction is dropped: the summary is what the change itself would say.
+    change_in(&mut tx, by, whom.into(), change, None).await
+}
 
+/// The same in the caller's transaction.
+pub(super) async fn change_in(
+    tx: &mut Connection,
+    by: &impl Manages,
+    whom: Whom<'_>,
+    change: &UserChange<'_>,
+    key: Option<&Key>,
+) -> Result<UserChanged, NotDone> {
+    let old = open(tx, by, whom, Right::ManageUsers).await?;
+    if change.version.is_some_and(|version| version != old.version) {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    let user_id = UserId::parse(&old.user_id).map_err(Refusal::UserId)?;
+    let company = companies::by_id(&mut *tx, old.company_id).await?.ok_or(Refusal::NoCompany)?;
     let display_name = change.display_name.map(name).transpose()?;
-    users::set_basics(&mut tx, old.id, display_name, change.role.map(Role::as_str)).await?;
+    if change.role.is_some_and(|role| role != Role::GlobalAdministrator) {
+        keep_an_administrator(tx, by, &old).await?;
+    }
+    users::set_basics(tx, old.id, display_name, change.role.map(Role::as_str)).await?;
     if let Some(typed) = change.alternate_emails {
         let addresses = contact::alternate_emails(typed, &user_id, &company)?;
         if addresses != old.alternate_emails {
-            users::set_alternate_emails(&mut tx, old.id, &addresses).await?;
+            users::set_alternate_emails(tx, old.id, &addresses).await?;
         }
     }
     if let Some(typed) = change.mobile_phone {
         let phone = typed.map(|typed| contact::mobile_phone(typed, &company)).transpose()?;
         let number = phone.as_ref().map(MobilePhone::e164);
         if number != old.mobile_phone.as_deref() {
-            users::set_mobile_phone(&mut tx, old.id, number).await?;
+            users::set_mobile_phone(tx, old.id, number).await?;
         }
     }
-    let new = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
+    let new = look(tx, by, Whom::Row(old.id)).await?;
     let changes = difference(&old, &new);
     if changes.is_empty() {
         return Ok(UserChanged { user: old, changes });
     }
     if changes.iter().any(|change| change.property != Property::DisplayName) {
-        users::end_attempts(&mut tx, old.id).await?;
+        users::end_attempts(tx, old.id).await?;
     }
-    record(&mut tx, by, AuditEvent::UserChanged, &new, details(&changes)).await?;
-    tx.commit().await?;
+    record(tx, by, AuditEvent::UserChanged, &new, details(&changes)).await?;
+    contact::tell(tx, by, &Telling { old: Some(&old), new: &new, company: &company, key }).await?;
     Ok(UserChanged { user: new, changes })
+}
+
+/// Refuses what would leave the company without a global administrator who can sign in. An operator may: there is `break-glass`.
+pub(super) async fn keep_an_administrator(
+    tx: &mut Connection,
+    by: &impl By,
+    user: &User,
+) -> Result<(), NotDone> {
+    let global = user.role == Role::GlobalAdministrator.as_str();
+    if global
+        && by.company().is_some()
+        && !users::others_can_administer(tx, user.company_id, user.id).await?
+    {
+        return Err(Refusal::LastGlobalAdministrator.into());
+    }
+    Ok(())
 }
 
 fn difference(old: &User, new: &User) -> Vec<Changed> {

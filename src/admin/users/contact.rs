@@ -1,14 +1,33 @@
-//! How a person is reached, as an administrator or operator gives it.
+//! How a person is reached, as an administrator or operator gives it; who is told of a change; and how it is confirmed.
 
-use super::ALTERNATE_EMAILS_MAX;
-use crate::{
-    admin::Refusal,
-    domain::{
-        contact::{AlternateEmail, MobilePhone, Region},
-        user::UserId,
-    },
-    store::companies::Company,
+use time::OffsetDateTime;
+
+use super::{
+    ALTERNATE_EMAILS_MAX,
+    open::{Whom, look, open},
+    record,
 };
+use crate::{
+    admin::{By, Manages, NotDone, Oneself, Refusal},
+    domain::{
+        audit::AuditEvent,
+        contact::{AlternateEmail, MobilePhone, Region},
+        limits::Budgets,
+        message::{ContactChange, Message, SentTo},
+        secret::{Key, Purpose},
+        user::{Right, UserId},
+    },
+    random,
+    store::{
+        self, Connection, Pool, StoreError, budgets,
+        companies::{self, Company},
+        outbox::{self, Queued},
+        users::{self, ConfirmToken, User},
+    },
+};
+
+/// Mails a day that ask one person to confirm an address: whoever edits to and fro floods nobody.
+const CONFIRMATIONS_A_DAY: i32 = 5;
 
 /// Addresses in the order given, each once, none of them locked out together with its owner.
 pub(super) fn alternate_emails(
@@ -38,4 +57,195 @@ pub(super) fn alternate_emails(
 pub(super) fn mobile_phone(typed: &str, company: &Company) -> Result<MobilePhone, Refusal> {
     let region = Region::parse(&company.default_region).map_err(|_| Refusal::Region)?;
     MobilePhone::parse(typed, region).map_err(Refusal::MobilePhone)
+}
+
+/// A change of which people are told.
+pub(super) struct Telling<'a> {
+    /// As it was; none: the user is new.
+    pub old: Option<&'a User>,
+    /// As it is.
+    pub new: &'a User,
+    /// Whose.
+    pub company: &'a Company,
+    /// What confirming links are derived from; none: nobody is asked to confirm.
+    pub key: Option<&'a Key>,
+}
+
+/// Tells every old address and the old number what was changed, and asks the new ones to confirm. What would confirm the old ones
+/// dies.
+pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> Result<(), StoreError> {
+    let no_emails = Vec::new();
+    let old_emails = t.old.map_or(&no_emails, |old| &old.alternate_emails);
+    let old_phone = t.old.and_then(|old| old.mobile_phone.as_deref());
+    let (emails, phone) = (&t.new.alternate_emails, t.new.mobile_phone.as_deref());
+    if old_emails == emails && old_phone == phone {
+        return Ok(());
+    }
+    let now = store::now(tx).await?;
+    let changes = changes(old_emails, emails, old_phone, phone);
+    for address in old_emails {
+        let to =
+            if emails.contains(address) { SentTo::AlternateEmail } else { SentTo::FormerAlternateEmail };
+        let message = Message::ContactChanged {
+            user_id: t.new.user_id.clone(),
+            by: by.author(),
+            changes: changes.clone(),
+            at: now,
+            to,
+        };
+        queue(tx, t.new, None, address, &message, None).await?;
+    }
+    if let Some(number) = old_phone {
+        queue(tx, t.new, None, number, &Message::ContactChangedSms { at: now }, None).await?;
+    }
+    if old_emails.first() != emails.first() {
+        users::kill_confirmations(tx, t.new.id, Purpose::ConfirmEmail).await?;
+        if let (Some(key), Some(address)) = (t.key, emails.first()) {
+            ask(tx, by, t.new, t.company, key, Purpose::ConfirmEmail, address).await?;
+        }
+    }
+    if old_phone != phone {
+        users::kill_confirmations(tx, t.new.id, Purpose::ConfirmMobile).await?;
+        if let (Some(key), Some(number)) = (t.key, phone) {
+            ask(tx, by, t.new, t.company, key, Purpose::ConfirmMobile, number).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What changed, address by address in their order, with masked values.
+fn changes(
+    old_emails: &[String],
+    emails: &[String],
+    old_phone: Option<&str>,
+    phone: Option<&str>,
+) -> Vec<ContactChange> {
+    let email = |address: Option<&String>| address.and_then(|address| AlternateEmail::parse(address).ok());
+    let number = |number: Option<&str>| number.and_then(|number| MobilePhone::from_stored(number).ok());
+    let mut changes: Vec<ContactChange> = (0..old_emails.len().max(emails.len()))
+        .filter(|place| old_emails.get(*place) != emails.get(*place))
+        .map(|place| {
+            let (was, is) = (email(old_emails.get(place)), email(emails.get(place)));
+            ContactChange::of_email(was.as_ref(), is.as_ref())
+        })
+        .collect();
+    if old_phone != phone {
+        changes.push(ContactChange::of_mobile(number(old_phone).as_ref(), number(phone).as_ref()));
+    }
+    changes
+}
+
+/// Queues the link that confirms an address or number. `false`: too often today; the contact stays unconfirmed.
+async fn ask(
+    tx: &mut Connection,
+    by: &impl By,
+    user: &User,
+    company: &Company,
+    key: &Key,
+    purpose: Purpose,
+    recipient: &str,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let budget = format!("confirm/{}/{}", purpose.as_str(), user.id);
+    if let Some(until) = budgets::take(&mut *tx, &budget, CONFIRMATIONS_A_DAY).await? {
+        return Ok(Some(until));
+    }
+    let token = ConfirmToken { id: random::id(), purpose, user: user.id, nonce: random::bytes(), key_id: key.id() };
+    let expires_at = users::make_confirm_token(tx, &token).await?;
+    let company = company.name.clone();
+    let message = match purpose {
+        Purpose::ConfirmMobile => Message::ConfirmMobile { company, expires_at },
+        _ => Message::ConfirmEmail {
+            user_id: user.user_id.clone(),
+            company,
+            by: (by.user() != Some(user.id)).then(|| by.author()),
+            expires_at,
+        },
+    };
+    queue(tx, user, Some(token.id), recipient, &message, Some(expires_at)).await?;
+    Ok(None)
+}
+
+/// Which contact a person is asked to confirm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The address that gets the link.
+    AlternateEmail,
+    /// The phone.
+    MobilePhone,
+}
+
+/// Asks a person again to confirm. A text message also takes from the number's own budget.
+pub async fn ask_to_confirm(
+    pool: &Pool,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
+    which: Which,
+    key: &Key,
+    budgets: &Budgets,
+) -> Result<User, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    ask_again(&mut tx, by, &user, which, key, budgets).await?;
+    tx.commit().await?;
+    Ok(user)
+}
+
+/// The same for oneself, by whoever is signed in.
+pub async fn ask_oneself(
+    pool: &Pool,
+    by: &Oneself,
+    which: Which,
+    key: &Key,
+    budgets: &Budgets,
+) -> Result<(), NotDone> {
+    let mut tx = store::begin(pool).await?;
+    users::lock(&mut tx, by.id()).await?;
+    let user = look(&mut tx, by, Whom::Row(by.id())).await?;
+    ask_again(&mut tx, by, &user, which, key, budgets).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn ask_again(
+    tx: &mut Connection,
+    by: &impl By,
+    user: &User,
+    which: Which,
+    key: &Key,
+    budgets: &Budgets,
+) -> Result<(), NotDone> {
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    let (channel, purpose) = match which {
+        Which::AlternateEmail => ("email", Purpose::ConfirmEmail),
+        Which::MobilePhone => ("sms", Purpose::ConfirmMobile),
+    };
+    let contacts = users::contacts(&mut *tx, user.id).await?;
+    let contact = contacts
+        .into_iter()
+        .find(|contact| contact.channel == channel && contact.position == 0 && contact.confirmed_at.is_none())
+        .ok_or(Refusal::NothingToConfirm)?;
+    if which == Which::MobilePhone
+        && let Some(until) = budgets::take_sms(&mut *tx, &contact.value, budgets).await?
+    {
+        return Err(Refusal::TooOften(until).into());
+    }
+    if let Some(until) = ask(tx, by, user, &company, key, purpose, &contact.value).await? {
+        return Err(Refusal::TooOften(until).into());
+    }
+    record(tx, by, AuditEvent::ConfirmationAsked, user, serde_json::json!({ "channel": channel })).await?;
+    Ok(())
+}
+
+/// Queues a message about a user, in the caller's transaction.
+pub(in crate::admin) async fn queue(
+    tx: &mut Connection,
+    user: &User,
+    token: Option<uuid::Uuid>,
+    recipient: &str,
+    message: &Message,
+    deadline: Option<OffsetDateTime>,
+) -> Result<uuid::Uuid, StoreError> {
+    let id = random::id();
+    outbox::queue(&mut *tx, &Queued { id, company: user.company_id, token, recipient, message, deadline }).await?;
+    Ok(id)
 }

@@ -3,9 +3,15 @@
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{OneTimeLink, contact, find, link, record};
+use super::{
+    OneTimeLink,
+    contact::{self, Telling},
+    link,
+    open::still,
+    record,
+};
 use crate::{
-    admin::{NotDone, Operator, Refusal, name},
+    admin::{Manages, NotDone, Refusal, name},
     app::{PRODUCT, PasswordRules},
     directory::hashing::PasswordHash,
     domain::{
@@ -13,11 +19,12 @@ use crate::{
         contact::MobilePhone,
         password::PasswordContext,
         secret::Key,
-        user::{Role, UserId},
+        user::{Right, Role, UserId},
     },
     random,
     store::{
-        self, Pool, companies,
+        self, Connection, Pool,
+        companies::{self, Company},
         users::{self, User},
     },
 };
@@ -39,10 +46,14 @@ pub struct NewUser<'a> {
 
 /// How the new user gets in.
 pub enum FirstAccess<'a> {
-    /// By a link of this key.
+    /// By a link of this key, which the caller shows.
     Link(&'a Key),
+    /// By a link that goes to the person's own alternate contact.
+    LinkSent(&'a Key),
     /// With this password, if it keeps the rules.
     Password(Zeroizing<String>, &'a PasswordRules),
+    /// Not yet: someone resets the password later.
+    None,
 }
 
 /// A user that was made.
@@ -54,60 +65,128 @@ pub struct Created {
     pub link: Option<OneTimeLink>,
 }
 
-/// Makes a user.
+/// Makes a user. `ask`: what the links are derived from that ask the person to confirm the contact data; none: nobody is asked.
 pub async fn create(
     pool: &Pool,
-    by: &Operator,
+    by: &impl Manages,
     new: &NewUser<'_>,
     access: FirstAccess<'_>,
+    ask: Option<&Key>,
 ) -> Result<Created, NotDone> {
+    let checked = check(pool, by, new).await?;
+    let (mut key, mut sent, mut hash) = (None, None, None);
+    match access {
+        FirstAccess::None => {}
+        FirstAccess::Link(by_hand) => key = Some(by_hand),
+        FirstAccess::LinkSent(by_mail) => sent = Some(by_mail),
+        FirstAccess::Password(typed, rules) => hash = Some(checked.hash(typed, rules).await?),
+    }
+    let mut tx = store::begin(pool).await?;
+    let user = insert(&mut tx, by, &checked, hash.as_ref()).await?;
+    let told = Telling { old: None, new: &user, company: &checked.company, key: ask };
+    contact::tell(&mut tx, by, &told).await?;
+    let link = match key {
+        Some(key) => Some(link::make(&mut tx, by, key, &user).await?.0),
+        None => None,
+    };
+    if let Some(key) = sent {
+        crate::admin::passwords::send_link_in(&mut tx, by, key, &user).await?;
+    }
+    tx.commit().await?;
+    Ok(Created { user, link })
+}
+
+/// A new user that keeps every rule that needs no transaction.
+pub(super) struct Checked<'a> {
+    pub(super) company: Company,
+    user_id: UserId,
+    display_name: &'a str,
+    role: Role,
+    emails: Vec<String>,
+    phone: Option<MobilePhone>,
+}
+
+/// Checks what was typed. A user ID of another company's domain is refused like one of nobody's.
+pub(super) async fn check<'a>(
+    pool: &Pool,
+    by: &impl Manages,
+    new: &NewUser<'a>,
+) -> Result<Checked<'a>, NotDone> {
     let user_id = UserId::parse(new.user_id).map_err(Refusal::UserId)?;
     let owners = companies::list(pool, Some(user_id.domain())).await?;
-    let company = owners.into_iter().next().ok_or(Refusal::NoCompany)?;
-    let display_name = name(new.display_name)?;
-    let emails = contact::alternate_emails(new.alternate_emails, &user_id, &company)?;
-    let phone = new.mobile_phone.map(|typed| contact::mobile_phone(typed, &company)).transpose()?;
-    if find(pool, by, new.user_id).await?.is_some() {
+    let company = owners
+        .into_iter()
+        .next()
+        .filter(|company| by.company().is_none_or(|own| own == company.id))
+        .ok_or(Refusal::NoCompany)?;
+    let checked = against(company, user_id, new)?;
+    if users::named(pool, checked.user_id.normalised()).await?.is_some() {
         // Said before a password is hashed; the insert below is what really keeps a user ID from being given twice.
         return Err(Refusal::UserIdTaken.into());
     }
-    let (key, hash) = match access {
-        FirstAccess::Link(key) => (Some(key), None),
-        FirstAccess::Password(typed, rules) => {
-            let context =
-                PasswordContext::new(&user_id, display_name, &company.name, &company.domains, PRODUCT);
-            let checked =
-                rules.hashing.check(typed.clone(), typed, rules.policy, context, rules.common.clone());
-            let password = checked.await?.map_err(Refusal::Password)?;
-            (None, Some(rules.hashing.hash(password).await?))
-        }
-    };
+    Ok(checked)
+}
+
+/// The rules that need no database.
+pub(super) fn against<'a>(
+    company: Company,
+    user_id: UserId,
+    new: &NewUser<'a>,
+) -> Result<Checked<'a>, Refusal> {
+    let display_name = name(new.display_name)?;
+    let emails = contact::alternate_emails(new.alternate_emails, &user_id, &company)?;
+    let phone = new.mobile_phone.map(|typed| contact::mobile_phone(typed, &company)).transpose()?;
+    Ok(Checked { company, user_id, display_name, role: new.role, emails, phone })
+}
+
+impl Checked<'_> {
+    async fn hash(
+        &self,
+        typed: Zeroizing<String>,
+        rules: &PasswordRules,
+    ) -> Result<PasswordHash, NotDone> {
+        let company = &self.company;
+        let context =
+            PasswordContext::new(&self.user_id, self.display_name, &company.name, &company.domains, PRODUCT)
+                .with_words(&company.password_refused_words);
+        let policy = rules.policy.raised(company.password_min_length);
+        let checked = rules.hashing.check(typed.clone(), typed, policy, context, rules.common.clone());
+        let password = checked.await?.map_err(Refusal::Password)?;
+        Ok(rules.hashing.hash(password).await?)
+    }
+}
+
+/// Inserts the user with an audit event, in the caller's transaction.
+pub(super) async fn insert(
+    tx: &mut Connection,
+    by: &impl Manages,
+    new: &Checked<'_>,
+    hash: Option<&PasswordHash>,
+) -> Result<User, NotDone> {
     let id = random::id();
+    if let Some(actor) = by.user() {
+        users::lock(tx, actor).await?;
+    }
+    still(tx, by, Right::ManageUsers).await?;
     let row = users::NewUser {
         id,
-        company: company.id,
-        user_id: user_id.as_typed(),
-        normalised: user_id.normalised(),
-        display_name,
+        company: new.company.id,
+        user_id: new.user_id.as_typed(),
+        normalised: new.user_id.normalised(),
+        display_name: new.display_name,
         role: new.role.as_str(),
-        password_hash: hash.as_ref().map(PasswordHash::as_str),
+        password_hash: hash.map(PasswordHash::as_str),
     };
-    let mut tx = store::begin(pool).await?;
     if !users::create(&mut *tx, &row).await? {
         return Err(Refusal::UserIdTaken.into());
     }
-    users::set_alternate_emails(&mut tx, id, &emails).await?;
-    users::set_mobile_phone(&mut tx, id, phone.as_ref().map(MobilePhone::e164)).await?;
-    let user = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
+    users::set_alternate_emails(tx, id, &new.emails).await?;
+    users::set_mobile_phone(tx, id, new.phone.as_ref().map(MobilePhone::e164)).await?;
+    let user = users::of_row(&mut *tx, id).await?.ok_or(Refusal::NoUser)?;
     let told = json!({
         "DisplayName": user.display_name, "Role": user.role, "AlternateEmailAddresses": user.alternate_emails,
         "MobilePhone": user.mobile_phone, "PasswordSet": user.has_password,
     });
-    record(&mut tx, by, AuditEvent::UserCreated, &user, told).await?;
-    let link = match key {
-        Some(key) => Some(link::make(&mut tx, by, key, &user).await?),
-        None => None,
-    };
-    tx.commit().await?;
-    Ok(Created { user, link })
+    record(tx, by, AuditEvent::UserCreated, &user, told).await?;
+    Ok(user)
 }

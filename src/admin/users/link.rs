@@ -3,13 +3,18 @@
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::record;
+use uuid::Uuid;
+
+use super::{
+    open::{Whom, open},
+    record,
+};
 use crate::{
-    admin::{NotDone, Operator, Refusal},
+    admin::{By, NotDone, Operator, Refusal},
     domain::{
         audit::AuditEvent,
         secret::{Key, Purpose, Secret},
-        user::UserId,
+        user::{Right, Role},
     },
     random,
     store::{
@@ -30,37 +35,58 @@ pub struct OneTimeLink {
     pub good_until: OffsetDateTime,
 }
 
-/// A new link for a user; older ones die. Nothing else changes until it is used.
+/// A new link for a user, which the operator hands over; older ones die. Nothing else changes until it is used.
 pub async fn one_time_link(
     pool: &Pool,
     by: &Operator,
     key: &Key,
-    user_id: &str,
+    whom: impl Into<Whom<'_>>,
 ) -> Result<(User, OneTimeLink), NotDone> {
-    let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;
     let mut tx = store::begin(pool).await?;
-    let found =
-        users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
-    users::lock(&mut tx, found.id).await?;
-    let user = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
+    let user = open(&mut tx, by, whom.into(), Right::ResetPasswords).await?;
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
-    let link = make(&mut tx, by, key, &user).await?;
+    let (link, _) = make(&mut tx, by, key, &user).await?;
     tx.commit().await?;
     Ok((user, link))
 }
 
-/// Makes the token and records it, in the caller's transaction.
-pub(super) async fn make(
-    tx: &mut Connection,
+/// Lets the last global administrator in again who is shut out: lifts a block, makes a one-time link that the operator hands over,
+/// tells every contact of theirs, and leaves a loud trace. Refused while another global administrator can do the same in the portal.
+pub async fn break_glass(
+    pool: &Pool,
     by: &Operator,
     key: &Key,
+    whom: impl Into<Whom<'_>>,
+) -> Result<(User, OneTimeLink), NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let user = open(&mut tx, by, whom.into(), Right::ResetPasswords).await?;
+    if user.role != Role::GlobalAdministrator.as_str() {
+        return Err(Refusal::NotGlobalAdministrator.into());
+    }
+    if users::others_can_administer(&mut tx, user.company_id, user.id).await? {
+        return Err(Refusal::OthersCanHelp.into());
+    }
+    let was_blocked = users::set_blocked(&mut tx, user.id, false).await?;
+    let (link, _) = make(&mut tx, by, key, &user).await?;
+    record(&mut tx, by, AuditEvent::BreakGlass, &user, json!({ "unblocked": was_blocked })).await?;
+    super::tell_made(&mut tx, by, &user, link.good_until).await?;
+    tx.commit().await?;
+    tracing::warn!(user = %user.id, "the glass was broken: an operator let the last global administrator in again");
+    Ok((user, link))
+}
+
+/// Makes the token and records it, in the caller's transaction. Gives the link and the token's row.
+pub(in crate::admin) async fn make(
+    tx: &mut Connection,
+    by: &impl By,
+    key: &Key,
     user: &User,
-) -> Result<OneTimeLink, NotDone> {
+) -> Result<(OneTimeLink, Uuid), NotDone> {
     let (id, nonce) = (random::id(), random::bytes::<32>());
     let good_until = tokens::make_set_password(&mut *tx, user.id, id, &nonce, key.id(), LINK_HOURS).await?;
     let until = good_until.format(&Rfc3339).unwrap_or_default();
     record(tx, by, AuditEvent::LinkMade, user, json!({ "good_until": until })).await?;
-    Ok(OneTimeLink { token: key.link_token(Purpose::SetPassword, id, &nonce), good_until })
+    Ok((OneTimeLink { token: key.link_token(Purpose::SetPassword, id, &nonce), good_until }, id))
 }

@@ -2,123 +2,100 @@
 //!
 //! What must stay true: the user's row is locked before anything that hangs on it, the same order everywhere.
 
+mod block;
 mod change;
 mod contact;
 mod create;
 mod link;
+mod open;
+mod sessions;
 
-pub use change::{UserChange, UserChanged, change};
+pub use block::{Block, block, delete, unblock};
+pub use change::{UserChange, UserChanged, change, preview};
+pub(in crate::admin) use contact::queue;
+pub use contact::{Which, ask_oneself, ask_to_confirm};
 pub use create::{Created, FirstAccess, NewUser, create};
-pub use link::{LINK_HOURS, OneTimeLink, one_time_link};
+pub(in crate::admin) use link::make as make_link;
+pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
+pub use open::Whom;
+pub(in crate::admin) use open::{look, open, still};
+pub use sessions::{end_own_sessions, end_sessions};
 
-use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use serde_json::Value;
+use time::OffsetDateTime;
 
-use super::{NotDone, Operator, Refusal};
+use super::{Administrator, By, NotDone, Operator, Refusal};
 use crate::{
     domain::{
         audit::AuditEvent,
-        user::{Role, UserId},
+        limits::{Budgets, Network},
+        message::{Message, SentTo},
     },
     random,
     store::{
         self, Connection, Pool, StoreError,
         audit::{self, Recorded},
         companies::Company,
-        users::{self, User},
+        users::{self, Cursor, Filter, Page, User},
     },
 };
 
 /// Most alternate e-mail addresses of one person.
 pub const ALTERNATE_EMAILS_MAX: usize = 10;
 
-/// Why someone could not reset a password today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CannotReset {
-    /// Self-service is for administrators.
-    NotAdministrator,
-    /// No address for the link.
-    NoAlternateEmail,
-    /// No phone for the code.
-    NoMobilePhone,
-    /// The account is blocked.
-    Blocked,
-    /// The company's switch is off.
-    SwitchedOff,
-}
-
-/// Everything that keeps a user from resetting: the conditions of the wizard's start, apart from budgets.
-pub fn cannot_reset(user: &User) -> Vec<CannotReset> {
-    let administrator = user.role.parse().is_ok_and(Role::is_administrator);
-    [
-        (!administrator, CannotReset::NotAdministrator),
-        (user.alternate_emails.is_empty(), CannotReset::NoAlternateEmail),
-        (user.mobile_phone.is_none(), CannotReset::NoMobilePhone),
-        (user.blocked_at.is_some(), CannotReset::Blocked),
-        (!user.self_serve_password_reset_enabled, CannotReset::SwitchedOff),
-    ]
-    .into_iter()
-    .filter_map(|(holds, reason)| holds.then_some(reason))
-    .collect()
-}
-
-/// The user of that user ID, if there is one.
-pub async fn find(pool: &Pool, _by: &Operator, user_id: &str) -> Result<Option<User>, NotDone> {
-    let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;
-    Ok(users::list(pool, None, Some(user_id.normalised())).await?.pop())
+/// The user, if the witness may see them.
+pub async fn find(pool: &Pool, by: &impl By, whom: impl Into<Whom<'_>>) -> Result<Option<User>, NotDone> {
+    let mut connection = pool.acquire().await?;
+    match look(&mut connection, by, whom.into()).await {
+        Ok(user) => Ok(Some(user)),
+        Err(NotDone::Refused(Refusal::NoUser)) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// All users of a company, by user ID.
 pub async fn all(pool: &Pool, _by: &Operator, company: &Company) -> Result<Vec<User>, StoreError> {
-    users::list(pool, Some(company.id), None).await
+    users::of_company(pool, company.id).await
 }
 
-/// A block that was lifted.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Since when it was.
-    pub since: OffsetDateTime,
-    /// `administrator`, or `not_me`: the person said that a reset was not theirs.
-    pub why: String,
+/// A page of the witness's own company.
+pub async fn page(
+    pool: &Pool,
+    by: &Administrator,
+    filter: &Filter,
+    cursor: Cursor,
+    size: i64,
+    budgets: &Budgets,
+) -> Result<Page, StoreError> {
+    let mut connection = pool.acquire().await?;
+    users::page(&mut connection, by.company_id(), filter, cursor, size, budgets).await
 }
 
-/// Blocks sign-in and reset, ends sessions and attempts under way. `false`: it was blocked already.
-pub async fn block(pool: &Pool, by: &Operator, user_id: &str) -> Result<(User, bool), NotDone> {
-    let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;
-    let mut tx = store::begin(pool).await?;
-    let user = users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
-    users::lock(&mut tx, user.id).await?;
-    let blocked = users::set_blocked(&mut tx, user.id, true).await?;
-    if blocked {
-        record(&mut tx, by, AuditEvent::AccountBlocked, &user, json!({})).await?;
-        tx.commit().await?;
+/// Tells a person at every contact that someone made a way in for them.
+async fn tell_made(
+    tx: &mut Connection,
+    by: &impl By,
+    user: &User,
+    good_until: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let at = store::now(tx).await?;
+    for address in &user.alternate_emails {
+        let message = Message::PasswordResetByAdministrator {
+            user_id: user.user_id.clone(),
+            by: by.author(),
+            at,
+            good_until,
+            to: SentTo::AlternateEmail,
+        };
+        queue(tx, user, None, address, &message, None).await?;
     }
-    Ok((user, blocked))
-}
-
-/// Lifts a block. `None`: there was none.
-pub async fn unblock(pool: &Pool, by: &Operator, user_id: &str) -> Result<(User, Option<Block>), NotDone> {
-    let user_id = UserId::parse(user_id).map_err(Refusal::UserId)?;
-    let mut tx = store::begin(pool).await?;
-    let found =
-        users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
-    users::lock(&mut tx, found.id).await?;
-    let mut user =
-        users::list(&mut *tx, None, Some(user_id.normalised())).await?.pop().ok_or(Refusal::NoUser)?;
-    let (Some(since), Some(why)) = (user.blocked_at.take(), user.blocked_because.take()) else {
-        return Ok((user, None));
-    };
-    users::set_blocked(&mut tx, user.id, false).await?;
-    let told = json!({ "since": since.format(&Rfc3339).unwrap_or_default(), "why": why });
-    record(&mut tx, by, AuditEvent::AccountUnblocked, &user, told).await?;
-    tx.commit().await?;
-    Ok((user, Some(Block { since, why })))
+    Ok(())
 }
 
 /// An audit event about a user, in the transaction of what it tells of.
-async fn record(
+pub(in crate::admin) async fn record(
     tx: &mut Connection,
-    by: &Operator,
+    by: &impl By,
     event: AuditEvent,
     user: &User,
     details: Value,
@@ -130,7 +107,7 @@ async fn record(
         user: Some(user.id),
         subject: &user.user_id,
         actor: &by.actor(),
-        network: None,
+        network: by.network().map(Network::as_str),
         outcome: "done",
         details,
     };

@@ -45,10 +45,8 @@ pub struct TemporaryPassword<'a> {
     pub user: Uuid,
     /// Its hash.
     pub password_hash: &'a str,
-    /// Has to be changed at sign-in.
-    pub must_change: bool,
-    /// Hours until it is no password any more; none: no end.
-    pub hours: Option<i32>,
+    /// Hours until it is no password any more.
+    pub hours: i32,
 }
 
 /// Sets a password that someone else made: ends sessions, attempts under way and one-time links, like every other. Gives its end.
@@ -56,13 +54,13 @@ pub struct TemporaryPassword<'a> {
 pub async fn set_temporary_password(
     db: &mut Connection,
     password: &TemporaryPassword<'_>,
-) -> Result<Option<OffsetDateTime>> {
+) -> Result<OffsetDateTime> {
     let row = sqlx::query!(
         r#"with
         done as (
           update users
-          set password_hash = $2, password_changed_at = now(), password_must_change = $3,
-              password_good_until = now() + make_interval(hours => $4), expiry_warned_at = null
+          set password_hash = $2, password_changed_at = now(), password_must_change = true,
+              password_good_until = now() + make_interval(hours => $3), expiry_warned_at = null
           where id = $1
           returning id, password_good_until),
         signed_out as (delete from sessions s using done where s.user_id = done.id),
@@ -70,15 +68,14 @@ pub async fn set_temporary_password(
         dead as (
           update reset_tokens t set replaced_at = now() from done
           where t.purpose = 'set_password' and t.user_id = done.id and t.consumed_at is null and t.replaced_at is null)
-        select password_good_until, (select count(*) from attempts) as attempts from done"#,
+        select password_good_until as "good_until!", (select count(*) from attempts) as attempts from done"#,
         password.user,
         password.password_hash,
-        password.must_change,
         password.hours,
     )
     .fetch_one(db)
     .await?;
-    Ok(row.password_good_until)
+    Ok(row.good_until)
 }
 
 /// Queues the mails that tell people that their password expires: when the company's warning days begin and once more on the last
@@ -104,7 +101,8 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
           insert into outbox (id, channel, company_id, recipient, deliverable, message, deadline)
           select gen_random_uuid(), 'email', due.company_id, to_whom.recipient, true,
                  jsonb_build_object('kind', 'password_expires', 'user_id', due.user_id, 'expires_at', due.expires_at,
-                                    'days', ceil(extract(epoch from due.expires_at - now()) / 86400)::integer),
+                                    'days', ceil(extract(epoch from due.expires_at - now()) / 86400)::integer,
+                                    'to', case when due.user_id_is_mailbox then 'mailbox' else 'alternate_email' end),
                  due.expires_at
           from due
           join lateral (

@@ -1,6 +1,8 @@
 //! Every page in every variant, with the worst data that a person or a company could give.
 //!
-//! To add a page: its variants here; all checks and the screenshots then know it.
+//! To add a page: its variants here, or in a file of `samples/`; all checks and the screenshots then know it.
+
+mod portal_users;
 
 use std::sync::Arc;
 
@@ -141,7 +143,6 @@ impl Gallery<'_> {
     }
 
     /// The shell of a page of the portal, as a global administrator sees it with all that it can show.
-    #[expect(dead_code, reason = "the first page of the portal comes with the next commit")]
     fn console(&self, here: Section) -> Page {
         let mut nav = PortalNav::new(Role::GlobalAdministrator, here);
         nav.open_requests = 3;
@@ -169,6 +170,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.ways_out();
     gallery.errors();
     gallery.demo();
+    gallery.portal_users();
     gallery.pages
 }
 

@@ -1,0 +1,288 @@
+//! Another's password: a one-time link to the person's own alternate contact, or a temporary password; for one or for many.
+//!
+//! Must stay true: the role table decides inside the transaction; a link goes to the person's own contact and is shown to nobody;
+//! a temporary password is shown once, ends, and has to be changed at sign-in.
+
+mod batch;
+
+pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, result};
+
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    By, NotDone, Operator, Refusal, Resets,
+    users::{self as people, Whom, make_link, open, queue, record},
+};
+use crate::{
+    app::PRODUCT,
+    directory::hashing::{Hashing, PasswordHash},
+    domain::{
+        audit::AuditEvent,
+        limits::Budgets,
+        message::{Message, SentTo},
+        password::{CommonList, NewPassword, PasswordContext, PasswordPolicy, generated},
+        secret::Key,
+        user::{Right, UserId},
+    },
+    random,
+    store::{
+        self, Connection, Pool, budgets,
+        companies::{self, Company},
+        contact_requests,
+        users::{self, TemporaryPassword, User},
+    },
+};
+
+/// How long a temporary password signs in.
+pub const TEMPORARY_HOURS: i32 = 24;
+
+/// How a link reached a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// To the first alternate e-mail address.
+    Email,
+    /// To the phone, for want of an address.
+    Sms,
+}
+
+/// A link on its way.
+#[derive(Debug)]
+pub struct LinkSent {
+    /// To whom.
+    pub user: User,
+    /// How.
+    pub sent: Sent,
+    /// Until when it is good.
+    pub good_until: OffsetDateTime,
+    /// The message that carries it.
+    pub message: Uuid,
+}
+
+/// Sends a one-time link to the person's own alternate contact. The password stays as it is until the link is used. A request of
+/// theirs is answered with it.
+pub async fn send_link(
+    pool: &Pool,
+    by: &impl Resets,
+    key: &Key,
+    whom: impl Into<Whom<'_>>,
+    budgets: &Budgets,
+) -> Result<LinkSent, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let user = open(&mut tx, by, whom.into(), Right::ResetPasswords).await?;
+    let sent = send(&mut tx, by, key, user, Some(budgets)).await?;
+    tx.commit().await?;
+    Ok(sent)
+}
+
+/// The same for a user who was just made, in the caller's transaction.
+pub(super) async fn send_link_in(
+    tx: &mut Connection,
+    by: &impl By,
+    key: &Key,
+    user: &User,
+) -> Result<LinkSent, NotDone> {
+    send(tx, by, key, user.clone(), None).await
+}
+
+/// The same for someone whom the caller's transaction has opened.
+pub(super) async fn send_in(
+    tx: &mut Connection,
+    by: &impl By,
+    key: &Key,
+    user: User,
+    budgets: &Budgets,
+) -> Result<LinkSent, NotDone> {
+    send(tx, by, key, user, Some(budgets)).await
+}
+
+async fn send(
+    tx: &mut Connection,
+    by: &impl By,
+    key: &Key,
+    user: User,
+    budgets: Option<&Budgets>,
+) -> Result<LinkSent, NotDone> {
+    if user.blocked_at.is_some() {
+        return Err(Refusal::Blocked.into());
+    }
+    let (sent, recipient) = match (user.alternate_emails.first(), &user.mobile_phone) {
+        (Some(address), _) => (Sent::Email, address.clone()),
+        (None, Some(number)) => (Sent::Sms, number.clone()),
+        (None, None) => return Err(Refusal::NoContact.into()),
+    };
+    if let (Sent::Sms, Some(budgets)) = (sent, budgets)
+        && let Some(until) = budgets::take_sms(&mut *tx, &recipient, budgets).await?
+    {
+        return Err(Refusal::TooOften(until).into());
+    }
+    let (link, token) = make_link(tx, by, key, &user).await?;
+    let good_until = link.good_until;
+    let message = match sent {
+        Sent::Email => Message::SetPasswordLink {
+            user_id: user.user_id.clone(),
+            by: by.author(),
+            expires_at: good_until,
+        },
+        Sent::Sms => Message::SetPasswordLinkSms { expires_at: good_until },
+    };
+    let message = queue(tx, &user, Some(token), &recipient, &message, Some(good_until)).await?;
+    contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
+    let told = json!({ "to": if sent == Sent::Email { "alternate e-mail address" } else { "mobile phone" } });
+    record(tx, by, AuditEvent::LinkSent, &user, told).await?;
+    Ok(LinkSent { user, sent, good_until, message })
+}
+
+/// What a password that someone else makes is checked against and hashed with.
+pub struct Rules<'a> {
+    /// The threads that hash.
+    pub hashing: &'a Hashing,
+    /// The service's floor.
+    pub policy: PasswordPolicy,
+    /// The operator's list of refused passwords.
+    pub common: Option<std::sync::Arc<CommonList>>,
+}
+
+/// A temporary password, to be shown once.
+pub struct Temporary {
+    /// Whose.
+    pub user: User,
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// Until when it signs in.
+    pub good_until: OffsetDateTime,
+}
+
+/// Makes a temporary password. Sessions, attempts under way and one-time links of the person end.
+pub async fn temporary(
+    pool: &Pool,
+    by: &impl Resets,
+    whom: impl Into<Whom<'_>>,
+    rules: &Rules<'_>,
+) -> Result<Temporary, NotDone> {
+    let found = looked_at(pool, by, whom.into()).await?;
+    let company = company_of(pool, &found).await?;
+    if !company.temporary_passwords_allowed {
+        return Err(Refusal::TemporaryPasswordForbidden.into());
+    }
+    let policy = rules.policy.raised(company.password_min_length);
+    let mut password = Zeroizing::new(generated::written(u128::from_be_bytes(random::bytes())));
+    while password.chars().count() < policy.min() {
+        password.push('-');
+        password.push_str(&generated::written(u128::from_be_bytes(random::bytes())));
+    }
+    let hash = hashed(&found, &company, password.clone(), rules).await?;
+    let good_until = set_in(pool, by, &found, &hash, true).await?;
+    Ok(Temporary { user: found, password, good_until })
+}
+
+/// Sets a password that an operator chose, if it keeps the rules. It is as temporary as any that someone else made.
+pub async fn set(
+    pool: &Pool,
+    by: &Operator,
+    whom: impl Into<Whom<'_>>,
+    password: Zeroizing<String>,
+    rules: &Rules<'_>,
+) -> Result<(User, OffsetDateTime), NotDone> {
+    let found = looked_at(pool, by, whom.into()).await?;
+    let company = company_of(pool, &found).await?;
+    let hash = hashed(&found, &company, password, rules).await?;
+    let good_until = set_in(pool, by, &found, &hash, false).await?;
+    Ok((found, good_until))
+}
+
+/// A look before a password is hashed: whoever may not do it costs no hash.
+async fn looked_at(pool: &Pool, by: &impl Resets, whom: Whom<'_>) -> Result<User, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    open(&mut tx, by, whom, Right::ResetPasswords).await
+}
+
+async fn company_of(pool: &Pool, user: &User) -> Result<Company, NotDone> {
+    Ok(companies::by_id(pool, user.company_id).await?.ok_or(Refusal::NoCompany)?)
+}
+
+async fn hashed(
+    user: &User,
+    company: &Company,
+    password: Zeroizing<String>,
+    rules: &Rules<'_>,
+) -> Result<PasswordHash, NotDone> {
+    let user_id = UserId::parse(&user.user_id).map_err(Refusal::UserId)?;
+    let context =
+        PasswordContext::new(&user_id, &user.display_name, &company.name, &company.domains, PRODUCT)
+            .with_words(&company.password_refused_words);
+    let policy = rules.policy.raised(company.password_min_length);
+    let checked =
+        rules.hashing.check(password.clone(), password, policy, context, rules.common.clone()).await?;
+    let checked: NewPassword = checked.map_err(Refusal::Password)?;
+    Ok(rules.hashing.hash(checked).await?)
+}
+
+async fn set_in(
+    pool: &Pool,
+    by: &impl Resets,
+    found: &User,
+    hash: &PasswordHash,
+    shown: bool,
+) -> Result<OffsetDateTime, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let user = open(&mut tx, by, Whom::Row(found.id), Right::ResetPasswords).await?;
+    if user.blocked_at.is_some() {
+        return Err(Refusal::Blocked.into());
+    }
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    if shown && !company.temporary_passwords_allowed {
+        return Err(Refusal::TemporaryPasswordForbidden.into());
+    }
+    let good_until = users::set_temporary_password(
+        &mut tx,
+        &TemporaryPassword {
+            user: user.id,
+            password_hash: hash.as_str(),
+            hours: TEMPORARY_HOURS,
+        },
+    )
+    .await?;
+    let at = store::now(&mut tx).await?;
+    for address in &user.alternate_emails {
+        let message = Message::PasswordResetByAdministrator {
+            user_id: user.user_id.clone(),
+            by: by.author(),
+            at,
+            good_until,
+            to: SentTo::AlternateEmail,
+        };
+        queue(&mut tx, &user, None, address, &message, None).await?;
+    }
+    contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
+    let told = json!({ "good_until": good_until.format(&Rfc3339).unwrap_or_default() });
+    record(&mut tx, by, AuditEvent::TemporaryPasswordMade, &user, told).await?;
+    tx.commit().await?;
+    Ok(good_until)
+}
+
+/// Whom a viewer may see at all: for pages that ask before they show a form.
+pub async fn may_reset_now(
+    pool: &Pool,
+    by: &impl Resets,
+    whom: impl Into<Whom<'_>>,
+) -> Result<Option<User>, NotDone> {
+    match looked_at(pool, by, whom.into()).await {
+        Ok(user) => Ok(Some(user)),
+        Err(NotDone::Refused(Refusal::NotAllowed | Refusal::Oneself)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// Whom a batch names, for its first page: those whom the witness may see, in the order given.
+pub async fn named(pool: &Pool, by: &impl Resets, rows: &[Uuid]) -> Result<Vec<User>, NotDone> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(user) = people::find(pool, by, *row).await? {
+            found.push(user);
+        }
+    }
+    Ok(found)
+}

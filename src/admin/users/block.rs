@@ -1,0 +1,83 @@
+//! Shut out, let in again, deleted.
+
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    change::keep_an_administrator,
+    open::{Whom, open},
+    record,
+};
+use crate::{
+    admin::{Manages, NotDone, Refusal},
+    domain::{audit::AuditEvent, user::Right},
+    store::{
+        self, Pool,
+        users::{self, User},
+    },
+};
+
+/// A block that was lifted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Since when it was.
+    pub since: OffsetDateTime,
+    /// `administrator`, or `not_me`: the person said that a reset was not theirs.
+    pub why: String,
+}
+
+/// Blocks sign-in and reset, ends sessions and attempts under way. `false`: it was blocked already.
+pub async fn block(
+    pool: &Pool,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
+) -> Result<(User, bool), NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    if by.user() == Some(user.id) {
+        return Err(Refusal::Oneself.into());
+    }
+    keep_an_administrator(&mut tx, by, &user).await?;
+    let blocked = users::set_blocked(&mut tx, user.id, true).await?;
+    if blocked {
+        record(&mut tx, by, AuditEvent::AccountBlocked, &user, json!({})).await?;
+        tx.commit().await?;
+    }
+    Ok((user, blocked))
+}
+
+/// Lifts a block. `None`: there was none.
+pub async fn unblock(
+    pool: &Pool,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
+) -> Result<(User, Option<Block>), NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let mut user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    let (Some(since), Some(why)) = (user.blocked_at.take(), user.blocked_because.take()) else {
+        return Ok((user, None));
+    };
+    users::set_blocked(&mut tx, user.id, false).await?;
+    let told = json!({ "since": since.format(&Rfc3339).unwrap_or_default(), "why": why });
+    record(&mut tx, by, AuditEvent::AccountUnblocked, &user, told).await?;
+    tx.commit().await?;
+    Ok((user, Some(Block { since, why })))
+}
+
+/// Deletes a user for good: sessions, contact data, links and attempts go with the row; what was recorded stays.
+pub async fn delete(pool: &Pool, by: &impl Manages, whom: impl Into<Whom<'_>>) -> Result<User, NotDone> {
+    let mut tx = store::begin(pool).await?;
+    let user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    if by.user() == Some(user.id) {
+        return Err(Refusal::Oneself.into());
+    }
+    keep_an_administrator(&mut tx, by, &user).await?;
+    users::delete(&mut tx, user.id).await?;
+    let told = json!({
+        "DisplayName": user.display_name, "Role": user.role, "AlternateEmailAddresses": user.alternate_emails,
+        "MobilePhone": user.mobile_phone,
+    });
+    record(&mut tx, by, AuditEvent::UserDeleted, &user, told).await?;
+    tx.commit().await?;
+    Ok(user)
+}

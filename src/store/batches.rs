@@ -1,0 +1,118 @@
+//! Resets of several people at once: what became of each.
+
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Connection, Result};
+
+/// Begins a batch, or finds the one of that id. `false`: the id is another company's.
+pub async fn begin(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    company: Uuid,
+    by_user: Option<Uuid>,
+    actor: &str,
+) -> Result<bool> {
+    let row = sqlx::query!(
+        r#"with made as (
+          insert into reset_batches (id, company_id, by_user, actor) values ($1, $2, $3, $4) on conflict (id) do nothing returning company_id)
+        select coalesce((select company_id from made), (select company_id from reset_batches where id = $1)) = $2 as "mine?""#,
+        id,
+        company,
+        by_user,
+        actor,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.mine.unwrap_or(false))
+}
+
+/// Takes a person's place in a batch, before anything is done for them. `false`: another submit has it. It waits for that one.
+pub async fn take(
+    db: &mut Connection,
+    batch: Uuid,
+    place: i32,
+    user: Option<Uuid>,
+    principal: &str,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        "insert into reset_batch_items (batch_id, place, user_id, principal, outcome) values ($1, $2, $3, $4, 'begun')
+         on conflict (batch_id, place) do nothing",
+        batch,
+        place,
+        user,
+        principal,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes down what became of a person.
+pub async fn end(
+    db: &mut Connection,
+    batch: Uuid,
+    place: i32,
+    outcome: &str,
+    message: Option<Uuid>,
+) -> Result<()> {
+    sqlx::query!(
+        "update reset_batch_items set outcome = $3, message_id = $4 where batch_id = $1 and place = $2",
+        batch,
+        place,
+        outcome,
+        message,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A person of a batch.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The row, while it exists.
+    pub user: Option<Uuid>,
+    /// The user ID as it was.
+    pub principal: String,
+    /// The name, while the row exists.
+    pub display_name: Option<String>,
+    /// `sent_email`, `sent_sms`, or why not.
+    pub outcome: String,
+    /// Where the message stands: `queued`, `sent`, `gave_up` and so on; none without a message.
+    pub delivery: Option<String>,
+}
+
+/// A batch.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Who did it.
+    pub actor: String,
+    /// When.
+    pub created_at: OffsetDateTime,
+    /// Its people in the order given.
+    pub items: Vec<Item>,
+}
+
+/// A batch of a company.
+pub async fn find(db: &mut Connection, company: Uuid, id: Uuid) -> Result<Option<Batch>> {
+    let batch = sqlx::query!(
+        "select actor, created_at from reset_batches where id = $1 and company_id = $2",
+        id,
+        company
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(batch) = batch else { return Ok(None) };
+    let items = sqlx::query_as!(
+        Item,
+        r#"select i.user_id as "user", i.principal, u.display_name as "display_name?", i.outcome, o.state as "delivery?"
+           from reset_batch_items i left join users u on u.id = i.user_id left join outbox o on o.id = i.message_id
+           where i.batch_id = $1 order by i.place"#,
+        id,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(Some(Batch { actor: batch.actor, created_at: batch.created_at, items }))
+}
