@@ -7,8 +7,8 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Administrator, By, Changed, GlobalAdministrator, Manages, NotDone, Operator, Property, Refusal, details, name, note, truth,
-    users::still,
+    Administrator, By, Changed, GlobalAdministrator, Manages, NotDone, Operator, Property, Refusal, details,
+    name, note, truth, users::still,
 };
 use crate::{
     domain::{
@@ -175,7 +175,8 @@ async fn change_in(
     }
     companies::change(tx, company, &checked(change, &old)?).await?;
     let new = companies::by_id(&mut *tx, company).await?.ok_or(Refusal::NoCompany)?;
-    if old.unconfirmed_contact != new.unconfirmed_contact || old.contact_hold_hours != new.contact_hold_hours {
+    if old.unconfirmed_contact != new.unconfirmed_contact || old.contact_hold_hours != new.contact_hold_hours
+    {
         companies::end_attempts_of_unconfirmed(tx, company).await?;
     }
     Ok((difference(&old, &new), new.name))

@@ -238,11 +238,7 @@ async fn set_in(
     }
     let good_until = users::set_temporary_password(
         &mut tx,
-        &TemporaryPassword {
-            user: user.id,
-            password_hash: hash.as_str(),
-            hours: TEMPORARY_HOURS,
-        },
+        &TemporaryPassword { user: user.id, password_hash: hash.as_str(), hours: TEMPORARY_HOURS },
     )
     .await?;
     let at = store::now(&mut tx).await?;

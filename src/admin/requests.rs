@@ -77,8 +77,14 @@ pub async fn refuse(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<User
         let message = Message::RequestRefused { user_id: user.user_id.clone(), by: Some(by.author()), at };
         queue(&mut tx, &user, None, address, &message, None).await?;
     }
-    record(&mut tx, by, AuditEvent::RequestAnswered, &user, json!({ "request": request, "answer": "refused" }))
-        .await?;
+    record(
+        &mut tx,
+        by,
+        AuditEvent::RequestAnswered,
+        &user,
+        json!({ "request": request, "answer": "refused" }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -91,8 +97,14 @@ pub async fn reopen(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<User
     if !contact_requests::reopen(&mut tx, request).await? {
         return Err(Refusal::NoRequest.into());
     }
-    record(&mut tx, by, AuditEvent::RequestAnswered, &user, json!({ "request": request, "answer": "reopened" }))
-        .await?;
+    record(
+        &mut tx,
+        by,
+        AuditEvent::RequestAnswered,
+        &user,
+        json!({ "request": request, "answer": "reopened" }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(user)
 }

@@ -19,8 +19,7 @@ use super::{
 };
 use crate::{
     admin::{
-        Changed, NotDone, Property, truth,
-        readiness,
+        Changed, NotDone, Property, readiness, truth,
         users::{self, FirstAccess, NewUser, OneTimeLink, UserChange},
     },
     app::PasswordRules,
@@ -72,8 +71,9 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             Ok(Said::done(Records::One(record).render(reach.output)))
         }
         UserVerb::Block(argument) => {
-            let (user, blocked) =
-                users::block(pool, by, argument.user_id.as_str()).await.map_err(not_done(&argument.user_id))?;
+            let (user, blocked) = users::block(pool, by, argument.user_id.as_str())
+                .await
+                .map_err(not_done(&argument.user_id))?;
             let change = Changed {
                 property: Property::Blocked,
                 old: truth(false).to_owned(),

@@ -206,7 +206,9 @@ impl Right {
 /// Whether a role has a right. Which people a right reaches is [`may_reset`]'s to say.
 pub const fn has_right(role: Role, right: Right) -> bool {
     match right {
-        Right::SeeUsers | Right::ResetPasswords | Right::SeeReadiness | Right::AnswerRequests => role.opens_portal(),
+        Right::SeeUsers | Right::ResetPasswords | Right::SeeReadiness | Right::AnswerRequests => {
+            role.opens_portal()
+        }
         Right::ManageUsers | Right::SeeAudit | Right::ManageCompany => may_change_contact(role),
     }
 }

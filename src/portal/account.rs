@@ -174,9 +174,7 @@ impl ContactLine {
         let state = match (contact.confirmed_at, contact.serves, contact.serves_from) {
             (Some(_), ..) => ContactState::Confirmed,
             (None, true, _) => ContactState::Unconfirmed,
-            (None, false, Some(from)) if from > now => {
-                ContactState::Waits { until: Moment::with_day(from) }
-            }
+            (None, false, Some(from)) if from > now => ContactState::Waits { until: Moment::with_day(from) },
             (None, false, _) => ContactState::Useless,
         };
         Self {
@@ -277,6 +275,7 @@ async fn page(
 /// Ends one other session, or all others. This one goes on: it ends with "Sign out".
 pub async fn post_end_sessions(
     State(app): State<App>,
+    visit: Visit,
     someone: Someone,
     Posted(form): Posted<EndSessionsForm>,
 ) -> Result<Response, PageError> {
@@ -285,7 +284,7 @@ pub async fn post_end_sessions(
         "" => None,
         name => Some(URL_SAFE_NO_PAD.decode(name).map_err(|_| PageError::BadRequest)?),
     };
-    verbs::end_own_sessions(&app.pool, &someone.oneself(), only.as_deref(), here.as_deref()).await?;
+    verbs::end_own_sessions(&app.pool, &someone.oneself(&visit), only.as_deref(), here.as_deref()).await?;
     // A session that had ended by itself meanwhile is what was asked for, too.
     Ok(Redirect::to("/account?notice=sessions-ended#sessions").into_response())
 }
@@ -303,7 +302,7 @@ pub async fn post_confirm_contact(
         "sms" => Which::MobilePhone,
         _ => return Err(PageError::BadRequest),
     };
-    let by = someone.oneself();
+    let by = someone.oneself(&visit);
     match verbs::ask_oneself(&app.pool, &by, which, app.keys.current(), &app.budgets).await {
         Ok(()) => {
             app.outbox.wake();

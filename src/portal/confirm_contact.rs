@@ -63,9 +63,7 @@ impl ContactKind {
     fn masked(self, value: &str) -> String {
         match self {
             Self::Email => AlternateEmail::parse(value).map(|address| address.masked()).unwrap_or_default(),
-            Self::Mobile => {
-                MobilePhone::from_stored(value).map(|number| number.masked()).unwrap_or_default()
-            }
+            Self::Mobile => MobilePhone::from_stored(value).map(|number| number.masked()).unwrap_or_default(),
         }
     }
 }
@@ -226,8 +224,9 @@ pub async fn post(
     Path(token): Path<String>,
     Posted(ConfirmContactForm {}): Posted<ConfirmContactForm>,
 ) -> Result<Response, PageError> {
-    let to =
-        |what: ConfirmOutcome| Redirect::to(&format!("/confirm-contact/done/{}", what.as_str())).into_response();
+    let to = |what: ConfirmOutcome| {
+        Redirect::to(&format!("/confirm-contact/done/{}", what.as_str())).into_response()
+    };
     let Some(opened) = open(&app, &token).await? else { return Ok(to(ConfirmOutcome::Dead)) };
     if let Err(why) = judge(&opened) {
         return Ok(to(why));

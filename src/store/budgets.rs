@@ -30,7 +30,9 @@ pub async fn wrong_challenge(
 
 /// Takes one from a budget of a day. Gives the time of the next, if there is none left.
 pub async fn take(db: impl PgExecutor<'_>, key: &str, most: i32) -> Result<Option<OffsetDateTime>> {
-    sqlx::query_scalar!("select take_budget($1, $2, interval '1 day') as until", key, most).fetch_one(db).await
+    sqlx::query_scalar!("select take_budget($1, $2, interval '1 day') as until", key, most)
+        .fetch_one(db)
+        .await
 }
 
 /// Takes one text message from both budgets of a number, or from neither: the time of the next, if there is none left.

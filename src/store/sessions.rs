@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 use tower_sessions::{
-    SessionStore,
+    Session, SessionStore,
     session::{Id, Record},
     session_store::{Error, Result},
 };
@@ -29,6 +29,11 @@ impl Sessions {
     pub fn new(pool: Pool) -> Self {
         Self(pool)
     }
+}
+
+/// The hash by which the table knows a request's session; none before its first write.
+pub fn hash_of(session: &Session) -> Option<Vec<u8>> {
+    session.id().as_ref().map(hash)
 }
 
 fn hash(id: &Id) -> Vec<u8> {

@@ -5,6 +5,7 @@
     reason = "what fails here fails a test, in helper functions too"
 )]
 
+mod account;
 mod architecture;
 mod bad_input;
 mod browser_access;

@@ -84,8 +84,7 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
     let now = store::now(tx).await?;
     let changes = changes(old_emails, emails, old_phone, phone);
     for address in old_emails {
-        let to =
-            if emails.contains(address) { SentTo::AlternateEmail } else { SentTo::FormerAlternateEmail };
+        let to = if emails.contains(address) { SentTo::AlternateEmail } else { SentTo::FormerAlternateEmail };
         let message = Message::ContactChanged {
             user_id: t.new.user_id.clone(),
             by: by.author(),
@@ -149,7 +148,8 @@ async fn ask(
     if let Some(until) = budgets::take(&mut *tx, &budget, CONFIRMATIONS_A_DAY).await? {
         return Ok(Some(until));
     }
-    let token = ConfirmToken { id: random::id(), purpose, user: user.id, nonce: random::bytes(), key_id: key.id() };
+    let token =
+        ConfirmToken { id: random::id(), purpose, user: user.id, nonce: random::bytes(), key_id: key.id() };
     let expires_at = users::make_confirm_token(tx, &token).await?;
     let company = company.name.clone();
     let message = match purpose {
@@ -246,6 +246,7 @@ pub(in crate::admin) async fn queue(
     deadline: Option<OffsetDateTime>,
 ) -> Result<uuid::Uuid, StoreError> {
     let id = random::id();
-    outbox::queue(&mut *tx, &Queued { id, company: user.company_id, token, recipient, message, deadline }).await?;
+    outbox::queue(&mut *tx, &Queued { id, company: user.company_id, token, recipient, message, deadline })
+        .await?;
     Ok(id)
 }

@@ -140,11 +140,7 @@ pub(super) fn against<'a>(
 }
 
 impl Checked<'_> {
-    async fn hash(
-        &self,
-        typed: Zeroizing<String>,
-        rules: &PasswordRules,
-    ) -> Result<PasswordHash, NotDone> {
+    async fn hash(&self, typed: Zeroizing<String>, rules: &PasswordRules) -> Result<PasswordHash, NotDone> {
         let company = &self.company;
         let context =
             PasswordContext::new(&self.user_id, self.display_name, &company.name, &company.domains, PRODUCT)

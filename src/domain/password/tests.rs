@@ -249,9 +249,12 @@ fn a_word_that_the_company_refuses_counts_like_its_name() {
     let context = PasswordContext::new(&user_id, "John Smith", "Contoso", &["contoso.com"], "SSPR");
     let text = "projectbluebird99";
     let found = |context: &PasswordContext| {
-        PasswordPolicy::default().check(text, text, context, None).err().unwrap_or_default().iter().any(
-            |problem| matches!(problem, PasswordProblem::ContextWord { .. }),
-        )
+        PasswordPolicy::default()
+            .check(text, text, context, None)
+            .err()
+            .unwrap_or_default()
+            .iter()
+            .any(|problem| matches!(problem, PasswordProblem::ContextWord { .. }))
     };
     assert!(!found(&context));
     assert!(found(&context.with_words(&["Project Bluebird".to_owned()])));

@@ -57,11 +57,11 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SignedIn>
         company_name: row.company_name,
         password_hash: row.password_hash,
         password_changed_at: row.password_changed_at,
-        standing: Expiry { after_days: row.password_expires_after_days, warning_days: row.password_warning_days }.standing(
-            row.password_changed_at,
-            row.password_must_change,
-            row.now,
-        ),
+        standing: Expiry {
+            after_days: row.password_expires_after_days,
+            warning_days: row.password_warning_days,
+        }
+        .standing(row.password_changed_at, row.password_must_change, row.now),
         password_rules: CompanyPasswordRules {
             min_length: row.password_min_length,
             refused_words: row.password_refused_words,

@@ -27,6 +27,7 @@ account-contacts-change = Is something wrong or missing? A global administrator 
 account-contact-email = Alternate e-mail address
 account-contact-mobile = Mobile phone
 account-contact-confirmed = Confirmed
+account-contact-for = to { $contact }
 account-contact-second = Notices only
 account-contact-second-hint = It is told of resets and changes. The link of a reset goes to the first address.
 account-contact-unconfirmed = Unconfirmed
@@ -51,6 +52,7 @@ account-session-action = Action
 account-session-here = This browser
 account-session-unknown = Unknown browser
 account-session-end = Sign out
+account-session-which = { $browser }, signed in { $since }
 
 account-events-title = What happened lately
 account-events-none = Nothing yet.
@@ -115,7 +117,7 @@ set-password-dead-title = This one-time link no longer works
 set-password-dead-what = A one-time link works once and for a limited time. This one was used, is out of date, or is not complete.
 set-password-dead-next = If you have just set your password, sign in with it. If not, ask your administrator for a new link.
 
-confirm-email-title = Confirm your e-mail address
+confirm-email-title = Confirm your alternate e-mail address
 confirm-email-lead = { $contact } was entered as the alternate e-mail address of { $user }.
 confirm-email-effect = When you forget your password, the link that resets it is sent to this address.
 confirm-email-button = Confirm this address

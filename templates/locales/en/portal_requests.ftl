@@ -11,6 +11,7 @@ requests-browser = From
 requests-answer = Answer
 requests-reset = Reset
 requests-refuse = Refuse
+requests-for = for { $user }
 requests-blocked = Blocked
 requests-no-contact = No contact for a link
 requests-other-way = Reset another way
