@@ -8,7 +8,7 @@
 //! - [`directory`]: where a password lives, and the threads that hash.
 //! - [`captcha`]: how a visitor shows not to be a program.
 //! - [`senders`]: how a message leaves; one file a provider.
-//! - [`outbox`]: queued with what it tells, rendered and sent by workers.
+//! - [`outbox`]: queued with what it tells, rendered and sent by workers. [`sealer`]: what was recorded becomes a chain.
 //! - [`config`]: what the operator chose. [`telemetry`]: what the log says.
 //! - [`app`]: everything a request needs, built once.
 //! - [`web`]: the HTTP kit; knows no page.
@@ -16,7 +16,7 @@
 //! - [`admin`]: the verbs that portal and shell share.
 //! - [`server`]: all routes on one screen. [`demo`]: everything embedded. [`cli`]: the shell.
 //!
-//! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal` → `admin`, `web` → `app` → `outbox`, `config` → `store`,
+//! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal` → `admin`, `web` → `app` → `outbox`, `sealer`, `config` → `store`,
 //! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible` → `domain`, which imports nothing of ours and does no IO.
 //! `tests/it/architecture.rs` reads the `use` lines and fails on an upward one.
 
@@ -33,6 +33,7 @@ pub mod language;
 pub mod outbox;
 pub mod portal;
 pub mod random;
+pub mod sealer;
 pub mod senders;
 pub mod server;
 pub mod store;

@@ -17,7 +17,7 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     app::App,
-    demo, outbox, portal,
+    demo, outbox, portal, sealer,
     store::{self, StoreError, budgets, sessions::Sessions, users},
     web::{
         assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
@@ -173,6 +173,14 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let workers = tokio::spawn(outbox::worker::run(app.outbox.clone(), stop.clone()));
     let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
     let reminder = tokio::spawn(warn_of_expiry(app.clone(), stop.clone()));
+    let seal_no_more = CancellationToken::new();
+    let known = app.clone();
+    let sealing = tokio::spawn(sealer::run(
+        app.pool.clone(),
+        app.keys.clone(),
+        move || known.database_is_known.load(Ordering::Relaxed),
+        seal_no_more.clone(),
+    ));
     let stopping = stop.clone();
     let serving =
         axum::serve(listener, router).with_graceful_shutdown(async move { stopping.cancelled().await });
@@ -189,6 +197,9 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let _ = tokio::time::timeout(Duration::from_secs(10), workers).await;
     cleaner.abort();
     reminder.abort();
+    // The last, since all others record what they do.
+    seal_no_more.cancel();
+    let _ = tokio::time::timeout(Duration::from_secs(5), sealing).await;
     app.pool.close().await;
     outcome
 }

@@ -5,6 +5,7 @@
 //!
 //! To add one: a function here, an arm in the shell, a page in the portal.
 
+pub mod audit;
 pub mod companies;
 pub mod passwords;
 pub mod readiness;
@@ -203,7 +204,7 @@ pub enum Refusal {
     MinLength,
     /// More than 50 words, or one of them too short or too long.
     RefusedWords,
-    /// Not at_once, after_hold or never.
+    /// Not `at_once`, `after_hold` or `never`.
     UnconfirmedContact,
     /// Fewer than 1 or more than 720 hours.
     HoldHours,

@@ -1,6 +1,6 @@
 //! What can be typed after `sspr`: names and shapes only, nothing is looked up here.
 //!
-//! To add a verb: a variant with its arguments here (those of `company` and `user` have files of their own), an arm in
+//! To add a verb: a variant with its arguments here (those of `audit`, `company` and `user` have files of their own), an arm in
 //! [`super::run`]. Names are a promise to scripts and
 //! runbooks (design: interfaces.md): add freely, rename never.
 #![expect(
@@ -8,6 +8,7 @@
     reason = "these comments are the help text, where backticks would only disturb"
 )]
 
+mod audit;
 mod company;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 
+pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb};
 pub use user::{UserArgument, UserCreateArguments, UserSetArguments, UserVerb};
 
@@ -127,6 +129,9 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// Users, their roles and how they are reached
     #[command(subcommand)]
     User(UserVerb),
+    /// What happened, and whether the record of it is whole
+    #[command(subcommand)]
+    Audit(AuditVerb),
 }
 
 /// `demo`.

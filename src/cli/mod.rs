@@ -3,6 +3,7 @@
 //! To add a verb: its arguments in [`arguments`], an arm in [`run`].
 
 pub mod arguments;
+pub mod audit;
 pub mod company;
 pub mod config;
 pub mod demo;
@@ -83,6 +84,9 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         Verb::Migrate => migrate::run(file, environment),
         Verb::Company(verb) => {
             reach::run(at_database(file, environment), async |reach| company::run(verb, reach).await)
+        }
+        Verb::Audit(verb) => {
+            reach::run(at_database(file, environment), async |reach| audit::run(verb, reach).await)
         }
         Verb::User(verb) => {
             reach::run(at_database(file, environment), async |reach| user::run(verb, reach).await)

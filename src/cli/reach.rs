@@ -17,7 +17,10 @@ use crate::{
     app,
     config::{Config, KeyMaterial, Mode, Sources},
     demo::cluster::{RunningDemo, running},
-    domain::{limits::Budgets, secret::Key},
+    domain::{
+        limits::Budgets,
+        secret::{Key, Keys},
+    },
     store::{Pool, companies::Company, connect, migrate},
 };
 
@@ -146,10 +149,22 @@ impl Reach {
             configured => configured,
         };
         material.and_then(of).ok_or_else(|| {
-            let what = "sspr: keys.current_file is missing: a one-time link needs the same key as the service \
+            let what = "sspr: keys.current_file is missing: this needs the same key as the service \
                         (SSPR_KEYS__CURRENT_FILE=/etc/sspr/links.key)\n";
             Said::refused(Exit::Configuration, what.to_owned())
         })
+    }
+
+    /// All keys: that one and those before it.
+    pub fn keys(&self) -> Result<Keys, Said> {
+        let previous = self.config.keys.previous.iter();
+        let previous = previous.filter_map(|material| Key::new(material.expose().to_vec())).collect();
+        Ok(Keys::new(self.key()?, previous))
+    }
+
+    /// Whether `--company` or its variable says which company is meant.
+    pub fn names_a_company(&self) -> bool {
+        self.company.is_some()
     }
 
     /// The address that one-time links begin with.

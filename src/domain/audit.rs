@@ -1,4 +1,8 @@
-//! Everything that is recorded, one enum. An event is inserted in the statement or transaction of what it tells of.
+//! Everything that is recorded, one enum. An event is inserted in the statement or transaction of what it tells of, and sealed
+//! into a chain within a second ([`seal`]).
+
+pub mod chain;
+pub mod seal;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +71,10 @@ pub enum AuditEvent {
     ExpiryWarned,
     /// Users were imported from a file; each has an event too.
     UsersImported,
+    /// The characters of a picture were typed wrong. One event a network and minute stands for all.
+    CharactersWrong,
+    /// A network had to wait (429). One event a network, page and minute stands for all.
+    Throttled,
 }
 
 impl AuditEvent {
@@ -105,6 +113,8 @@ impl AuditEvent {
             Self::BreakGlass => "break_glass",
             Self::ExpiryWarned => "expiry_warned",
             Self::UsersImported => "users_imported",
+            Self::CharactersWrong => "characters_wrong",
+            Self::Throttled => "throttled",
         }
     }
 }

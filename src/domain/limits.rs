@@ -119,6 +119,10 @@ pub mod key {
     pub fn sign_in_of_account(account: &Account) -> String {
         format!("sign-in/account/{}/", account.0)
     }
+    /// Events of a network that could fill the audit log: one a minute is recorded.
+    pub fn recorded(event: &str, at: &str, network: &Network) -> String {
+        format!("recorded/{event}/{at}/network/{}", network.0)
+    }
     /// Failed sign-ins of a network.
     pub fn sign_in_of_network(network: &Network) -> String {
         format!("sign-in/network/{}", network.0)

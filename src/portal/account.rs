@@ -21,15 +21,14 @@ use crate::{
     },
     app::App,
     domain::contact::{AlternateEmail, MobilePhone},
+    portal::door,
     store::{
         own_events::own_events,
-        sessions,
         users::{self, Contact, OpenSession},
     },
     web::{
         error::PageError,
         form::{Form, Posted},
-        portal_nav::Section,
         signed_in::Someone,
         visit::{FormOf, Visit, show},
     },
@@ -254,7 +253,7 @@ async fn page(
     let open = users::sessions(&app.pool, user.id).await?;
     let kinds = events::TOLD.map(|event| event.as_str().to_owned());
     let happened = own_events(&app.pool, user.id, &kinds, events::READ).await?;
-    let page = someone.page(app, visit, Section::Account).await?;
+    let page = door::own_page(app, someone, visit).await?;
     let events = events::lines(&page, &user.user_id, happened);
     show(
         status,
@@ -265,7 +264,7 @@ async fn page(
             company: user.company_name.clone(),
             notice,
             contacts: contacts.iter().map(|contact| ContactLine::of(contact, user.now)).collect(),
-            sessions: session_lines(&open, sessions::hash_of(&someone.session).as_deref()),
+            sessions: session_lines(&open, someone.session_hash().as_deref()),
             events,
             page,
         },
@@ -279,12 +278,13 @@ pub async fn post_end_sessions(
     someone: Someone,
     Posted(form): Posted<EndSessionsForm>,
 ) -> Result<Response, PageError> {
-    let here = sessions::hash_of(&someone.session);
+    let here = someone.session_hash();
     let only = match form.session.as_str() {
         "" => None,
         name => Some(URL_SAFE_NO_PAD.decode(name).map_err(|_| PageError::BadRequest)?),
     };
-    verbs::end_own_sessions(&app.pool, &someone.oneself(&visit), only.as_deref(), here.as_deref()).await?;
+    let by = door::oneself(&someone, &visit);
+    verbs::end_own_sessions(&app.pool, &by, only.as_deref(), here.as_deref()).await.map_err(own_fault)?;
     // A session that had ended by itself meanwhile is what was asked for, too.
     Ok(Redirect::to("/account?notice=sessions-ended#sessions").into_response())
 }
@@ -302,7 +302,7 @@ pub async fn post_confirm_contact(
         "sms" => Which::MobilePhone,
         _ => return Err(PageError::BadRequest),
     };
-    let by = someone.oneself(&visit);
+    let by = door::oneself(&someone, &visit);
     match verbs::ask_oneself(&app.pool, &by, which, app.keys.current(), &app.budgets).await {
         Ok(()) => {
             app.outbox.wake();
@@ -313,6 +313,15 @@ pub async fn post_confirm_contact(
             let notice = AccountNotice::TooOften { from: Moment::with_day(from) };
             page(&app, &visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, Some(notice)).await
         }
-        Err(other) => Err(other.into()),
+        Err(other) => Err(own_fault(other)),
+    }
+}
+
+/// Someone who is signed in may do all this to themselves: a refusal is that the row went away meanwhile.
+fn own_fault(not_done: NotDone) -> PageError {
+    match not_done {
+        NotDone::Store(cause) => cause.into(),
+        NotDone::Busy(cause) => cause.into(),
+        NotDone::Refused(_) => PageError::NotFound,
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::{
         audit::AuditEvent,
-        password::{PasswordContext, PasswordPolicy},
+        password::{PasswordContext, PasswordPolicy, expiry::Standing},
         user::UserId,
     },
     random,
@@ -24,6 +24,7 @@ use crate::{
         error::PageError,
         form::{Form, Posted},
         signed_in::{self, Someone},
+        stopped,
         visit::{FormOf, Visit, show},
     },
 };
@@ -60,6 +61,16 @@ pub enum MustChange {
     Expired,
     /// An administrator made the present one.
     Temporary,
+}
+
+impl MustChange {
+    fn of(standing: Standing) -> Option<Self> {
+        match standing {
+            Standing::Expired => Some(Self::Expired),
+            Standing::Temporary => Some(Self::Temporary),
+            Standing::Good | Standing::ExpiresSoon { .. } => None,
+        }
+    }
 }
 
 /// What is wrong with the present password.
@@ -127,7 +138,14 @@ fn form(
     page.signed_in = Some(user_id.clone());
     show(
         status,
-        &AccountPasswordPage { page, user_id, must_change: None, current, policy: app.policy, broken },
+        &AccountPasswordPage {
+            page,
+            user_id,
+            must_change: MustChange::of(someone.user.standing),
+            current,
+            policy: app.policy.raised(someone.user.password_rules.min_length),
+            broken,
+        },
     )
 }
 
@@ -155,7 +173,7 @@ pub async fn post(
     }
     let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
-        return Err(PageError::TooMany(until));
+        return Err(stopped::throttled(&app, &visit, "own_password", &user.user_id, until).await);
     }
     let stored = found.password_hash.clone().map(PasswordHash::from_stored);
     if app.hashing.verify(fields.current_password, stored.as_ref()).await? == Verdict::Wrong {
@@ -179,10 +197,12 @@ pub async fn post(
     }
     sign_in::give_back(&app.pool, user_id.normalised(), visit.network()).await?;
     let context =
-        PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT);
+        PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT)
+            .with_words(&user.password_rules.refused_words);
+    let policy = app.policy.raised(user.password_rules.min_length);
     let checked = app
         .hashing
-        .check(fields.new_password.clone(), fields.confirm_password, app.policy, context, app.common.clone())
+        .check(fields.new_password.clone(), fields.confirm_password, policy, context, app.common.clone())
         .await?;
     let mut broken: Vec<BrokenRule> = Vec::new();
     let password = match checked {
@@ -202,7 +222,7 @@ pub async fn post(
     let mut tx = store::begin(&app.pool).await?;
     users::lock(&mut tx, user.id).await?;
     let verified = stored.as_ref().map(PasswordHash::as_str);
-    let Some(password_set) = users::set_password(&mut tx, user.id, verified, hash.as_str()).await? else {
+    let Some(begun) = users::set_password(&mut tx, user.id, verified, hash.as_str()).await? else {
         // Someone else set it meanwhile: this session is over with the password it was signed in with.
         return Ok(Redirect::to("/sign-in?notice=first").into_response());
     };
@@ -222,6 +242,6 @@ pub async fn post(
     )
     .await?;
     tx.commit().await?;
-    signed_in::begin(&someone.session, user.id, password_set).await?;
+    signed_in::begin(&someone.session, &visit, user.id, begun).await?;
     Ok(Redirect::to("/account?notice=password-changed").into_response())
 }

@@ -15,13 +15,14 @@ use uuid::Uuid;
 use crate::{
     admin::{NotDone, Refusal, requests as verbs},
     app::App,
+    domain::user::Right,
+    portal::door::InPortal,
     store::contact_requests::Listed,
     web::{
         error::PageError,
         form::{Form, Posted},
         portal_nav::Section,
-        signed_in::InPortal,
-        visit::{FormOf, Visit, show},
+        visit::{FormOf, show},
     },
 };
 
@@ -178,16 +179,15 @@ impl Form for AnswerForm {
 /// Shows the list.
 pub async fn get(
     State(app): State<App>,
-    visit: Visit,
     viewer: InPortal,
     Query(arrival): Query<Arrival>,
 ) -> Result<Response, PageError> {
-    page(&app, &visit, &viewer, StatusCode::OK, &arrival, None).await
+    viewer.need(&app, Right::AnswerRequests).await?;
+    page(&app, &viewer, StatusCode::OK, &arrival, None).await
 }
 
 async fn page(
     app: &App,
-    visit: &Visit,
     viewer: &InPortal,
     status: StatusCode,
     arrival: &Arrival,
@@ -203,7 +203,7 @@ async fn page(
     show(
         status,
         &RequestsPage {
-            page: viewer.someone.page(app, visit, Section::Requests).await?,
+            page: viewer.page(app, Section::Requests).await?,
             notice: problem.or_else(|| notice(arrival, &found)),
             answered: all.then(|| answered.iter().map(|request| answered_line(request, &open)).collect()),
             open: open.into_iter().map(open_line).collect(),
@@ -262,10 +262,10 @@ fn answered_line(request: &Listed, open: &[&Listed]) -> AnsweredRequest {
 /// Answers one request.
 pub async fn post(
     State(app): State<App>,
-    visit: Visit,
     viewer: InPortal,
     Posted(form): Posted<AnswerForm>,
 ) -> Result<Response, PageError> {
+    viewer.need(&app, Right::AnswerRequests).await?;
     let request: Uuid = form.request.parse().map_err(|_| PageError::NotFound)?;
     let (by, key) = (&viewer.by, app.keys.current());
     let answered = match form.answer.as_str() {
@@ -274,28 +274,32 @@ pub async fn post(
         "reopen" => verbs::reopen(&app.pool, by, request).await.map(|_| "reopened"),
         _ => return Err(PageError::BadRequest),
     };
-    let problem = match answered {
+    let not_done = match answered {
         Ok(notice) => {
             app.outbox.wake();
             let show = if form.show == "all" { "&show=all" } else { "" };
             let path = format!("/portal/requests?notice={notice}&request={request}{show}");
             return Ok(Redirect::to(&path).into_response());
         }
-        Err(NotDone::Refused(Refusal::AlreadyAnswered(by))) => RequestNotice::Already { by },
-        Err(NotDone::Refused(Refusal::NoContact)) => RequestNotice::NotSent(NotSent::NoContact),
-        Err(NotDone::Refused(Refusal::Blocked)) => RequestNotice::NotSent(NotSent::Blocked),
-        Err(NotDone::Refused(Refusal::TooOften(from))) => {
-            RequestNotice::NotSent(NotSent::TooOften(Moment::with_day(from)))
-        }
+        // What the list shows but can't be opened again was reset, or asked anew.
         Err(NotDone::Refused(Refusal::NoRequest)) if form.answer == "reopen" => {
             let known = verbs::list(&app.pool, by, by.company_id(), true, MOST).await?;
             if known.iter().all(|known| known.id != request) {
                 return Err(PageError::NotFound);
             }
-            RequestNotice::NotReopened
+            None
         }
-        Err(other) => return Err(other.into()),
+        Err(not_done) => Some(viewer.refused(&app, not_done).await?),
+    };
+    let problem = match not_done {
+        None => RequestNotice::NotReopened,
+        Some(Refusal::AlreadyAnswered(by)) => RequestNotice::Already { by },
+        Some(Refusal::NoContact) => RequestNotice::NotSent(NotSent::NoContact),
+        Some(Refusal::Blocked) => RequestNotice::NotSent(NotSent::Blocked),
+        Some(Refusal::TooOften(from)) => RequestNotice::NotSent(NotSent::TooOften(Moment::with_day(from))),
+        // One's own request stands in no list of one's own.
+        Some(_) => return Err(PageError::NotFound),
     };
     let arrival = Arrival { show: form.show, ..Arrival::default() };
-    page(&app, &visit, &viewer, StatusCode::UNPROCESSABLE_ENTITY, &arrival, Some(problem)).await
+    page(&app, &viewer, StatusCode::UNPROCESSABLE_ENTITY, &arrival, Some(problem)).await
 }

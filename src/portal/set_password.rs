@@ -129,7 +129,7 @@ fn form(
             token: String::new(),
             user_id: link.principal.clone().unwrap_or_default(),
             expires_at: Moment::with_day(link.expires_at),
-            policy: app.policy,
+            policy: app.policy.raised(link.password_min_length),
             broken,
         },
     )
@@ -161,10 +161,12 @@ pub async fn post(
         return Err(PageError::Internal("a stored user ID is none".into()));
     };
     let context =
-        PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT);
+        PasswordContext::new(&user_id, &user.display_name, &user.company_name, &[user_id.domain()], PRODUCT)
+            .with_words(&user.password_rules.refused_words);
+    let policy = app.policy.raised(user.password_rules.min_length);
     let checked = app
         .hashing
-        .check(fields.new_password, fields.confirm_password, app.policy, context, app.common.clone())
+        .check(fields.new_password, fields.confirm_password, policy, context, app.common.clone())
         .await?;
     let password = match checked {
         Ok(password) => password,

@@ -17,11 +17,11 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::user::{Role, UserId},
     random,
-    store::{sign_in, users},
+    store::{sessions, sign_in, users},
     web::{
         error::PageError,
         form::{Form, Posted},
-        signed_in,
+        signed_in, stopped,
         visit::{FormOf, Visit, show},
     },
 };
@@ -188,7 +188,7 @@ pub async fn post(
         .map_or_else(|_| typed.clone(), |user_id| user_id.normalised().to_owned());
     let found = sign_in::begin(&app.pool, &normal, visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
-        return Err(PageError::TooMany(until));
+        return Err(stopped::throttled(&app, &visit, "sign_in", &typed, until).await);
     }
     let stored = found.password_hash.clone().filter(|_| !found.blocked).map(PasswordHash::from_stored);
     let password = fields.password.clone();
@@ -208,8 +208,8 @@ pub async fn post(
             visit.network(),
         )
         .await?;
-        if let Some(password_set) = done {
-            signed_in::begin(&session, user, password_set).await?;
+        if let Some(begun) = done {
+            signed_in::begin(&session, &visit, user, begun).await?;
             return Ok(Redirect::to("/").into_response());
         }
     }
@@ -226,9 +226,15 @@ pub async fn post(
 
 /// Signs out: the row goes, then the cookie.
 pub async fn sign_out(
+    State(app): State<App>,
+    visit: Visit,
     session: Session,
     Posted(SignOutForm {}): Posted<SignOutForm>,
 ) -> Result<Response, PageError> {
+    // One that ended by itself was not signed out.
+    if let (Some(_), Some(id)) = (signed_in::user_of(&session).await?, session.id()) {
+        sessions::sign_out(&app.pool, &id, random::id(), visit.network()).await?;
+    }
     session.flush().await?;
     let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));

@@ -7,6 +7,7 @@ use super::{Connection, Result};
 
 /// A company with its settings.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Company {
     /// The row.
     pub id: Uuid,

@@ -38,7 +38,7 @@ async fn applied(connection: &mut PgConnection) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
-/// The service's role reads and writes rows, changes no schema, and can neither change nor remove an audit event
+/// The service's role reads and writes rows, changes no schema, and can neither change, remove nor date an audit event or seal
 /// (ASVS 13.2.2, 16.4.2).
 async fn grant(connection: &mut PgConnection, role: &str) -> Result<()> {
     let me: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *connection).await?;
@@ -52,8 +52,12 @@ async fn grant(connection: &mut PgConnection, role: &str) -> Result<()> {
         "select pg_advisory_xact_lock(hashtext('sspr grants'));
          grant usage on schema public to {role};
          grant select, insert, update, delete on all tables in schema public to {role};
-         revoke all on audit_events, installation, _sqlx_migrations from {role};
-         grant select, insert on audit_events to {role};
+         revoke all on audit_events, audit_seals, audit_unsealed, installation, _sqlx_migrations from {role};
+         grant select on audit_events to {role};
+         grant insert (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
+           on audit_events to {role};
+         grant select, insert on audit_seals to {role};
+         grant select, insert, delete on audit_unsealed to {role};
          grant select on installation, _sqlx_migrations to {role};
          grant execute on all functions in schema public to {role};"
     );

@@ -99,6 +99,15 @@ pub async fn record_failed(
     Ok(())
 }
 
+/// A session's beginning, in microseconds of the database's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// When the password was set with which the person signs in: a session of an older one is dead.
+    pub password_set: i64,
+    /// When the person gave it.
+    pub proven: i64,
+}
+
 /// A sign-in that succeeded: its failures are forgotten, a hash with better settings is kept, and the password's time is
 /// given for the session. `None`: the password changed or the user was blocked in the meantime.
 pub async fn complete(
@@ -109,7 +118,7 @@ pub async fn complete(
     normalised: &str,
     event: Uuid,
     network: &Network,
-) -> Result<Option<i64>> {
+) -> Result<Option<Begun>> {
     let account = Account::of(normalised);
     let row = sqlx::query!(
         r#"with
@@ -123,7 +132,9 @@ pub async fn complete(
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $6, $7, company_id, id, user_id, user_id, $8, 'done' from signed_in)
-        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!" from signed_in"#,
+        select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!",
+               (extract(epoch from now()) * 1000000)::bigint as "proven!"
+        from signed_in"#,
         user,
         verified_hash,
         better_hash,
@@ -135,5 +146,5 @@ pub async fn complete(
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| row.password_set))
+    Ok(row.map(|row| Begun { password_set: row.password_set, proven: row.proven }))
 }

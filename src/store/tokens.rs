@@ -37,6 +37,8 @@ pub struct Link {
     pub user: Option<Uuid>,
     /// User ID of whose it is.
     pub principal: Option<String>,
+    /// Fewest characters of a password in the company, if more than the service's.
+    pub password_min_length: Option<i32>,
 }
 
 /// The attempt behind a link.
@@ -76,7 +78,7 @@ impl LinkAttempt {
 pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
     let row = sqlx::query!(
         r#"select t.id, t.purpose, t.nonce, t.key_id, t.expires_at, t.consumed_at, t.replaced_at, now() as "now!",
-                  coalesce(t.user_id, a.user_id) as "user?", u.user_id as "principal?",
+                  coalesce(t.user_id, a.user_id) as "user?", u.user_id as "principal?", c.password_min_length as "password_min_length?",
                   a.id as "attempt?", a.session_hash as "session_hash?", a.previous_session_hash as "previous_session_hash?",
                   a.browser as "browser?", a.user_id as "attempt_user?",
                   a.started_at as "started_at?", a.email_expires_at as "email_expires_at?", a.email_proven_at as "email_proven_at?",
@@ -135,6 +137,7 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
         attempt,
         user: row.user,
         principal: row.principal,
+        password_min_length: row.password_min_length,
     }))
 }
 

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     WrongHost,
     /// 404: the portal, to which mails lead, is not part of this version.
     NoPortal,
+    /// 403: the role of whoever is signed in does not open this.
+    Forbidden,
     /// 403: the form is out of date, was filled in another browser session, or came from another site.
     ForbiddenForm,
     /// 429
@@ -71,7 +73,7 @@ impl ErrorKind {
         match self {
             Self::NotFound | Self::NoPortal => StatusCode::NOT_FOUND,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::ForbiddenForm => StatusCode::FORBIDDEN,
+            Self::ForbiddenForm | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
@@ -88,6 +90,7 @@ impl ErrorKind {
             Self::NotFound => "not-found",
             Self::NoPortal => "no-portal",
             Self::WrongHost => "wrong-host",
+            Self::Forbidden => "forbidden",
             Self::ForbiddenForm => "forbidden-form",
             Self::TooMany { .. } => "too-many",
             Self::TooLarge => "too-large",
@@ -125,6 +128,8 @@ pub enum PageError {
     NotFound,
     /// The portal is not there yet.
     NoPortal,
+    /// The role of whoever is signed in does not open this.
+    Forbidden,
     /// The form's token is not of this browser and session.
     ForbiddenForm,
     /// Over a budget that may show.
@@ -177,6 +182,7 @@ impl IntoResponse for PageError {
         let (kind, until) = match self {
             Self::NotFound => (ErrorKind::NotFound, None),
             Self::NoPortal => (ErrorKind::NoPortal, None),
+            Self::Forbidden => (ErrorKind::Forbidden, None),
             Self::ForbiddenForm => (ErrorKind::ForbiddenForm, None),
             Self::TooMany(until) => (ErrorKind::TooMany { until: Moment::from(until) }, Some(until)),
             Self::TooLarge => (ErrorKind::TooLarge, None),

@@ -17,5 +17,7 @@ pub mod markup;
 pub mod page;
 pub mod password_fields;
 pub mod portal_nav;
+pub mod recent_proof;
 pub mod signed_in;
+pub mod stopped;
 pub mod visit;

@@ -19,6 +19,7 @@ use crate::{
         error::PageError,
         form::{Form, Posted},
         page::Moment,
+        stopped,
         visit::{FormOf, Visit, show},
     },
 };
@@ -121,7 +122,9 @@ pub async fn post(
             app.outbox.wake();
             return Ok(Redirect::to("/contact-administrator/sent").into_response());
         }
-        RequestOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
+        RequestOutcome::NetworkMustWait(until) => {
+            return Err(stopped::throttled(&app, &visit, "contact_administrator", typed, until).await);
+        }
         RequestOutcome::ChallengeDead => WhoProblem::CharactersWrong,
         RequestOutcome::PuzzleNeededUntil(until) => {
             WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }

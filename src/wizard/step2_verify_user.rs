@@ -24,6 +24,7 @@ use crate::{
         error::PageError,
         form::{Form, Posted},
         page::Moment,
+        stopped,
         visit::{FormOf, Visit, show},
     },
 };
@@ -125,7 +126,9 @@ pub async fn post(
             app.outbox.wake();
             return Ok(visit.with_reset_cookie(Redirect::to("/reset/check-email").into_response(), &session));
         }
-        StartOutcome::NetworkMustWait(until) => return Err(PageError::TooMany(until)),
+        StartOutcome::NetworkMustWait(until) => {
+            return Err(stopped::throttled(&app, &visit, "start", typed, until).await);
+        }
         StartOutcome::ChallengeDead => {
             // The second of two submits of the same form: the same answer and the same cookie as the first, no second start.
             match attempts::of_session(&app.pool, &session.hash()).await? {

@@ -107,7 +107,9 @@ fn page(
             page: visit.page_with_form(seen.now, FormOf::Reset),
             user_id: seen.person.as_ref().map(|person| person.user_id.clone()).unwrap_or_default(),
             expires_at: Moment::from(seen.attempt.password_expires_at.unwrap_or(seen.now)),
-            policy: app.policy,
+            policy: app
+                .policy
+                .raised(seen.person.as_ref().and_then(|person| person.password_rules.min_length)),
             broken,
         },
     )
@@ -141,10 +143,12 @@ pub async fn post(
         &person.company_name,
         &[user_id.domain()],
         PRODUCT,
-    );
+    )
+    .with_words(&person.password_rules.refused_words);
+    let policy = app.policy.raised(person.password_rules.min_length);
     let checked = app
         .hashing
-        .check(form.new_password.clone(), form.confirm_password, app.policy, context, app.common.clone())
+        .check(form.new_password.clone(), form.confirm_password, policy, context, app.common.clone())
         .await?;
     let password = match checked {
         Ok(password) => password,

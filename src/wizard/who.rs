@@ -11,7 +11,7 @@ use crate::{
     clock,
     domain::user::{UserId, UserIdProblem},
     store,
-    web::{error::PageError, visit::Visit},
+    web::{error::PageError, stopped, visit::Visit},
 };
 
 use crate::web::page::{FieldProblem, Moment, Page};
@@ -181,8 +181,11 @@ impl WhoFields {
             Err(Refusal::Dead) => None,
         };
         match store::budgets::wrong_challenge(&app.pool, spend, visit.network(), &app.budgets).await? {
-            Some(until) => Err(PageError::TooMany(until)),
-            None => Ok(Err(Some(WhoProblem::CharactersWrong))),
+            Some(until) => Err(stopped::throttled(app, visit, "characters", &self.user_id, until).await),
+            None => {
+                stopped::wrong_characters(app, visit, &self.user_id).await?;
+                Ok(Err(Some(WhoProblem::CharactersWrong)))
+            }
         }
     }
 }

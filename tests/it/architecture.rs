@@ -14,7 +14,7 @@ const HOUSE: &[&[&str]] = &[
     &["admin", "web"],
     &["app"],
     &["telemetry"],
-    &["outbox", "config"],
+    &["outbox", "sealer", "config"],
     &["store", "senders", "captcha", "directory"],
     &["clock", "random", "language", "visible"],
     &["domain"],

@@ -203,6 +203,12 @@ async fn the_role_that_serves_can_change_neither_schema_nor_past() {
         "create index on users (display_name)",
         "update audit_events set outcome = 'nothing'",
         "delete from audit_events",
+        "insert into audit_events (id, at, event, subject, actor, outcome) values (gen_random_uuid(), now(), 'x', 'x', 'x', 'x')",
+        "update audit_seals set mac = sha256('x')",
+        "delete from audit_seals",
+        "update audit_unsealed set event_id = gen_random_uuid()",
+        "alter table audit_events disable trigger all",
+        "drop trigger refuse_to_change_the_past on audit_events",
         "update installation set demo = true",
         "delete from installation",
         "insert into installation default values",
@@ -231,6 +237,32 @@ async fn the_role_that_serves_can_change_neither_schema_nor_past() {
     // And owns nothing.
     let owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'sspr_service_of_tests'";
     assert_eq!(world.count(owned).await, 0);
+    assert_eq!(world.count("select count(*) from audit_events").await, 1);
+}
+
+#[tokio::test] // ASVS 16.4.2
+async fn a_role_that_was_given_too_much_still_changes_no_event_and_no_seal() {
+    let world = world_of_two_roles().await;
+    let node = world.node_at(&world.database.url_as(SERVICE), true).await;
+    Walk::new(&world, &node).start(JOHN).await;
+    for table in ["audit_events", "audit_seals"] {
+        let grant = format!("grant all on {table} to {SERVICE}");
+        sqlx::query(AssertSqlSafe(grant)).execute(&world.pool).await.unwrap();
+        let column = if table == "audit_events" { "event" } else { "key_id" };
+        for sql in [
+            format!("update {table} set {column} = 'nothing'"),
+            format!("update {table} set {column} = 'nothing' where false"),
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+        ] {
+            // Neither the service nor anybody else but the owner: not even a superuser by mistake.
+            for pool in [&node.app.pool, &world.pool] {
+                let refused = sqlx::query(AssertSqlSafe(sql.clone())).execute(pool).await;
+                let Err(sqlx::Error::Database(answer)) = refused else { panic!("{sql}: {refused:?}") };
+                assert!(answer.message().ends_with("is only ever added to"), "{sql}: {answer}");
+            }
+        }
+    }
     assert_eq!(world.count("select count(*) from audit_events").await, 1);
 }
 

@@ -370,7 +370,7 @@ async fn a_sign_in_with_the_old_password_that_began_before_the_reset_gives_no_se
     assert!(walk.signs_in(JOHN, NEW).await);
 
     let sessions = Sessions::new(world.pool.clone());
-    let mut record = record_of(john, verified);
+    let mut record = record_of(john, verified.password_set);
     sessions.create(&mut record).await.unwrap();
     assert!(sessions.load(&record.id).await.unwrap().is_none(), "a session of the old password lives");
     // The same with the time of the new one lives: it was the password that killed it.

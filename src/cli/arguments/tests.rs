@@ -37,6 +37,12 @@ fn what_the_design_names_is_understood() {
         "user block a@contoso.com",
         "user unblock a@contoso.com",
         "company set --user-id-is-mailbox false --no-sign-in-url",
+        "audit list",
+        "audit list --user a@contoso.com --event signed_in --outcome done --since 7d --until 2026-11-21 --limit 5 --json-lines",
+        "audit list --attempt 019a9c1e-7a2b-7c3d-8e4f-5a6b7c8d9e0f --company contoso.com -o csv",
+        "audit list --of-nobody",
+        "audit verify",
+        "audit verify --checkpoints service.log",
     ] {
         assert!(typed(line).is_ok(), "{line}: {}", typed(line).unwrap_err());
     }
@@ -56,6 +62,11 @@ fn a_usage_error_exits_2() {
         "user create a@contoso.com --display-name A --role root",
         "user list --output xml",
         "user set a@contoso.com --no-mobile-phone --mobile-phone 425-555-0100",
+        "audit list --limit 0",
+        "audit list --since yesterday",
+        "audit list --attempt 7",
+        "audit list --of-nobody --company contoso.com",
+        "audit verify --checkpoint 7",
         "user set a@contoso.com --no-alternate-email-address --alternate-email-address a@fabrikam.com",
     ] {
         assert_eq!(typed(line).unwrap_err().exit_code(), 2, "{line}");
@@ -109,7 +120,7 @@ fn every_verb_has_help_and_the_first_page_has_examples_and_exit_codes() {
             assert!(argument.get_help().is_some(), "{path} {}: no help", argument.get_id());
         }
         let leaf = !command.has_subcommands();
-        if leaf && (path.contains(" user ") || path.contains(" company ")) {
+        if leaf && (path.contains(" user ") || path.contains(" company ") || path.contains(" audit ")) {
             let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(examples.contains("Example") && examples.contains(path), "{path}: no example");
         }

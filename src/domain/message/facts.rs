@@ -70,7 +70,7 @@ impl ContactChange {
     }
 
     /// What it is now, masked.
-    pub fn new(&self) -> Option<&str> {
+    pub fn now(&self) -> Option<&str> {
         self.new.as_deref()
     }
 }

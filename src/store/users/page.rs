@@ -161,15 +161,7 @@ pub async fn page(
     size: i64,
     budgets: &Budgets,
 ) -> Result<Page> {
-    let (text, digits) = needles(&filter.search);
-    let role = filter.role.map(Role::as_str);
-    let (verdict, because) = match filter.ready {
-        None => (None, None),
-        Some(ReadyFilter::Yes) => (Some("yes"), None),
-        Some(ReadyFilter::No) => (Some("no"), None),
-        Some(ReadyFilter::Doubtful) => (Some("doubtful"), None),
-        Some(ReadyFilter::Because(reason)) => (Some("because"), Some(reason.as_str())),
-    };
+    let Asked { text, digits, role, verdict, because } = Asked::of(filter);
     let edge = match cursor {
         Cursor::Start => None,
         Cursor::After(id) | Cursor::Before(id) => sqlx::query_scalar!(
@@ -226,7 +218,48 @@ pub async fn page(
         .fetch_all(&mut *db)
         .await?
     };
-    let total = sqlx::query_scalar!(
+    let total = count(db, company, filter, budgets).await?;
+    let size = usize::try_from(size).unwrap_or(0);
+    let more = rows.len() > size;
+    let mut lines: Vec<Line> = rows.into_iter().take(size).map(Line::from).collect();
+    if backwards {
+        lines.reverse();
+    }
+    Ok(Page {
+        lines,
+        total,
+        has_before: if backwards { more } else { edge.is_some() },
+        has_after: backwards || more,
+    })
+}
+
+/// A filter as both statements take it.
+struct Asked {
+    text: String,
+    digits: String,
+    role: Option<&'static str>,
+    verdict: Option<&'static str>,
+    because: Option<&'static str>,
+}
+
+impl Asked {
+    fn of(filter: &Filter) -> Self {
+        let (text, digits) = needles(&filter.search);
+        let (verdict, because) = match filter.ready {
+            None => (None, None),
+            Some(ReadyFilter::Yes) => (Some("yes"), None),
+            Some(ReadyFilter::No) => (Some("no"), None),
+            Some(ReadyFilter::Doubtful) => (Some("doubtful"), None),
+            Some(ReadyFilter::Because(reason)) => (Some("because"), Some(reason.as_str())),
+        };
+        Self { text, digits, role: filter.role.map(Role::as_str), verdict, because }
+    }
+}
+
+/// How many users of a company fit a filter.
+async fn count(db: &mut Connection, company: Uuid, filter: &Filter, budgets: &Budgets) -> Result<i64> {
+    let Asked { text, digits, role, verdict, because } = Asked::of(filter);
+    sqlx::query_scalar!(
         r#"select count(*) as "n!" from users u
         where u.company_id = $1
           and ($2 = '' or strpos(u.search, $2) > 0 or ($3 <> '' and strpos(u.search, $3) > 0))
@@ -253,20 +286,8 @@ pub async fn page(
         budgets.sms_per_number_per_day,
         filter.administrators,
     )
-    .fetch_one(&mut *db)
-    .await?;
-    let size = usize::try_from(size).unwrap_or(0);
-    let more = rows.len() > size;
-    let mut lines: Vec<Line> = rows.into_iter().take(size).map(Line::from).collect();
-    if backwards {
-        lines.reverse();
-    }
-    Ok(Page {
-        lines,
-        total,
-        has_before: if backwards { more } else { edge.is_some() },
-        has_after: backwards || more,
-    })
+    .fetch_one(db)
+    .await
 }
 
 /// Whether a user could reset today.

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::super::{Connection, Result};
+use super::super::{Connection, Result, sign_in::Begun};
 
 /// Sets a password: by its owner, who gave the current one, or for a new user. Ends sessions but those in `keep`, attempts and
 /// one-time links. `false`: the current hash is not the one that was verified.
@@ -12,7 +12,7 @@ pub async fn set_password(
     user: Uuid,
     verified_hash: Option<&str>,
     password_hash: &str,
-) -> Result<Option<i64>> {
+) -> Result<Option<Begun>> {
     let row = sqlx::query!(
         r#"with
         done as (
@@ -35,7 +35,8 @@ pub async fn set_password(
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| row.password_set))
+    // Whoever set it has just given it.
+    Ok(row.map(|row| Begun { password_set: row.password_set, proven: row.password_set }))
 }
 
 /// A password that an administrator made.

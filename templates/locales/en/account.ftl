@@ -140,3 +140,9 @@ confirm-done-already-next = There is nothing left to do. You can close this page
 confirm-done-dead-title = This link confirms nothing any more
 confirm-done-dead-what = A link is good for a week, until a newer one is sent, and only while the address or number is yours. It may also not be complete.
 confirm-done-dead-next = Sign in to see your contact data, and to have a new link sent.
+
+password-expires-soon = Your password expires in { $days ->
+    [one] one day
+   *[other] { $days } days
+  } ({ $time }). { $change }
+password-expires-change = Change it now

@@ -86,6 +86,10 @@ error-not-found-title = Page not found
 error-not-found-what = There is no page at this address.
 error-not-found-next = If you typed the address, check it. If you pasted it, make sure that you copied all of it.
 
+error-forbidden-title = Your role does not open this page
+error-forbidden-what = You are signed in, but what you asked for is for other administrators. Nothing has changed, and your administrators can see that you asked.
+error-forbidden-next = Go back to what your role opens, or ask a global administrator of your company.
+
 error-forbidden-form-title = This form is out of date
 error-forbidden-form-what = We did not take the form, so nothing has changed. It was open for too long, or it was not opened from this site in this browser.
 error-forbidden-form-next = Open the page again and fill in the form once more. If that does not help, allow cookies for this site.

@@ -28,7 +28,7 @@ impl Writer<'_> {
         ]);
         for change in changes {
             let change_words =
-                l.a("mail-change").arg("old", value(change.old())).arg("new", value(change.new())).s();
+                l.a("mail-change").arg("old", value(change.old())).arg("new", value(change.now())).s();
             facts.extend(self.facts(&[(change.key(), &change_words)]));
         }
         Letter {

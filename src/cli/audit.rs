@@ -1,0 +1,193 @@
+//! `sspr audit …`.
+
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{self, BufRead, BufReader},
+    path::Path,
+};
+
+use super::{
+    Exit, Said,
+    arguments::{AuditListArguments, AuditVerb, AuditVerifyArguments},
+    output::Records,
+    reach::Reach,
+    refusal,
+};
+use crate::{
+    admin::{
+        audit::{self, Of, PAGE_MAX},
+        companies, truth, users,
+    },
+    domain::{
+        audit::{
+            chain::{Fault, NAMED},
+            seal::{ChainKey, Checkpoint},
+        },
+        user::UserId,
+    },
+    store::audit::list::{Filter, Listed},
+    visible::visible,
+};
+
+/// Carries out a verb.
+pub async fn run(verb: AuditVerb, reach: &Reach) -> Result<Said, Said> {
+    match verb {
+        AuditVerb::List(arguments) => list(arguments, reach).await,
+        AuditVerb::Verify(arguments) => verify(&arguments, reach).await,
+    }
+}
+
+async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said> {
+    let (pool, by) = (&reach.pool, &reach.operator);
+    let of = of(&arguments, reach).await?;
+    let about = match &arguments.user {
+        Some(user_id) => audit::about(pool, by, user_id).await.map_err(|error| refusal::away(&error))?,
+        None => Filter::default(),
+    };
+    let mut filter = Filter {
+        event: arguments.event,
+        outcome: arguments.outcome,
+        attempt: arguments.attempt,
+        since: arguments.since,
+        until: arguments.until,
+        ..about
+    };
+    let mut out = String::new();
+    let mut events: Vec<Listed> = Vec::new();
+    let mut left = arguments.limit;
+    while left > 0 {
+        let most = u16::try_from(left).unwrap_or(PAGE_MAX).min(PAGE_MAX);
+        let page = audit::list(pool, by, of, &filter, most).await.map_err(|error| refusal::away(&error))?;
+        left -= u32::try_from(page.len()).unwrap_or(left);
+        let Some(last) = page.last() else { break };
+        filter.behind = Some(last.place());
+        if arguments.json_lines {
+            page.iter().for_each(|event| {
+                let _ = writeln!(out, "{}", audit::json_line(event));
+            });
+        } else {
+            events.extend(page);
+        }
+    }
+    if !arguments.json_lines {
+        out = Records::Many(events.iter().map(audit::columns).collect()).render(reach.output);
+    }
+    let mut said = Said::done(out);
+    if filter.behind.is_none() {
+        "sspr: no such event\n".clone_into(&mut said.err);
+    } else if left == 0 {
+        said.err = format!("sspr: these are the newest {}; --limit shows more\n", arguments.limit);
+    }
+    Ok(said)
+}
+
+/// The company whose events are meant: that of the user ID first, as everywhere.
+async fn of(arguments: &AuditListArguments, reach: &Reach) -> Result<Of, Said> {
+    if arguments.of_nobody {
+        return Ok(Of::Nobody);
+    }
+    if !reach.names_a_company()
+        && let Some(user_id) = arguments.user.as_deref()
+        && let Ok(parsed) = UserId::parse(user_id)
+    {
+        let (pool, by) = (&reach.pool, &reach.operator);
+        if let Ok(Some(user)) = users::find(pool, by, user_id).await {
+            return Ok(Of::Company(user.company_id));
+        }
+        let company = companies::of_domain(pool, by, parsed.domain()).await;
+        if let Some(company) = company.map_err(|error| refusal::away(&error))? {
+            return Ok(Of::Company(company.id));
+        }
+    }
+    Ok(Of::Company(reach.company().await?.id))
+}
+
+async fn verify(arguments: &AuditVerifyArguments, reach: &Reach) -> Result<Said, Said> {
+    let keys = ChainKey::all(&reach.keys()?);
+    let mut checkpoints = arguments.checkpoints.clone();
+    if let Some(path) = &arguments.log {
+        let found = in_log(path)
+            .map_err(|error| Said::refused(Exit::Refused, format!("sspr: {}: {error}\n", path.display())))?;
+        if found.is_empty() {
+            let what = format!("sspr: {} holds no line of an audit checkpoint\n", path.display());
+            return Err(Said::refused(Exit::Refused, what));
+        }
+        checkpoints.extend(found);
+    }
+    let verified = audit::verify(&reach.pool, &reach.operator, &keys, &checkpoints).await;
+    let audit::Verified { report, end } = verified.map_err(|error| refusal::away(&error))?;
+    let intact = report.faults == 0;
+    let record = vec![
+        ("Intact", truth(intact).to_owned()),
+        ("Sealed", report.good.to_string()),
+        ("Checkpoint", end.map(|end| end.to_string()).unwrap_or_default()),
+        ("CheckpointsCompared", checkpoints.len().to_string()),
+        ("Faults", report.faults.to_string()),
+        ("Unsealed", report.unsealed.to_string()),
+        ("UnsealedEvents", named(&report.first_unsealed, report.unsealed)),
+    ];
+    let mut err = report.first_faults.iter().fold(String::new(), |mut text, fault| {
+        let _ = writeln!(text, "sspr: {}", visible(&told(fault)));
+        text
+    });
+    if report.faults > NAMED as u64 {
+        let _ = writeln!(err, "sspr: and {} more", report.faults - NAMED as u64);
+    }
+    let exit = if intact { Exit::Done } else { Exit::Refused };
+    Ok(Said { out: Records::One(record).render(reach.output), err, exit })
+}
+
+/// The first of them, and how many more there are.
+fn named(first: &[uuid::Uuid], all: u64) -> String {
+    let mut text = first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if all > first.len() as u64 {
+        let _ = write!(text, " and {} more", all - first.len() as u64);
+    }
+    text
+}
+
+/// What is wrong, in words.
+fn told(fault: &Fault) -> String {
+    match fault {
+        Fault::Differs { seq, event } => {
+            format!(
+                "event {event} is not what was sealed at {seq}: it or its seal was changed, moved or forged"
+            )
+        }
+        Fault::EventGone { seq, event } => format!("event {event}, sealed at {seq}, was removed"),
+        Fault::SealsGone { from, to } if from == to => format!("the seal at {from} was removed"),
+        Fault::SealsGone { from, to } => format!("the seals from {from} to {to} were removed"),
+        Fault::UnknownKey { seq, key_id } => format!(
+            "the seal at {seq} names key {key_id}, which is neither keys.current_file nor in keys.previous_files: it can't be checked"
+        ),
+        Fault::TailCut { checkpoint, end } => {
+            format!(
+                "the chain ends at {end}, but a checkpoint knows {checkpoint}: the newest events were cut off"
+            )
+        }
+        Fault::Rewritten { checkpoint } => {
+            format!("the seal at {checkpoint} is not the one of the checkpoint: the chain was made anew")
+        }
+        Fault::NeverSealed { event } => {
+            format!(
+                "event {event} is neither sealed nor waiting for it: it was forged, or its seal was removed"
+            )
+        }
+        Fault::GoneUnsealed { event } => format!("event {event} was removed before it was sealed"),
+    }
+}
+
+/// All checkpoints of a log. Read by the line: a log may be long.
+fn in_log(path: &Path) -> io::Result<Vec<Checkpoint>> {
+    let lines: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(File::open(path)?))
+    };
+    let mut found = Vec::new();
+    for line in lines.split(b'\n') {
+        found.extend(Checkpoint::in_log_line(&String::from_utf8_lossy(&line?)));
+    }
+    Ok(found)
+}
