@@ -18,7 +18,9 @@ pub use contacts::{
 };
 pub use linked_contact::{LinkedContact, linked_contact};
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
-pub use password::{TemporaryPassword, queue_expiry_warnings, set_password, set_temporary_password};
+pub use password::{
+    TemporaryPassword, queue_expiry_warnings, queue_password_changed, set_password, set_temporary_password,
+};
 pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};
 
 use super::{Connection, Result};

@@ -123,3 +123,25 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
     .await?;
     Ok(row.told)
 }
+
+/// Tells a person, at each of their addresses, that their password was changed by whoever had it or a one-time link (N-23). Call it in
+/// the transaction of the change.
+pub async fn queue_password_changed(db: &mut Connection, user: Uuid, browser: &str) -> Result<()> {
+    sqlx::query!(
+        r#"insert into outbox (id, channel, company_id, recipient, deliverable, message)
+           select gen_random_uuid(), 'email', u.company_id, told.recipient, true,
+                  jsonb_build_object('kind', 'password_changed', 'user_id', u.user_id, 'browser', $2::text, 'at', now(),
+                                     'to', told.way)
+           from users u join companies c on c.id = u.company_id
+           cross join lateral (
+             select u.user_id as recipient, 'mailbox' as way where c.user_id_is_mailbox
+             union all
+             select e.address, 'alternate_email' from alternate_emails e where e.user_id = u.id) told
+           where u.id = $1"#,
+        user,
+        browser,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
