@@ -24,6 +24,7 @@ mod migrations;
 mod outages;
 mod outbox;
 mod pages;
+mod portal_requests;
 mod queries;
 mod random_walks;
 mod same_road;
