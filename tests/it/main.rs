@@ -5,6 +5,7 @@
     reason = "what fails here fails a test, in helper functions too"
 )]
 
+mod account;
 mod architecture;
 mod audit;
 mod bad_input;
@@ -23,6 +24,7 @@ mod migrations;
 mod outages;
 mod outbox;
 mod pages;
+mod portal_requests;
 mod queries;
 mod random_walks;
 mod same_road;

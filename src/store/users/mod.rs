@@ -4,6 +4,7 @@
 
 mod contacts;
 mod events;
+mod linked_contact;
 mod page;
 mod password;
 mod signed_in;
@@ -17,8 +18,11 @@ pub use contacts::{
     set_alternate_emails, set_mobile_phone,
 };
 pub use events::{RecentEvent, recent_events};
+pub use linked_contact::{LinkedContact, linked_contact};
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
-pub use password::{TemporaryPassword, queue_expiry_warnings, set_password, set_temporary_password};
+pub use password::{
+    TemporaryPassword, queue_expiry_warnings, queue_password_changed, set_password, set_temporary_password,
+};
 pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};
 
 use super::{Connection, Result};
