@@ -25,6 +25,7 @@ mod outbox;
 mod pages;
 mod queries;
 mod random_walks;
+mod role_table;
 mod same_road;
 mod screenshots;
 mod senders_log;

@@ -18,7 +18,7 @@ pub use create::{Created, FirstAccess, NewUser, create};
 pub(in crate::admin) use link::make as make_link;
 pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
 pub use open::Whom;
-pub(in crate::admin) use open::{look, open, still};
+pub(in crate::admin) use open::{hold, look, open, still};
 pub use sessions::{end_own_sessions, end_sessions};
 
 use serde_json::Value;
