@@ -19,6 +19,7 @@ mod dump;
 mod every_state;
 mod headers;
 mod hostile;
+mod isolation;
 mod migrations;
 mod outages;
 mod outbox;

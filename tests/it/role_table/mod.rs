@@ -9,5 +9,5 @@ mod matrix;
 mod moments;
 mod stage;
 
-pub use deed::{Came, Deed};
+pub use deed::{Came, Deed, came};
 pub use stage::Stage;
