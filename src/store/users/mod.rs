@@ -3,6 +3,7 @@
 //! One file a subject: lists in `page`, addresses and phones in `contacts`, sessions in `signed_in`, passwords in `password`.
 
 mod contacts;
+mod events;
 mod page;
 mod password;
 mod signed_in;
@@ -15,6 +16,7 @@ pub use contacts::{
     ConfirmToken, Confirmed, Contact, confirm, contacts, kill_confirmations, make_confirm_token,
     set_alternate_emails, set_mobile_phone,
 };
+pub use events::{RecentEvent, recent_events};
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
 pub use password::{TemporaryPassword, queue_expiry_warnings, set_password, set_temporary_password};
 pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};

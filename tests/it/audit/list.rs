@@ -282,7 +282,7 @@ async fn verify_says_that_all_is_well_and_what_is_not_and_ends_accordingly() {
     let good = shell.types("audit verify -o json").await.json();
     assert_eq!(
         (&good["Intact"], &good["Sealed"], &good["Unsealed"]),
-        (&json!("True"), &json!("3"), &json!("1"))
+        (&json!(true), &json!(3), &json!(1))
     );
     assert_eq!(good["Checkpoint"], head.to_string());
     log.seal().await;
