@@ -20,7 +20,7 @@ use crate::{
     demo, outbox,
     portal::{self, users},
     sealer,
-    store::{budgets, sessions::Sessions},
+    store::{self, StoreError, budgets, sessions::Sessions, users as people},
     web::{
         assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
     },
@@ -57,6 +57,9 @@ pub fn router(app: &App) -> Router {
         .route("/sign-in", get(portal::sign_in::get).post(portal::sign_in::post))
         .route("/sign-out", post(portal::sign_in::sign_out))
         .route("/account", get(portal::account::get))
+        .route("/account/sessions/end", post(portal::account::post_end_sessions))
+        .route("/account/confirm-contact", post(portal::account::post_confirm_contact))
+        .route("/portal/requests", get(portal::requests::get).post(portal::requests::post))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
         .route("/portal", get(|| async { Redirect::to("/portal/users") }))
         .route("/portal/users", get(users::list::get))
@@ -73,6 +76,11 @@ pub fn router(app: &App) -> Router {
 
     let anyone = Router::new()
         .route("/set-password/{token}", get(portal::set_password::get).post(portal::set_password::post))
+        .route(
+            "/confirm-contact/{token}",
+            get(portal::confirm_contact::get).post(portal::confirm_contact::post),
+        )
+        .route("/confirm-contact/done/{what}", get(portal::confirm_contact::done))
         .route(
             "/.well-known/change-password",
             get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/account/password")]) }),
@@ -172,6 +180,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let workers = tokio::spawn(outbox::worker::run(app.outbox.clone(), stop.clone()));
     let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
+    let reminder = tokio::spawn(warn_of_expiry(app.clone(), stop.clone()));
     let seal_no_more = CancellationToken::new();
     let known = app.clone();
     let sealing = tokio::spawn(sealer::run(
@@ -195,6 +204,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     // A message being sent is finished; its lease would bring it back otherwise.
     let _ = tokio::time::timeout(Duration::from_secs(10), workers).await;
     cleaner.abort();
+    reminder.abort();
     // The last, since all others record what they do.
     seal_no_more.cancel();
     let _ = tokio::time::timeout(Duration::from_secs(5), sealing).await;
@@ -213,4 +223,36 @@ async fn forget_old(app: App, stop: CancellationToken) {
             tracing::warn!(%error, "old rows could not be removed");
         }
     }
+}
+
+/// How many people are told in one statement: few enough that nobody's sign-in waits long for a row.
+const WARNED_AT_ONCE: i64 = 200;
+
+/// Tells people that their password expires, at the start and then every few minutes. Every node does it; the statement sees to it that
+/// nobody is told twice.
+async fn warn_of_expiry(app: App, stop: CancellationToken) {
+    loop {
+        if app.database_is_known.load(Ordering::Relaxed)
+            && let Err(error) = warn_those_who_are_due(&app, &stop).await
+        {
+            tracing::warn!(%error, "nobody could be told that a password expires");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_mins(5)) => {}
+        }
+    }
+}
+
+async fn warn_those_who_are_due(app: &App, stop: &CancellationToken) -> Result<(), StoreError> {
+    while !stop.is_cancelled() {
+        let mut tx = store::begin(&app.pool).await?;
+        let told = people::queue_expiry_warnings(&mut tx, WARNED_AT_ONCE).await?;
+        tx.commit().await?;
+        if told == 0 {
+            break;
+        }
+        app.outbox.wake();
+    }
+    Ok(())
 }

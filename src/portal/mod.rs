@@ -5,8 +5,10 @@
 
 pub mod account;
 pub mod account_password;
+pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
+pub mod requests;
 pub mod set_password;
 pub mod sign_in;
 pub mod users;

@@ -19,7 +19,7 @@ pub use create::{Created, FirstAccess, NewUser, Preview, create, preview_create}
 pub(in crate::admin) use link::make as make_link;
 pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
 pub use open::Whom;
-pub(in crate::admin) use open::{look, open, still};
+pub(in crate::admin) use open::{hold, look, open, still};
 pub use see::{Seen, company_of, last_change, see};
 pub use sessions::{end_own_sessions, end_sessions};
 
