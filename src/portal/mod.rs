@@ -10,3 +10,4 @@ pub mod door;
 pub mod set_password;
 pub mod sign_in;
 pub mod users;
+pub mod your_password;

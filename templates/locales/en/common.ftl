@@ -57,6 +57,7 @@ new-password-same = Choose a password that differs from the one you have now.
 new-password-mismatch = Enter the same password in both fields.
 
 ## Time
+a-time = { $time }
 link-good-until = The link is good until { $time }.
 code-good-until = The code is good until { $time }.
 page-good-until = This page is good until { $time }.

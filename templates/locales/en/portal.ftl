@@ -95,6 +95,8 @@ user-sessions-ended = { $n ->
     [one] 1 session has ended.
    *[other] { $n } sessions have ended.
 }
+user-confirm-nothing = There is nothing to confirm any more.
+user-confirm-too-often = The person was asked often enough today. Ask again from { $time }.
 user-confirm-asked = The person is asked to confirm it, by a message to this address or number.
 user-reset = Reset password
 user-settings = Settings
@@ -105,7 +107,7 @@ user-alternate-email = Alternate e-mail address
 user-alternate-email-hint = One a line, 10 at most. The link of a reset goes to the first.
 user-mobile = Mobile phone
 user-mobile-hint = With + and the country code, or as it is dialled in { $region }.
-user-mobile-stored = Kept as { $international }; in its country { $national }.
+user-mobile-stored = Kept as { $e164 }; in its country { $national }.
 user-review = Review changes
 user-sign-in = Sign-in
 user-sign-in-allowed = Not blocked
@@ -123,14 +125,16 @@ user-contacts-none = No alternate e-mail address and no mobile phone.
 user-contact-email = Address
 user-contact-sms = Mobile phone
 user-contact-first = used for resets
-user-contact-confirmed = Confirmed { $time }
-user-contact-unconfirmed = Unconfirmed since { $time }
+user-contact-confirmed-word = Confirmed
+user-contact-confirmed = since { $time }
+user-contact-unconfirmed-word = Unconfirmed
+user-contact-unconfirmed = since { $time }
 user-contact-serves-from = Serves a reset from { $time }, or when it is confirmed.
 user-contact-serves-never = Serves a reset only when it is confirmed.
+user-contact-failed-word = Not reached
 user-contact-failed = The last message, { $time }, did not arrive.
-user-contact-arrived = The last message, { $time }, was taken.
 user-contact-ask = Ask to confirm
-user-contact-ask-for = Ask to confirm { $contact }
+user-contact-ask-hint = Sends a message with a link, 5 a day at most.
 user-ready = Could reset today?
 user-ready-yes = Yes. The link goes to the first address, the code to the mobile phone.
 user-ready-doubtful = Perhaps. These make it doubtful:
@@ -154,7 +158,6 @@ user-events-all = All events of this user
 user-danger = Delete
 user-danger-hint = Deleting can’t be undone. Audit events stay.
 user-delete = Delete user
-user-nothing-to-delete-self = You can’t delete yourself.
 
 ## What is wrong
 user-problem-user-id-empty = Enter the user ID.
@@ -179,7 +182,6 @@ user-problem-mobile-kind = A number of this kind does not receive text messages.
 user-problem-last-global = This is the last global administrator who can sign in. Make another one first: nobody could lift it again.
 user-problem-self-block = You can’t block yourself.
 user-problem-self-delete = You can’t delete yourself.
-user-problem-self-role = You can’t change your own role.
 user-problem-confirm = Type the user ID exactly: { $user }
 
 ## Review
@@ -192,19 +194,19 @@ review-before = Now
 review-after = After saving
 review-none = none
 review-effects = What else happens
-review-told = { $n ->
-    [one] One message tells the person: to { $to }.
-   *[other] The person is told at the old and the new: { $to }.
-}
+review-told = The person is told at the old: { $to }.
+review-asked = The person is asked to confirm at the new: { $to }.
 review-ends-attempts = A reset of this person that is under way ends.
-review-unconfirmed-at_once = New contact data serves a reset at once. The person is asked to confirm it.
-review-unconfirmed-after_hold = { $hours ->
+review-serves-at-once = New contact data serves a reset at once, also before it is confirmed.
+review-serves-after = { $hours ->
     [one] New contact data serves a reset after 1 hour, or when the person confirms it.
    *[other] New contact data serves a reset after { $hours } hours, or when the person confirms it.
 }
-review-unconfirmed-never = New contact data serves a reset only when the person has confirmed it.
+review-serves-when-confirmed = New contact data serves a reset only when the person has confirmed it.
 review-opens-portal = The person will be able to open this portal.
 review-closes-portal = The person will not be able to open this portal any more.
+review-link-sent = A link to set a password goes to { $to }.
+review-no-link = There is no address or phone to which a link to set a password could go. Reset the password afterwards.
 review-not-self-service = As a user, the person can’t reset the password by self-service.
 review-save = Save changes
 review-create = Make user
@@ -259,3 +261,6 @@ reason-email_shared = Another administrator has the address too
 reason-mobile_shared = Another administrator has the number too
 reason-mail_bounced = The last mail did not arrive
 reason-sms_failed = The last text message did not arrive
+event-user_changed = Changed
+event-signed_in = Signed in
+event-password_reset = Password reset
