@@ -56,6 +56,22 @@ pub fn router(app: &App) -> Router {
         .route("/sign-out", post(portal::sign_in::sign_out))
         .route("/account", get(portal::account::get))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
+        .route(
+            "/portal/users/{id}/reset-password",
+            get(portal::reset_password::get).post(portal::reset_password::post),
+        )
+        .route(
+            "/portal/users/reset-passwords",
+            get(portal::reset_passwords::get).post(portal::reset_passwords::post),
+        )
+        .route("/portal/users/reset-passwords/{batch}", get(portal::reset_passwords::result::get))
+        .route(
+            "/portal/users/reset-passwords/{batch}/result.csv",
+            get(portal::reset_passwords::result::get_csv),
+        )
+        .route("/portal/readiness", get(portal::readiness::get))
+        .route("/portal/readiness.csv", get(portal::readiness::get_csv))
+        .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));

@@ -9,7 +9,6 @@ use sspr::{
     },
     portal::{
         could_reset::CouldReset,
-        your_password::PasswordProblem,
         users::{
             confirm::{ConfirmPage, ConfirmProblem, Deed},
             conflict::ConflictPage,
@@ -20,6 +19,7 @@ use sspr::{
                 BlockedSince, ContactLine, EditForm, EventLine, SessionLine, StateLine, UserNotice, UserPage,
             },
         },
+        your_password::PasswordProblem,
     },
     web::{
         markup::Markup,
