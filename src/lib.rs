@@ -3,7 +3,7 @@
 //! A guided tour, in reading order:
 //!
 //! - [`domain`]: the rules, and nothing else. Begin with [`domain::wizard`], the state machine.
-//! - [`clock`], [`random`], [`language`], [`visible`]: time, chance, words, and what may reach a terminal; each in one place.
+//! - [`clock`], [`random`], [`language`], [`visible`], [`csv`]: time, chance, words, what may reach a terminal or a spreadsheet; each in one place.
 //! - [`store`]: all SQL. A rule that protects something is one statement here.
 //! - [`directory`]: where a password lives, and the threads that hash.
 //! - [`captcha`]: how a visitor shows not to be a program.
@@ -17,7 +17,7 @@
 //! - [`server`]: all routes on one screen. [`demo`]: everything embedded. [`cli`]: the shell.
 //!
 //! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal` → `admin`, `web` → `app` → `outbox`, `sealer`, `config` → `store`,
-//! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible` → `domain`, which imports nothing of ours and does no IO.
+//! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible`, `csv` → `domain`, which imports nothing of ours and does no IO.
 //! `tests/it/architecture.rs` reads the `use` lines and fails on an upward one.
 
 pub mod admin;
@@ -26,6 +26,7 @@ pub mod captcha;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod demo;
 pub mod directory;
 pub mod domain;

@@ -63,9 +63,9 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         let Some(last) = page.last() else { break };
         filter.behind = Some(last.place());
         if arguments.json_lines {
-            page.iter().for_each(|event| {
+            for event in &page {
                 let _ = writeln!(out, "{}", audit::json_line(event));
-            });
+            }
         } else {
             events.extend(page);
         }

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use crate::csv::runs;
+
 /// Largest file, in bytes: some hundred thousand people.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Most columns.
@@ -236,14 +238,6 @@ impl Records<'_> {
         }
         Ok(unguarded(field.trim()).trim().to_owned())
     }
-}
-
-/// Whether a spreadsheet would run it: what [`super::output`] puts an apostrophe before, also behind spaces and apostrophes, so that
-/// taking one away gives back exactly what was there.
-pub fn runs(value: &str) -> bool {
-    let dangerous =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\0' | '＝' | '＋' | '－' | '＠');
-    value.trim_start_matches([' ', '\'']).starts_with(dangerous)
 }
 
 /// Without the apostrophe that an export put before it.

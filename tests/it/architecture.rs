@@ -16,7 +16,7 @@ const HOUSE: &[&[&str]] = &[
     &["telemetry"],
     &["outbox", "sealer", "config"],
     &["store", "senders", "captcha", "directory"],
-    &["clock", "random", "language", "visible"],
+    &["clock", "random", "language", "visible", "csv"],
     &["domain"],
 ];
 
