@@ -61,7 +61,8 @@ fn told(counts: Counts) -> String {
         } else {
             "one global administrator only"
         };
-        let _ = writeln!(text, "sspr: warning: {who} could reset: make it two, so that one can help the other");
+        let _ =
+            writeln!(text, "sspr: warning: {who} could reset: make it two, so that one can help the other");
     }
     text
 }
