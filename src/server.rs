@@ -70,6 +70,22 @@ pub fn router(app: &App) -> Router {
         .route("/portal/users/{id}/delete", get(users::deeds::get_delete).post(users::deeds::post_delete))
         .route("/portal/users/{id}/sessions/end", post(users::show::end_sessions))
         .route("/portal/users/{id}/confirm-contact", post(users::show::confirm_contact))
+        .route(
+            "/portal/users/{id}/reset-password",
+            get(portal::reset_password::get).post(portal::reset_password::post),
+        )
+        .route(
+            "/portal/users/reset-passwords",
+            get(portal::reset_passwords::get).post(portal::reset_passwords::post),
+        )
+        .route("/portal/users/reset-passwords/{batch}", get(portal::reset_passwords::result::get))
+        .route(
+            "/portal/users/reset-passwords/{batch}/result.csv",
+            get(portal::reset_passwords::result::get_csv),
+        )
+        .route("/portal/readiness", get(portal::readiness::get))
+        .route("/portal/readiness.csv", get(portal::readiness::get_csv))
+        .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));

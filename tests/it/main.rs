@@ -26,6 +26,7 @@ mod outages;
 mod outbox;
 mod pages;
 mod portal_requests;
+mod portal_users;
 mod queries;
 mod random_walks;
 mod role_table;

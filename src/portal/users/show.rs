@@ -151,7 +151,7 @@ pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<U
     };
     let event = |e: crate::store::users::RecentEvent| EventLine {
         at: Moment::with_day(e.at),
-        key: format!("event-{}", e.event),
+        key: format!("audit-event-{}", e.event),
     };
     UserPage {
         id: user.id,

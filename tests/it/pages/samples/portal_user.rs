@@ -95,7 +95,7 @@ impl Gallery<'_> {
             seen: on_day(0),
         };
         let events = ["user_changed", "signed_in", "password_reset"];
-        let event = |name: &str| EventLine { at: on_day(2), key: format!("event-{name}") };
+        let event = |name: &str| EventLine { at: on_day(2), key: format!("audit-event-{name}") };
         UserPage {
             id: row(7),
             user_id: self.given.user_id.clone(),
