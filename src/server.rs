@@ -7,7 +7,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state, map_response},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use tokio::net::TcpListener;
@@ -17,8 +17,10 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     app::App,
-    demo, outbox, portal, sealer,
-    store::{self, StoreError, budgets, sessions::Sessions, users},
+    demo, outbox,
+    portal::{self, users},
+    sealer,
+    store::{self, StoreError, budgets, sessions::Sessions, users as people},
     web::{
         assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
     },
@@ -59,6 +61,15 @@ pub fn router(app: &App) -> Router {
         .route("/account/confirm-contact", post(portal::account::post_confirm_contact))
         .route("/portal/requests", get(portal::requests::get).post(portal::requests::post))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
+        .route("/portal", get(|| async { Redirect::to("/portal/users") }))
+        .route("/portal/users", get(users::list::get))
+        .route("/portal/users/new", get(users::new::get).post(users::new::post))
+        .route("/portal/users/{id}", get(users::show::get).post(users::edit::post))
+        .route("/portal/users/{id}/block", get(users::deeds::get_block).post(users::deeds::post_block))
+        .route("/portal/users/{id}/unblock", get(users::deeds::get_unblock).post(users::deeds::post_unblock))
+        .route("/portal/users/{id}/delete", get(users::deeds::get_delete).post(users::deeds::post_delete))
+        .route("/portal/users/{id}/sessions/end", post(users::show::end_sessions))
+        .route("/portal/users/{id}/confirm-contact", post(users::show::confirm_contact))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));
@@ -74,9 +85,6 @@ pub fn router(app: &App) -> Router {
             "/.well-known/change-password",
             get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/account/password")]) }),
         )
-        // Mails lead here; until it is built, the page says whom to ask.
-        .route("/portal", get(|| async { PageError::NoPortal }))
-        .route("/portal/{*rest}", get(|| async { PageError::NoPortal }))
         .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
         .route(
             "/static/{file}",
@@ -239,7 +247,7 @@ async fn warn_of_expiry(app: App, stop: CancellationToken) {
 async fn warn_those_who_are_due(app: &App, stop: &CancellationToken) -> Result<(), StoreError> {
     while !stop.is_cancelled() {
         let mut tx = store::begin(&app.pool).await?;
-        let told = users::queue_expiry_warnings(&mut tx, WARNED_AT_ONCE).await?;
+        let told = people::queue_expiry_warnings(&mut tx, WARNED_AT_ONCE).await?;
         tx.commit().await?;
         if told == 0 {
             break;

@@ -12,3 +12,4 @@ pub mod requests;
 pub mod set_password;
 pub mod sign_in;
 pub mod users;
+pub mod your_password;
