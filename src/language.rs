@@ -17,6 +17,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/wizard.ftl"),
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/portal.ftl"),
+    include_str!("../templates/locales/en/portal_audit.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/demo.ftl"),
 ];

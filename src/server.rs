@@ -56,6 +56,10 @@ pub fn router(app: &App) -> Router {
         .route("/sign-out", post(portal::sign_in::sign_out))
         .route("/account", get(portal::account::get))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
+        .route("/portal/audit", get(portal::audit::list::get))
+        .route("/portal/audit.csv", get(portal::audit::download::csv))
+        .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))
+        .route("/portal/audit/attempts/{attempt}", get(portal::audit::attempt::get))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));

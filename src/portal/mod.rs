@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod account_password;
+pub mod audit;
 pub mod could_reset;
 pub mod door;
 pub mod set_password;

@@ -63,6 +63,7 @@ fn a_usage_error_exits_2() {
         "user list --output xml",
         "user set a@contoso.com --no-mobile-phone --mobile-phone 425-555-0100",
         "audit list --limit 0",
+        "audit list --event sing_in",
         "audit list --since yesterday",
         "audit list --attempt 7",
         "audit list --of-nobody --company contoso.com",

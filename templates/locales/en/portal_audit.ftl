@@ -1,0 +1,167 @@
+# The portal: the audit log. Events, outcomes and details carry the names that the database has. See src/language.rs.
+
+audit-title = Audit log
+audit-list = Events, newest first
+audit-search = Search
+audit-search-hint = The beginning of a user ID or name, or a receipt number.
+audit-days-hint = Days are counted in UTC.
+audit-what = Event
+audit-what-any = Any event
+audit-outcome = Outcome
+audit-outcome-any = Any
+audit-outcome-not-done = Refused or failed
+audit-from = From
+audit-until = Until
+audit-day-wrong = Enter a day, such as 2026-11-21.
+audit-until-before-from = Enter a day that is not before the first.
+audit-find = Search
+audit-clear = Clear
+audit-about-someone = Only what is about one user.
+audit-about-everyone = Show everyone
+audit-nothing = Nothing fits
+audit-nothing-next = Search for less, or take a filter away.
+audit-nothing-clear = Show everything
+audit-download-csv = Download CSV
+audit-download-json-lines = Download JSON lines
+audit-column-what = Event
+audit-column-when = When
+audit-column-about = About
+audit-column-by = By
+audit-column-network = From
+audit-column-details = Details
+audit-steps = Step by step
+audit-steps-of = of the attempt by { $user }, { $time }
+audit-paging = Pages
+audit-newer = Newer
+audit-older = Older
+audit-empty = (none)
+audit-before = before:
+audit-after = after:
+
+## One attempt
+audit-back = Audit log
+audit-attempt-title = One reset, step by step
+audit-attempt-user-id = User ID
+audit-attempt-began = Began
+audit-attempt-browser = Browser
+audit-attempt-standing = How it stands
+audit-attempt-id = Correlation ID
+audit-attempt-steps = Steps
+audit-attempt-after = { $minutes ->
+    [0] { $seconds } s after the start
+   *[other] { $minutes } min { $seconds } s after the start
+}
+audit-attempt-done = The password was reset.
+audit-attempt-not-done = It ended without a new password.
+audit-attempt-replaced = Replaced by a newer start in the same browser.
+audit-attempt-too-many-tries = Ended: too many wrong codes.
+audit-attempt-switched-off = Ended: the account, its contact data or self-service changed meanwhile.
+audit-attempt-not-me = Ended: the person said that it was not theirs.
+audit-attempt-expired = The time ran out.
+audit-attempt-under-way = Under way.
+
+## Who did it
+audit-by-user = { $name }
+audit-by-visitor = A visitor
+audit-by-service = The service
+audit-by-one-time-link = Whoever held the one-time link
+audit-by-operator = Operator { $name }
+
+## Events
+audit-event-reset_started = Reset started
+audit-event-email_resent = E-mail sent again
+audit-event-email_proven = E-mail link opened
+audit-event-code_resent = Security code sent again
+audit-event-code_wrong = Wrong security code
+audit-event-code_proven = Security code entered
+audit-event-password_reset = Password reset
+audit-event-attempt_ended = Reset ended
+audit-event-contact_requested = Administrator contacted
+audit-event-account_blocked = Sign-in blocked
+audit-event-account_unblocked = Sign-in unblocked
+audit-event-signed_in = Signed in
+audit-event-sign_in_failed = Sign-in failed
+audit-event-password_set = Password changed
+audit-event-link_made = One-time link made
+audit-event-company_created = Company made
+audit-event-company_changed = Company settings changed
+audit-event-user_created = User made
+audit-event-user_changed = User changed
+audit-event-access_denied = Access denied
+audit-event-signed_out = Signed out
+audit-event-user_deleted = User deleted
+audit-event-sessions_ended = Sessions ended
+audit-event-link_sent = One-time link sent
+audit-event-temporary_password_made = Temporary password made
+audit-event-batch_reset = Several passwords reset
+audit-event-request_answered = Request answered
+audit-event-confirmation_asked = Confirmation asked for
+audit-event-contact_confirmed = Contact data confirmed
+audit-event-break_glass = Break-glass link made
+audit-event-expiry_warned = Told that the password expires
+audit-event-users_imported = Users imported
+audit-event-characters_wrong = Wrong characters for verification
+audit-event-throttled = Had to wait: too many tries
+
+## Why not
+audit-outcome-unknown_user = No such user
+audit-outcome-not_an_administrator = Not an administrator
+audit-outcome-blocked = Sign-in is blocked
+audit-outcome-switched_off = Self-service is off, or the account changed
+audit-outcome-no_alternate_email = No alternate e-mail address
+audit-outcome-no_mobile_phone = No mobile phone
+audit-outcome-unconfirmed_email = Alternate e-mail not confirmed
+audit-outcome-unconfirmed_mobile = Mobile phone not confirmed
+audit-outcome-refused_country = No codes are sent to this country
+audit-outcome-over_budget = Over the limit
+audit-outcome-already_open = Asked already
+audit-outcome-wrong = Wrong
+audit-outcome-wrong_password = Wrong password
+audit-outcome-too_many_tries = Too many tries
+audit-outcome-denied = Role does not allow it
+audit-outcome-not_me = This was not me
+audit-outcome-expired = Expired
+audit-outcome-replaced = Replaced by a newer start
+audit-outcome-used = Used already
+
+## Details
+audit-detail-Name = Name
+audit-detail-Domains = Domains
+audit-detail-DefaultRegion = Default region
+audit-detail-SelfServePasswordResetEnabled = Self-service password reset
+audit-detail-AlternateEmailInOwnDomainAllowed = Alternate e-mail in own domain allowed
+audit-detail-UserIdIsMailbox = User ID is a mailbox
+audit-detail-SignInUrl = Sign-in address
+audit-detail-DisplayName = Display name
+audit-detail-Role = Role
+audit-detail-AlternateEmailAddresses = Alternate e-mail addresses
+audit-detail-MobilePhone = Mobile phone
+audit-detail-Blocked = Blocked
+audit-detail-PasswordSet = Password set
+audit-detail-PasswordExpiresAfterDays = Password expires after days
+audit-detail-PasswordWarningDays = Days of warning
+audit-detail-PasswordMinLength = Fewest characters
+audit-detail-PasswordRefusedWords = Refused words
+audit-detail-UnconfirmedContact = Unconfirmed contact data serves
+audit-detail-ContactHoldHours = Hold in hours
+audit-detail-TemporaryPasswordsAllowed = Temporary passwords allowed
+audit-detail-Contact = Contact
+audit-detail-receipt = Receipt
+audit-detail-tries = Tries
+audit-detail-at = At
+audit-detail-to = To
+audit-detail-good_until = Good until
+audit-detail-since = Since
+audit-detail-why = Why
+audit-detail-reason = Reason
+audit-detail-sessions = Sessions
+audit-detail-channel = Channel
+audit-detail-unblocked = Unblocked
+audit-detail-request = Request
+audit-detail-answer = Answer
+audit-detail-batch = Batch
+audit-detail-sent = Sent
+audit-detail-not_sent = Not sent
+audit-detail-asked = Asked for
+audit-detail-role = Role
+audit-detail-expires_at = Expires
