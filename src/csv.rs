@@ -10,17 +10,23 @@ pub fn line<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> String {
 /// One field: quoted where it must be, and with an apostrophe before what a spreadsheet would run. A phone number in
 /// E.164 begins with a plus and gets one too: an exception for digits would let `+1+cmd…` through.
 fn field(value: &str) -> String {
-    let runs =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\0' | '＝' | '＋' | '－' | '＠');
     let mut text = String::new();
-    if value.trim_start_matches(' ').starts_with(runs) {
+    if runs(value) {
         text.push('\'');
     }
     text.push_str(value);
-    if text.contains([',', '"', '\r', '\n']) || text.starts_with(' ') || text.ends_with(' ') {
+    if text.contains([',', ';', '"', '\t', '\r', '\n']) || text.starts_with(' ') || text.ends_with(' ') {
         text = format!("\"{}\"", text.replace('"', "\"\""));
     }
     text
+}
+
+/// Whether a spreadsheet would run it: what [`line`] puts an apostrophe before, also behind spaces and apostrophes, so that
+/// taking one away gives back exactly what was there.
+pub fn runs(value: &str) -> bool {
+    let dangerous =
+        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\0' | '＝' | '＋' | '－' | '＠');
+    value.trim_start_matches([' ', '\'']).starts_with(dangerous)
 }
 
 #[cfg(test)]

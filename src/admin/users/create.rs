@@ -96,6 +96,11 @@ pub async fn create(
     Ok(Created { user, link })
 }
 
+/// Whether a user could be made so, without doing it: for a dry run, `-WhatIf`.
+pub async fn preview_create(pool: &Pool, by: &impl Manages, new: &NewUser<'_>) -> Result<(), NotDone> {
+    check(pool, by, new).await.map(drop)
+}
+
 /// A new user that keeps every rule that needs no transaction.
 pub(super) struct Checked<'a> {
     pub(super) company: Company,

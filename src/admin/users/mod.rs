@@ -14,7 +14,7 @@ pub use block::{Block, block, delete, unblock};
 pub use change::{UserChange, UserChanged, change, preview};
 pub(in crate::admin) use contact::queue;
 pub use contact::{Which, ask_oneself, ask_to_confirm};
-pub use create::{Created, FirstAccess, NewUser, create};
+pub use create::{Created, FirstAccess, NewUser, create, preview_create};
 pub(in crate::admin) use link::make as make_link;
 pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
 pub use open::Whom;

@@ -106,3 +106,17 @@ fn text(page: &Page, value: &Value) -> String {
     };
     if text.is_empty() { page.t("audit-empty") } else { text }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{domain::audit::AuditEvent, language::Languages};
+
+    #[test]
+    fn every_event_has_words() {
+        let english = Languages::embedded(false).unwrap().english();
+        for event in AuditEvent::ALL {
+            let key = format!("audit-event-{}", event.as_str());
+            assert_ne!(english.t(&key), key);
+        }
+    }
+}

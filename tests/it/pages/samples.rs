@@ -2,6 +2,7 @@
 //!
 //! To add a page: its variants here, or in a file of `samples/`; all checks and the screenshots then know it.
 
+mod portal_audit;
 mod portal_users;
 
 use std::sync::Arc;
@@ -171,6 +172,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.errors();
     gallery.demo();
     gallery.portal_users();
+    gallery.portal_audit();
     gallery.pages
 }
 
