@@ -9,7 +9,6 @@ use axum::{
 use serde::Deserialize;
 use time::{Date, Duration, OffsetDateTime, Time, macros::format_description};
 use url::form_urlencoded;
-use uuid::Uuid;
 
 use super::shown::{EventShown, words};
 use crate::{
@@ -126,7 +125,7 @@ impl Typed {
         match (from, until) {
             (_, Err(())) => wrong.push(("until", "audit-day-wrong")),
             (Ok(Some(from)), Ok(Some(until))) if until < from => {
-                wrong.push(("until", "audit-until-before-from"))
+                wrong.push(("until", "audit-until-before-from"));
             }
             _ => {}
         }
@@ -213,10 +212,6 @@ impl AuditPage {
         format!("/portal/audit{}", typed.query(&[]))
     }
 
-    fn about(&self, user: &Uuid) -> String {
-        format!("/portal/audit?user={user}")
-    }
-
     fn to(&self, direction: &str, place: &str) -> String {
         format!("/portal/audit{}", self.typed.query(&[(direction, place)]))
     }
@@ -275,6 +270,7 @@ pub async fn get(
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
+    use uuid::Uuid;
 
     use super::*;
 

@@ -7,6 +7,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    admin::truth,
+    domain::user::Role,
     store::audit::list::Listed,
     web::{
         markup::Markup,
@@ -83,28 +85,38 @@ fn actor(page: &Page, actor: &str) -> Markup {
 
 fn details(page: &Page, details: &Value) -> Vec<Detail> {
     let Some(details) = details.as_object() else { return Vec::new() };
-    let detail = |(name, value): (&String, &Value)| {
-        let name = words(page, "detail", name);
+    let detail = |(key, value): (&String, &Value)| {
+        let name = words(page, "detail", key);
         match (value.get("old"), value.get("new")) {
-            (Some(old), Some(new)) => Detail { name, old: Some(text(page, old)), new: text(page, new) },
-            _ => Detail { name, old: None, new: text(page, value) },
+            (Some(old), Some(new)) => {
+                Detail { name, old: Some(text(page, key, old)), new: text(page, key, new) }
+            }
+            _ => Detail { name, old: None, new: text(page, key, value) },
         }
     };
     details.iter().map(detail).collect()
 }
 
-/// A value as people read it; an empty one in words.
-fn text(page: &Page, value: &Value) -> String {
+/// A value as people read it: truths and roles in words, and so is nothing.
+fn text(page: &Page, key: &str, value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Array(values) => {
-            values.iter().map(|value| self::text(page, value)).collect::<Vec<_>>().join(", ")
+            values.iter().map(|value| self::text(page, key, value)).collect::<Vec<_>>().join(", ")
         }
-        Value::Bool(value) => crate::admin::truth(*value).to_owned(),
+        Value::Bool(value) => truth(*value).to_owned(),
         Value::Null => String::new(),
         other => other.to_string(),
     };
-    if text.is_empty() { page.t("audit-empty") } else { text }
+    match text.as_str() {
+        "" => page.t("audit-empty"),
+        "True" => page.t("audit-true"),
+        "False" => page.t("audit-false"),
+        role if key.eq_ignore_ascii_case("role") && role.parse::<Role>().is_ok() => {
+            page.t(&format!("role-{role}"))
+        }
+        _ => text,
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,10 @@ audit-steps-of = of the attempt by { $user }, { $time }
 audit-paging = Pages
 audit-newer = Newer
 audit-older = Older
+audit-at = { $time }
 audit-empty = (none)
+audit-true = Yes
+audit-false = No
 audit-before = before:
 audit-after = after:
 
