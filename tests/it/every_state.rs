@@ -189,10 +189,9 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             ("display_name", "Anna".to_owned()),
             ("reviewed", "1".to_owned()),
         ],
-        "/portal/users/reset-passwords" => vec![
-            ("batch", sspr::random::id().to_string()),
-            ("select", row_of(world, JOHN).await.to_string()),
-        ],
+        "/portal/users/reset-passwords" => {
+            vec![("batch", sspr::random::id().to_string()), ("select", row_of(world, JOHN).await.to_string())]
+        }
         "/portal/company" => vec![
             ("version", "1".to_owned()),
             ("self_serve_password_reset_enabled", "false".to_owned()),

@@ -47,8 +47,9 @@ async fn another_spelling_of_a_path_is_not_found_or_meets_the_same_guard() {
             )
             .await;
             // A user's page is asked for by what is no user: the sign-in comes first, as on every page behind it.
-            let same_guard =
-                path.starts_with("/portal/") && status == 303 && head.contains("location: /sign-in?notice=first");
+            let same_guard = path.starts_with("/portal/")
+                && status == 303
+                && head.contains("location: /sign-in?notice=first");
             // hyper itself refuses what is no request target.
             assert!(matches!(status, 400 | 404) || same_guard, "{variant}: {status} {head}{body}");
         }

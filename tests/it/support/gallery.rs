@@ -3,6 +3,7 @@
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
 pub mod desk;
+pub mod users;
 
 use sspr::domain::secret::{Key, Purpose};
 
@@ -204,6 +205,7 @@ pub async fn account(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
     browser.fill("User ID", JOHN).await;
     browser.fill("Password", &world.first_password(JOHN)).await;
     browser.press("Sign in").await;
+    browser.open(&format!("{}/account", node.url)).await;
     look(browser, "account").await;
     browser.follow("Change password").await;
     look(browser, "account-password").await;
