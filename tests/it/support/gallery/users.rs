@@ -96,9 +96,9 @@ async fn crowd(world: &World) {
     world
         .execute(
             "insert into users (id, company_id, user_id, user_id_normalised, display_name, role)
-             select gen_random_uuid(), c.id, lower(name) || n || '@contoso.com', lower(name) || n || '@contoso.com',
-                    name || ' ' || n, 'user'
-             from companies c, unnest(array['Vera', 'Wanda', 'Xaver', 'Yann', 'Zoe']) name, generate_series(1, 12) n
+             select gen_random_uuid(), c.id, lower(given) || n || '@contoso.com', lower(given) || n || '@contoso.com',
+                    given || ' ' || n, 'user'
+             from companies c, unnest(array['Vera', 'Wanda', 'Xaver', 'Yann', 'Zoe']) given, generate_series(1, 12) n
              where c.name = 'Contoso'",
         )
         .await;
