@@ -3,8 +3,7 @@
 //! A guided tour, in reading order:
 //!
 //! - [`domain`]: the rules, and nothing else. Begin with [`domain::wizard`], the state machine.
-//! - [`clock`], [`random`], [`language`], [`visible`], [`csv`]: time, chance, words, what may reach a terminal, what may reach a
-//!   spreadsheet; each in one place.
+//! - [`clock`], [`random`], [`language`], [`visible`], [`csv`]: time, chance, words, what may reach a terminal or a spreadsheet; each in one place.
 //! - [`store`]: all SQL. A rule that protects something is one statement here.
 //! - [`directory`]: where a password lives, and the threads that hash.
 //! - [`captcha`]: how a visitor shows not to be a program.

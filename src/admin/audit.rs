@@ -83,7 +83,9 @@ pub async fn verify(
         if batch.is_empty() {
             break;
         }
-        batch.into_iter().for_each(|seal| chain.take(seal));
+        for seal in batch {
+            chain.take(seal);
+        }
     }
     let end = chain.end_of_chain();
     let mut report = chain.end();
@@ -108,7 +110,9 @@ pub async fn verify(
         batch.retain(|event| Some(*event) != last);
         let Some(newest) = batch.last() else { break };
         last = Some(*newest);
-        batch.into_iter().for_each(|event| report.fault(Fault::GoneUnsealed { event }));
+        for event in batch {
+            report.fault(Fault::GoneUnsealed { event });
+        }
     }
     let end = end.filter(|_| report.faults == 0);
     Ok(Verified { report, end })

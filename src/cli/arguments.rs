@@ -21,6 +21,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 
+use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb};
 pub use user::{UserArgument, UserCreateArguments, UserSetArguments, UserVerb};
@@ -65,7 +66,7 @@ Settings come from a file (--config), then from SSPR_SECTION__KEY, then from fla
 /// Administrators who forgot their password reset it themselves.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "sspr", version, disable_help_subcommand = true, propagate_version = true)]
-#[command(after_help = format!("{EXAMPLES}{EXIT_CODES}"))]
+#[command(after_help = format!("{EXAMPLES}{}\n{EXIT_CODES}", cmdlets::help()))]
 pub struct Arguments {
     /// Configuration file (TOML) [env: SSPR_CONFIG]
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
@@ -132,6 +133,40 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What happened, and whether the record of it is whole
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// Print a script with which a shell completes names and options
+    #[command(after_help = "\
+Examples:
+  sspr completions bash > /usr/share/bash-completion/completions/sspr
+  sspr completions zsh > /usr/share/zsh/site-functions/_sspr
+  sspr completions fish > /usr/share/fish/vendor_completions.d/sspr.fish")]
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Write the manual's pages into a folder, one a command; without a folder print the first one
+    #[command(after_help = "\
+Examples:
+  sspr man /usr/local/share/man/man1
+  sspr man | man -l -")]
+    Man {
+        /// The folder; it must exist
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// An old spelling.
+    #[command(skip)]
+    Cmdlet(Box<cmdlets::Line>),
+}
+
+/// The shells that complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// The Z shell
+    Zsh,
+    /// The friendly interactive shell
+    Fish,
 }
 
 /// `demo`.
@@ -162,6 +197,15 @@ impl Arguments {
     }
 }
 
+/// A text that was asked for, printed as clap prints help.
+fn asked_for(text: String) -> clap::Error {
+    let helper = clap::Command::new("sspr").override_help(text.clone());
+    match helper.try_get_matches_from(["sspr", "--help"]) {
+        Err(help) => help,
+        Ok(_) => clap::Error::raw(clap::error::ErrorKind::DisplayHelp, text),
+    }
+}
+
 /// Understands a command line, the program's name first. Flags win over the variables `SSPR_CONFIG`, `SSPR_DATA_DIR`
 /// and `SSPR_COMPANY` of this environment; an empty variable is not set.
 ///
@@ -172,7 +216,24 @@ pub fn parse<A: Into<OsString> + Clone>(
     arguments: impl IntoIterator<Item = A>,
     environment: &[(String, String)],
 ) -> Result<Arguments, clap::Error> {
-    let mut arguments = Arguments::try_parse_from(arguments)?;
+    let words: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let text: Vec<String> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut arguments = match cmdlets::understand(&text) {
+        None => Arguments::try_parse_from(words)?,
+        Some(Ok(line)) => Arguments {
+            config: line.config.clone(),
+            data_dir: line.data_dir.clone(),
+            company: line.company.clone(),
+            output: line.output,
+            verb: Verb::Cmdlet(Box::new(line)),
+        },
+        Some(Err(cmdlets::NotUnderstood::Usage(why))) => {
+            return Err(clap::Error::raw(clap::error::ErrorKind::InvalidValue, why));
+        }
+        Some(Err(cmdlets::NotUnderstood::Help(text))) => {
+            return Err(asked_for(text));
+        }
+    };
     for (name, value) in environment.iter().filter(|(_, value)| !value.is_empty()) {
         match name.as_str() {
             "SSPR_CONFIG" if arguments.config.is_none() => arguments.config = Some(value.into()),

@@ -10,14 +10,14 @@ use std::{
 use super::{
     Exit, Said,
     arguments::{AuditListArguments, AuditVerb, AuditVerifyArguments},
-    output::Records,
+    output::{Record, Records, Value},
     reach::Reach,
     refusal,
 };
 use crate::{
     admin::{
         audit::{self, Of, PAGE_MAX},
-        companies, truth, users,
+        companies, users,
     },
     domain::{
         audit::{
@@ -63,15 +63,15 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         let Some(last) = page.last() else { break };
         filter.behind = Some(last.place());
         if arguments.json_lines {
-            page.iter().for_each(|event| {
+            for event in &page {
                 let _ = writeln!(out, "{}", audit::json_line(event));
-            });
+            }
         } else {
             events.extend(page);
         }
     }
     if !arguments.json_lines {
-        out = Records::Many(events.iter().map(audit::columns).collect()).render(reach.output);
+        out = Records::Many(COLUMNS, events.iter().map(shown).collect()).render(reach.output);
     }
     let mut said = Said::done(out);
     if filter.behind.is_none() {
@@ -80,6 +80,19 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         said.err = format!("sspr: these are the newest {}; --limit shows more\n", arguments.limit);
     }
     Ok(said)
+}
+
+/// The names of [`audit::columns`], as a CSV of nothing has them.
+const COLUMNS: &[&str] =
+    &["At", "Event", "Outcome", "Subject", "Actor", "Network", "Attempt", "Details", "Id"];
+
+fn shown(event: &Listed) -> Record {
+    let told = |(name, text): (&'static str, String)| match name {
+        // What it is in the record, for programs.
+        "Details" => (name, Value::told(text, event.details.clone())),
+        _ => (name, text.into()),
+    };
+    audit::columns(event).into_iter().map(told).collect()
 }
 
 /// The company whose events are meant: that of the user ID first, as everywhere.
@@ -118,14 +131,14 @@ async fn verify(arguments: &AuditVerifyArguments, reach: &Reach) -> Result<Said,
     let verified = audit::verify(&reach.pool, &reach.operator, &keys, &checkpoints).await;
     let audit::Verified { report, end } = verified.map_err(|error| refusal::away(&error))?;
     let intact = report.faults == 0;
-    let record = vec![
-        ("Intact", truth(intact).to_owned()),
-        ("Sealed", report.good.to_string()),
-        ("Checkpoint", end.map(|end| end.to_string()).unwrap_or_default()),
-        ("CheckpointsCompared", checkpoints.len().to_string()),
-        ("Faults", report.faults.to_string()),
-        ("Unsealed", report.unsealed.to_string()),
-        ("UnsealedEvents", named(&report.first_unsealed, report.unsealed)),
+    let record: Record = vec![
+        ("Intact", intact.into()),
+        ("Sealed", report.good.into()),
+        ("Checkpoint", end.map(|end| end.to_string()).unwrap_or_default().into()),
+        ("CheckpointsCompared", (checkpoints.len() as u64).into()),
+        ("Faults", report.faults.into()),
+        ("Unsealed", report.unsealed.into()),
+        ("UnsealedEvents", named(&report.first_unsealed, report.unsealed).into()),
     ];
     let mut err = report.first_faults.iter().fold(String::new(), |mut text, fault| {
         let _ = writeln!(text, "sspr: {}", visible(&told(fault)));

@@ -11,7 +11,6 @@ use crate::{
     admin::{
         Changed,
         companies::{self, NewCompany, Told},
-        truth,
     },
     store::companies::{Change, Company},
 };
@@ -23,6 +22,10 @@ pub async fn run(verb: CompanyVerb, reach: &Reach) -> Result<Said, Said> {
         CompanyVerb::Show => {
             let company = reach.company().await?;
             Ok(Said::done(Records::One(shown(&company)).render(reach.output)))
+        }
+        CompanyVerb::List => {
+            let all = companies::all(&reach.pool, &reach.operator).await.map_err(|e| refusal::away(&e))?;
+            Ok(Said::done(Records::Many(SHOWN, all.iter().map(shown).collect()).render(reach.output)))
         }
         CompanyVerb::Set(arguments) => set(arguments, reach).await,
     }
@@ -56,34 +59,64 @@ async fn set(arguments: CompanySetArguments, reach: &Reach) -> Result<Said, Said
         .await
         .map_err(|not_done| refusal::said(&not_done, Typed::default()))?;
     let domain = company.domains.first().cloned().unwrap_or_default();
-    Ok(changed("Company", &domain, &changes, reach))
+    Ok(changed(OF_COMPANY, &domain, &changes, reach))
 }
 
-/// The changes, one record each, with whose they are.
-pub fn changed(whose: &'static str, subject: &str, changes: &[Changed], reach: &Reach) -> Said {
-    let records = changes.iter().map(|change| {
-        vec![
-            (whose, subject.to_owned()),
-            ("Property", change.property.as_str().to_owned()),
-            ("Old", change.old.clone()),
-            ("New", change.new.clone()),
-        ]
-    });
-    let mut said = Said::done(Records::Many(records.collect()).render(reach.output));
-    if changes.is_empty() {
+/// The names of a company's changes.
+pub const OF_COMPANY: &[&str] = &["Company", "Property", "Old", "New"];
+
+/// The changes, one record each; the first of the names says whose they are.
+pub fn changed(names: &'static [&'static str], subject: &str, changes: &[Changed], reach: &Reach) -> Said {
+    let told =
+        changes.iter().map(|change| (change.property.as_str(), change.old.clone(), change.new.clone()));
+    changed_as(names, subject, told, reach)
+}
+
+/// The same under other names: property, what it was, what it is.
+pub fn changed_as(
+    names: &'static [&'static str],
+    subject: &str,
+    changes: impl Iterator<Item = (&'static str, String, String)>,
+    reach: &Reach,
+) -> Said {
+    let whose = names.first().copied().unwrap_or_default();
+    let records: Vec<Record> = changes
+        .map(|(property, old, new)| {
+            vec![
+                (whose, subject.into()),
+                ("Property", property.into()),
+                ("Old", old.into()),
+                ("New", new.into()),
+            ]
+        })
+        .collect();
+    let nothing = records.is_empty();
+    let mut said = Said::done(Records::Many(names, records).render(reach.output));
+    if nothing {
         "sspr: nothing changed: it was so already\n".clone_into(&mut said.err);
     }
     said
 }
 
+/// The names of [`shown`], as a CSV of none has them.
+const SHOWN: &[&str] = &[
+    "Name",
+    "Domains",
+    "DefaultRegion",
+    "SelfServePasswordResetEnabled",
+    "AlternateEmailInOwnDomainAllowed",
+    "UserIdIsMailbox",
+    "SignInUrl",
+];
+
 fn shown(company: &Company) -> Record {
     vec![
-        ("Name", company.name.clone()),
-        ("Domains", company.domains.join(", ")),
-        ("DefaultRegion", company.default_region.clone()),
-        ("SelfServePasswordResetEnabled", truth(company.self_serve_password_reset_enabled).to_owned()),
-        ("AlternateEmailInOwnDomainAllowed", truth(company.alternate_email_in_own_domain_allowed).to_owned()),
-        ("UserIdIsMailbox", truth(company.user_id_is_mailbox).to_owned()),
-        ("SignInUrl", company.sign_in_url.clone().unwrap_or_default()),
+        ("Name", company.name.as_str().into()),
+        ("Domains", company.domains.clone().into()),
+        ("DefaultRegion", company.default_region.as_str().into()),
+        ("SelfServePasswordResetEnabled", company.self_serve_password_reset_enabled.into()),
+        ("AlternateEmailInOwnDomainAllowed", company.alternate_email_in_own_domain_allowed.into()),
+        ("UserIdIsMailbox", company.user_id_is_mailbox.into()),
+        ("SignInUrl", company.sign_in_url.as_deref().unwrap_or_default().into()),
     ]
 }

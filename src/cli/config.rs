@@ -30,14 +30,15 @@ pub fn run(
         (ConfigVerb::Check, _) => "The configuration is complete.\n".to_owned(),
         (ConfigVerb::Show, OutputFormat::List) => config.show(),
         (ConfigVerb::Show, output) => Records::Many(
+            &["Key", "Value", "Origin"],
             config
                 .settings
                 .iter()
                 .map(|setting| {
                     vec![
-                        ("Key", setting.name.clone()),
-                        ("Value", setting.value.clone()),
-                        ("Origin", setting.origin.to_string()),
+                        ("Key", setting.name.as_str().into()),
+                        ("Value", setting.value.as_str().into()),
+                        ("Origin", setting.origin.to_string().into()),
                     ]
                 })
                 .collect(),

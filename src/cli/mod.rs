@@ -4,14 +4,18 @@
 
 pub mod arguments;
 pub mod audit;
+pub mod cmdlets;
 pub mod company;
 pub mod config;
+pub mod csv;
 pub mod demo;
+pub mod manual;
 pub mod migrate;
 pub mod output;
 pub mod reach;
 pub mod refusal;
 pub mod serve;
+pub mod terminal;
 pub mod user;
 
 use std::{
@@ -81,6 +85,8 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         Verb::Config(verb) => config::run(verb, file, environment, output),
         Verb::Demo(demo) => demo::run(&demo, &data_dir, file.as_deref(), &environment),
         Verb::Serve => serve::run(file, environment),
+        Verb::Completions { shell } => manual::completions(shell),
+        Verb::Man { folder } => manual::pages(folder.as_deref()),
         Verb::Migrate => migrate::run(file, environment),
         Verb::Company(verb) => {
             reach::run(at_database(file, environment), async |reach| company::run(verb, reach).await)
@@ -90,6 +96,11 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         }
         Verb::User(verb) => {
             reach::run(at_database(file, environment), async |reach| user::run(verb, reach).await)
+        }
+        // Nothing to connect to, so no database either.
+        Verb::Cmdlet(line) if matches!(line.meant, cmdlets::Meant::Connect) => cmdlets::connect(),
+        Verb::Cmdlet(line) => {
+            reach::run(at_database(file, environment), async |reach| cmdlets::run(*line, reach).await)
         }
     };
     said.print()

@@ -14,13 +14,14 @@ use secrecy::ExposeSecret as _;
 use super::{Exit, Said, arguments::OutputFormat, config::told, demo, refusal};
 use crate::{
     admin::{Operator, companies},
-    app,
+    app::{self, PasswordRules},
     config::{Config, KeyMaterial, Mode, Sources},
     demo::cluster::{RunningDemo, running},
     domain::{
         limits::Budgets,
         secret::{Key, Keys},
     },
+    outbox,
     store::{Pool, companies::Company, connect, migrate},
 };
 
@@ -64,6 +65,10 @@ pub fn run(told: Told, verb: impl AsyncFnOnce(&Reach) -> Result<Said, Said>) -> 
         let said = async {
             let reach = Reach::open(told).await?;
             let said = verb(&reach).await;
+            if said.is_ok() {
+                // Most verbs tell somebody of what they did. Should this fail, the nodes look by themselves in a moment.
+                let _ = outbox::wake_all(&reach.pool).await;
+            }
             reach.pool.close().await;
             said
         };
@@ -105,9 +110,7 @@ impl Reach {
     pub async fn company(&self) -> Result<Company, Said> {
         let (pool, by) = (&self.pool, &self.operator);
         if let Some(domain) = &self.company {
-            let found = companies::of_domain(pool, by, domain).await.map_err(|e| refusal::away(&e))?;
-            let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
-            return found.ok_or_else(|| Said::refused(Exit::Refused, what()));
+            return self.company_of(domain).await;
         }
         let mut all = companies::all(pool, by).await.map_err(|error| refusal::away(&error))?;
         let demo = all.iter().position(|c| self.is_demo && c.domains.iter().any(|d| d == "contoso.com"));
@@ -131,6 +134,19 @@ impl Reach {
                 Err(Said::refused(Exit::Usage, what))
             }
         }
+    }
+
+    /// The company that has this domain; else exit code 1.
+    pub async fn company_of(&self, domain: &str) -> Result<Company, Said> {
+        let found = companies::of_domain(&self.pool, &self.operator, domain).await;
+        let what = || format!("sspr: no company has the domain {}\n", crate::visible::visible(domain));
+        found.map_err(|e| refusal::away(&e))?.ok_or_else(|| Said::refused(Exit::Refused, what()))
+    }
+
+    /// The rules for new passwords, with the threads that hash.
+    pub fn password_rules(&self) -> Result<PasswordRules, Said> {
+        PasswordRules::build(&self.config)
+            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))
     }
 
     /// What is allowed.

@@ -13,7 +13,7 @@ use super::{
     Exit, Said,
     arguments::{UserCreateArguments, UserSetArguments, UserVerb},
     company::changed,
-    output::{Record, Records},
+    output::{Record, Records, Value},
     reach::Reach,
     refusal::{self, Typed},
 };
@@ -22,7 +22,6 @@ use crate::{
         Changed, NotDone, Property, readiness, truth,
         users::{self, FirstAccess, NewUser, OneTimeLink, UserChange},
     },
-    app::PasswordRules,
     domain::{
         contact::MobilePhone,
         readiness::{Readiness, Reason},
@@ -32,6 +31,8 @@ use crate::{
     visible::visible,
 };
 
+/// The names of a user's changes.
+const OF_USER: &[&str] = &["UserId", "Property", "Old", "New"];
 /// Longest line that is read as a password, in bytes: more than any password that is accepted.
 const LINE_MAX: u64 = 64 * 1024;
 
@@ -60,13 +61,13 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
                 .collect();
             let other = Readiness { reasons: vec![Reason::NotAdministrator], ..Readiness::default() };
             let records = all.iter().map(|user| shown(user, known.get(&user.id).unwrap_or(&other))).collect();
-            Ok(Said::done(Records::Many(records).render(reach.output)))
+            Ok(Said::done(Records::Many(SHOWN, records).render(reach.output)))
         }
         UserVerb::ResetPassword(argument) => {
             let (key, origin) = (reach.key()?, reach.public_url()?);
             let made = users::one_time_link(pool, by, &key, argument.user_id.as_str()).await;
             let (user, link) = made.map_err(not_done(&argument.user_id))?;
-            let mut record = vec![("UserId", user.user_id)];
+            let mut record: Record = vec![("UserId", user.user_id.into())];
             record.extend(link_shown(&link, &origin));
             Ok(Said::done(Records::One(record).render(reach.output)))
         }
@@ -80,7 +81,7 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
                 new: truth(true).to_owned(),
             };
             let changes = if blocked { vec![change] } else { Vec::new() };
-            Ok(changed("UserId", &user.user_id, &changes, reach))
+            Ok(changed(OF_USER, &user.user_id, &changes, reach))
         }
         UserVerb::Unblock(argument) => {
             let lifted = users::unblock(pool, by, argument.user_id.as_str()).await;
@@ -90,7 +91,7 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
                 old: blocked(block.since, &block.why),
                 new: truth(false).to_owned(),
             });
-            Ok(changed("UserId", &user.user_id, changes.as_slice(), reach))
+            Ok(changed(OF_USER, &user.user_id, changes.as_slice(), reach))
         }
     }
 }
@@ -112,8 +113,7 @@ async fn create(arguments: &UserCreateArguments, reach: &Reach) -> Result<Said, 
     let (key, rules, origin);
     let access = if arguments.password_stdin {
         origin = String::new();
-        rules = PasswordRules::build(&reach.config)
-            .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))?;
+        rules = reach.password_rules()?;
         FirstAccess::Password(password_line(io::stdin().lock())?, &rules)
     } else {
         origin = reach.public_url()?;
@@ -155,7 +155,7 @@ async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> 
     let done = users::change(&reach.pool, &reach.operator, arguments.user_id.as_str(), &change, key.as_ref())
         .await
         .map_err(|not_done| refusal::said(&not_done, typed))?;
-    let mut said = changed("UserId", &done.user.user_id, &done.changes, reach);
+    let mut said = changed(OF_USER, &done.user.user_id, &done.changes, reach);
     said.err += &understood(&done.user, typed);
     Ok(said)
 }
@@ -170,7 +170,7 @@ fn role(name: &str) -> Result<Role, Said> {
 }
 
 /// One line, without its end and with its spaces; what follows it is not read.
-fn password_line(input: impl io::Read) -> Result<Zeroizing<String>, Said> {
+pub(super) fn password_line(input: impl io::Read) -> Result<Zeroizing<String>, Said> {
     let refused = |what: &str| Said::refused(Exit::Refused, format!("sspr: {what}\n"));
     let mut line = Zeroizing::new(String::with_capacity(1024));
     io::BufReader::new(input.take(LINE_MAX))
@@ -185,7 +185,7 @@ fn password_line(input: impl io::Read) -> Result<Zeroizing<String>, Said> {
 }
 
 /// How an address or number was understood, where it is stored in another form than it was typed.
-fn understood(user: &User, typed: Typed<'_>) -> String {
+pub(super) fn understood(user: &User, typed: Typed<'_>) -> String {
     let mut text = String::new();
     for address in typed.list {
         let stored = user.alternate_emails.iter().find(|stored| stored.eq_ignore_ascii_case(address.trim()));
@@ -201,7 +201,7 @@ fn understood(user: &User, typed: Typed<'_>) -> String {
     text
 }
 
-fn moment(at: OffsetDateTime) -> String {
+pub(super) fn moment(at: OffsetDateTime) -> String {
     at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }
 
@@ -210,10 +210,10 @@ fn blocked(since: OffsetDateTime, why: &str) -> String {
     format!("True since {} by {why}", moment(since))
 }
 
-fn link_shown(link: &OneTimeLink, origin: &str) -> Record {
+pub(super) fn link_shown(link: &OneTimeLink, origin: &str) -> Record {
     vec![
-        ("SetPasswordLink", format!("{origin}/set-password/{}", link.token.expose())),
-        ("GoodUntil", moment(link.good_until)),
+        ("SetPasswordLink", format!("{origin}/set-password/{}", link.token.expose()).into()),
+        ("GoodUntil", moment(link.good_until).into()),
     ]
 }
 
@@ -221,24 +221,48 @@ async fn readiness_of(reach: &Reach, user: &User) -> Result<Readiness, Said> {
     readiness::of(&reach.pool, &reach.operator, user, &reach.budgets()).await.map_err(not_done(&user.user_id))
 }
 
+/// The names of [`shown`], as a CSV of nobody has them.
+const SHOWN: &[&str] = &[
+    "UserId",
+    "DisplayName",
+    "Role",
+    "Company",
+    "AlternateEmailAddresses",
+    "MobilePhone",
+    "Blocked",
+    "PasswordSet",
+    "CouldReset",
+    "WhyNot",
+];
+
 fn shown(user: &User, readiness: &Readiness) -> Record {
-    let is_blocked = match (user.blocked_at, &user.blocked_because) {
-        (Some(since), Some(why)) => blocked(since, why),
-        _ => truth(false).to_owned(),
+    let block = match (user.blocked_at, &user.blocked_because) {
+        (Some(since), Some(why)) => {
+            let told = Value::told(blocked(since, why), true);
+            vec![
+                ("Blocked", told),
+                ("BlockedSince", Value::for_programs(moment(since))),
+                ("BlockedBy", Value::for_programs(why.as_str())),
+            ]
+        }
+        _ => vec![("Blocked", false.into())],
     };
     let why_not: Vec<String> = readiness.all().map(|reason| why_not(reason, readiness)).collect();
-    vec![
-        ("UserId", user.user_id.clone()),
-        ("DisplayName", user.display_name.clone()),
-        ("Role", user.role.clone()),
-        ("Company", user.company_name.clone()),
-        ("AlternateEmailAddresses", user.alternate_emails.join(", ")),
-        ("MobilePhone", user.mobile_phone.clone().unwrap_or_default()),
-        ("Blocked", is_blocked),
-        ("PasswordSet", truth(user.has_password).to_owned()),
-        ("CouldReset", truth(readiness.reasons.is_empty()).to_owned()),
-        ("WhyNot", why_not.join("; ")),
-    ]
+    let mut record: Record = vec![
+        ("UserId", user.user_id.as_str().into()),
+        ("DisplayName", user.display_name.as_str().into()),
+        ("Role", user.role.as_str().into()),
+        ("Company", user.company_name.as_str().into()),
+        ("AlternateEmailAddresses", user.alternate_emails.clone().into()),
+        ("MobilePhone", user.mobile_phone.clone().unwrap_or_default().into()),
+    ];
+    record.extend(block);
+    record.extend([
+        ("PasswordSet", user.has_password.into()),
+        ("CouldReset", readiness.reasons.is_empty().into()),
+        ("WhyNot", Value::told(why_not.join("; "), why_not)),
+    ]);
+    record
 }
 
 /// A reason or doubt in words.

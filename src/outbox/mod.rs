@@ -64,6 +64,11 @@ impl Outbox {
     }
 }
 
+/// Tells the workers of every node that something was queued, from a process that has none: the shell.
+pub async fn wake_all(pool: &Pool) -> crate::store::Result<()> {
+    crate::store::outbox::notify(pool, worker::CHANNEL).await
+}
+
 /// By what messages leave. `None` is the demo: its outbox page shows them.
 #[derive(Clone, Debug)]
 pub struct Senders {

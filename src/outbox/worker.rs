@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The channel that other processes notify.
-const CHANNEL: &str = "sspr_outbox";
+pub const CHANNEL: &str = "sspr_outbox";
 /// Rows a claim takes: few, so that a slow sender's rows don't wait for each other behind one lease.
 const AT_ONCE: i64 = 4;
 /// How often a text message may leave.

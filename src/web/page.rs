@@ -62,7 +62,7 @@ impl Page {
 
     /// A time that stands alone, as in a table.
     pub fn when(&self, at: &Moment) -> Markup {
-        self.m("a-time").time("time", at).s()
+        self.m("moment").time("time", at).s()
     }
 
     /// The direction of the language, for `<html dir>`.

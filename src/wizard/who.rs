@@ -180,12 +180,12 @@ impl WhoFields {
             Err(Refusal::Wrong(spend)) => Some((spend.id_hash, spend.expires_at)),
             Err(Refusal::Dead) => None,
         };
-        match store::budgets::wrong_challenge(&app.pool, spend, visit.network(), &app.budgets).await? {
-            Some(until) => Err(stopped::throttled(app, visit, "characters", &self.user_id, until).await),
-            None => {
-                stopped::wrong_characters(app, visit, &self.user_id).await?;
-                Ok(Err(Some(WhoProblem::CharactersWrong)))
-            }
+        let must_wait =
+            store::budgets::wrong_challenge(&app.pool, spend, visit.network(), &app.budgets).await?;
+        if let Some(until) = must_wait {
+            return Err(stopped::throttled(app, visit, "characters", &self.user_id, until).await);
         }
+        stopped::wrong_characters(app, visit, &self.user_id).await?;
+        Ok(Err(Some(WhoProblem::CharactersWrong)))
     }
 }

@@ -5,11 +5,13 @@
     reason = "what fails here fails a test, in helper functions too"
 )]
 
+mod account;
 mod architecture;
 mod audit;
 mod bad_input;
 mod browser_access;
 mod browser_events;
+mod browser_portal;
 mod browser_rig;
 mod browser_wizard;
 mod canaries;
@@ -19,12 +21,20 @@ mod dump;
 mod every_state;
 mod headers;
 mod hostile;
+mod isolation;
 mod migrations;
 mod outages;
 mod outbox;
 mod pages;
+mod portal_company;
+mod portal_readiness;
+mod portal_requests;
+mod portal_resets;
+mod portal_users;
 mod queries;
 mod random_walks;
+mod readiness;
+mod role_table;
 mod same_road;
 mod screenshots;
 mod senders_log;

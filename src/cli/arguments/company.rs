@@ -16,6 +16,11 @@ Examples:
   sspr company show
   sspr company show --company contoso.com --output json")]
     Show,
+    /// List all companies
+    #[command(after_help = "\
+Example:
+  sspr company list --output table")]
+    List,
     /// Change a company's settings
     #[command(after_help = "\
 Example:

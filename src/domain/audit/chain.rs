@@ -236,7 +236,9 @@ mod tests {
     fn faults(seals: Vec<Seal>, checkpoints: &[Checkpoint]) -> Vec<Fault> {
         let keys = [key(1), key(2)];
         let mut chain = Chain::new(&keys, checkpoints);
-        seals.into_iter().for_each(|seal| chain.take(seal));
+        for seal in seals {
+            chain.take(seal);
+        }
         let report = chain.end();
         assert_eq!(report.faults, report.first_faults.len() as u64);
         report.first_faults
@@ -295,7 +297,9 @@ mod tests {
     fn removed_seals_are_named_and_what_stands_behind_the_gap_is_not_called_good() {
         let keys = [key(1)];
         let mut walked = Chain::new(&keys, &[]);
-        chain(&[1; 6]).into_iter().filter(|seal| ![1, 3, 4].contains(&seal.seq)).for_each(|s| walked.take(s));
+        for seal in chain(&[1; 6]).into_iter().filter(|seal| ![1, 3, 4].contains(&seal.seq)) {
+            walked.take(seal);
+        }
         let report = walked.end();
         assert_eq!(
             report.first_faults,
@@ -330,7 +334,9 @@ mod tests {
     fn a_thousand_faults_are_counted_and_twenty_named() {
         let keys = [key(1)];
         let mut walked = Chain::new(&keys, &[]);
-        chain(&[2; 1000]).into_iter().for_each(|seal| walked.take(seal));
+        for seal in chain(&[2; 1000]) {
+            walked.take(seal);
+        }
         let report = walked.end();
         assert_eq!((report.faults, report.first_faults.len(), report.good), (1000, NAMED, 0));
     }

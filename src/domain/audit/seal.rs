@@ -57,7 +57,7 @@ impl Event {
         let at = self.at.map(i64::to_be_bytes);
         let columns = [
             id(Some(&self.id)),
-            at.as_ref().map(|at| at.as_slice()),
+            at.as_ref().map(<[u8; 8]>::as_slice),
             text(self.event.as_ref()),
             id(self.company.as_ref()),
             id(self.user.as_ref()),

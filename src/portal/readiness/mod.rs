@@ -53,7 +53,7 @@ pub async fn get_csv(
 ) -> Result<Response, PageError> {
     let report = report(&app, &door).await?;
     let whole = door.by.may(Right::ManageUsers);
-    let mut text = csv::row([
+    let mut text = csv::line([
         "UserId",
         "DisplayName",
         "Role",
@@ -69,7 +69,7 @@ pub async fn get_csv(
             |reasons: &[Reason]| reasons.iter().map(|reason| reason.as_str()).collect::<Vec<_>>().join(" ");
         let until = line.readiness.limited_until.and_then(|at| at.format(&Rfc3339).ok());
         let (email, phone) = contacts(line, whole);
-        text.push_str(&csv::row([
+        text.push_str(&csv::line([
             line.user_id.as_str(),
             &line.display_name,
             &line.role,

@@ -134,9 +134,9 @@ pub async fn get_csv(
     door: InPortal,
 ) -> Result<Response, PageError> {
     let (_, batch) = find(&app, &door, &id).await?;
-    let heading = csv::row(["UserId", "DisplayName", "Outcome"]);
+    let heading = csv::line(["UserId", "DisplayName", "Outcome"]);
     let rows = batch.items.iter().map(|item| {
-        csv::row([&item.principal, item.display_name.as_deref().unwrap_or(""), Fate::of(item).as_str()])
+        csv::line([&item.principal, item.display_name.as_deref().unwrap_or(""), Fate::of(item).as_str()])
     });
     Ok(download::csv("password-resets.csv", std::iter::once(heading).chain(rows).collect()))
 }

@@ -1,5 +1,7 @@
 //! The fields of a user, as forms send them and pages show them again.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     admin::{Refusal, users::ALTERNATE_EMAILS_MAX},
     domain::contact::{ContactProblem, MobilePhone, MobilePhoneProblem},
@@ -18,7 +20,7 @@ pub const ALTERNATE_EMAIL: &str = "user-alternate-email";
 pub const MOBILE_PHONE: &str = "user-mobile";
 
 /// What stands in the fields.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserFields {
     /// Only of a new user; it never changes.
     pub user_id: String,
@@ -94,7 +96,7 @@ pub struct Line {
 }
 
 /// What a form that only asks carries from page to page.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Carried {
     /// The version of the user that was looked at.
     pub version: i64,

@@ -3,15 +3,19 @@
 //! Must stay true: a page shows contact data whole only to those who may change it; nothing is changed but through a review that says
 //! what will change; a change is bound to the version of the user that was looked at.
 //!
-//! One file a page: [`list`], [`user`], [`new`]; between a form and its effect stand [`review`], [`conflict`] and [`confirm`].
+//! One file a page: [`list`], [`user`] (filled by [`show`], its form taken by [`edit`]), [`new`]; between a form and its effect stand
+//! [`review`], [`conflict`] and [`confirm`] (its effects: [`deeds`]).
 //! To add a field of a user: [`fields`], and its line in [`review`].
 
 pub mod confirm;
 pub mod conflict;
+pub mod deeds;
+pub mod edit;
 pub mod fields;
 pub mod list;
 pub mod new;
 pub mod review;
+pub mod show;
 pub mod user;
 
 use crate::{

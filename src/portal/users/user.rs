@@ -1,7 +1,6 @@
 //! `/portal/users/{id}`: one user, as much of them as the one who looks may see; the form is for global administrators.
 
 use askama::Template;
-use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
@@ -187,9 +186,7 @@ impl UserPage {
     }
 
     fn all_events(&self) -> String {
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("search", &self.user_id).finish();
-        format!("/portal/audit?{query}")
+        format!("/portal/audit?user={}", self.id)
     }
 
     fn told(&self, notice: &UserNotice) -> Markup {

@@ -280,10 +280,7 @@ async fn verify_says_that_all_is_well_and_what_is_not_and_ends_accordingly() {
     log.add(1).await;
     let head = log.head().await;
     let good = shell.types("audit verify -o json").await.json();
-    assert_eq!(
-        (&good["Intact"], &good["Sealed"], &good["Unsealed"]),
-        (&json!("True"), &json!("3"), &json!("1"))
-    );
+    assert_eq!((&good["Intact"], &good["Sealed"], &good["Unsealed"]), (&json!(true), &json!(3), &json!(1)));
     assert_eq!(good["Checkpoint"], head.to_string());
     log.seal().await;
     assert_eq!(shell.types(&format!("audit verify --checkpoint {head}")).await.code, 0);

@@ -2,8 +2,10 @@
 //!
 //! To add a page: its variants here, or in a file of `samples/`; all checks and the screenshots then know it.
 
+mod own_account;
 mod portal_company;
 mod portal_passwords;
+mod portal_requests;
 mod portal_user;
 mod portal_users;
 
@@ -16,7 +18,6 @@ use sspr::{
     domain::{password::PasswordPolicy, user::Role},
     language::Language,
     portal::{
-        account::AccountPage,
         account_password::{AccountPasswordPage, CurrentPasswordProblem, MustChange},
         set_password::{SetPasswordDeadPage, SetPasswordPage},
         sign_in::{SignInNotice, SignInPage, SignInProblem},
@@ -203,6 +204,9 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.portal_readiness();
     gallery.portal_company();
     gallery.portal_user();
+    gallery.own_account();
+    gallery.confirm_contact();
+    gallery.portal_requests();
     gallery.pages
 }
 
@@ -242,14 +246,6 @@ impl Gallery<'_> {
         }
 
         let signed_in = || Page { signed_in: Some(given.user_id.clone()), ..self.page() };
-        let account = |password_changed, role: &str| AccountPage {
-            page: signed_in(),
-            user_id: given.user_id.clone(),
-            display_name: given.display_name.clone(),
-            role: role.to_owned(),
-            company: given.company.clone(),
-            password_changed,
-        };
         let password = |must_change, current, broken| AccountPasswordPage {
             page: signed_in(),
             user_id: given.user_id.clone(),
@@ -258,15 +254,6 @@ impl Gallery<'_> {
             policy: PasswordPolicy::default(),
             broken,
         };
-        let accounts = [
-            "global_administrator",
-            "user_management_administrator",
-            "password_administrator",
-            "billing_administrator",
-            "service_administrator",
-            "user",
-        ]
-        .map(|role| (role, account(role == "user", role)));
         let passwords = [
             ("account_password", password(None, None, vec![])),
             ("account_password-expired", password(Some(MustChange::Expired), None, vec![])),
@@ -277,9 +264,6 @@ impl Gallery<'_> {
             ),
             ("account_password-wrong", password(None, Some(CurrentPasswordProblem::Wrong), vec![])),
         ];
-        for (role, page) in &accounts {
-            self.add(&format!("account-{role}"), page);
-        }
         for (name, page) in &passwords {
             self.add(name, page);
         }

@@ -124,7 +124,7 @@ async fn a_demo_is_walked_operated_from_a_second_terminal_stopped_and_started_ag
     let company = types("company show").await;
     assert!(company.out.contains("SelfServePasswordResetEnabled    : True\n"), "{company:?}");
     let john = types("user show johnsmith@contoso.com -o json").await.json();
-    assert_eq!((&john["MobilePhone"], &john["CouldReset"]), (&JOHN_PHONE.into(), &"True".into()));
+    assert_eq!((&john["MobilePhone"], &john["CouldReset"]), (&JOHN_PHONE.into(), &true.into()));
     let moved = types("user set johnsmith@contoso.com --display-name Johnny -o json").await.json();
     assert_eq!((&moved[0]["Old"], &moved[0]["New"]), (&"John Smith".into(), &"Johnny".into()));
 

@@ -1,6 +1,8 @@
 //! What an operator types: the real program, in processes of its own, against real databases.
 
+mod cmdlets;
 mod demo;
+mod manual;
 mod operator;
 mod serve;
 mod set_password;
@@ -10,7 +12,7 @@ mod users;
 use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Output, Stdio},
     time::Duration,
 };
 
@@ -112,6 +114,16 @@ impl Shell {
         command
     }
 
+    /// Types a line into a real bash, as a person would, with the program under its name.
+    pub async fn bash(&self, line: &str) -> Heard {
+        let program = Path::new(env!("CARGO_BIN_EXE_sspr")).parent().unwrap().display();
+        let path = format!("{program}:{}", std::env::var("PATH").unwrap());
+        let mut command = Command::new("bash");
+        command.args(["-c", line]).env_clear().envs(self.variables.iter().cloned()).env("PATH", path);
+        command.current_dir(self.folder.path()).kill_on_drop(true).stdin(Stdio::null());
+        heard(command.output().await.unwrap())
+    }
+
     /// Types words, separated by spaces.
     pub async fn types(&self, line: &str) -> Heard {
         self.runs(&line.split(' ').collect::<Vec<_>>(), "").await
@@ -125,11 +137,14 @@ impl Shell {
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         let ended = tokio::time::timeout(Duration::from_mins(1), child.wait_with_output()).await;
-        let output = ended.unwrap_or_else(|_| panic!("{arguments:?} does not end")).unwrap();
-        Heard {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        heard(ended.unwrap_or_else(|_| panic!("{arguments:?} does not end")).unwrap())
+    }
+}
+
+fn heard(output: Output) -> Heard {
+    Heard {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
 }

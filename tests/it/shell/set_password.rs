@@ -29,10 +29,10 @@ async fn a_new_user_sets_the_password_by_a_link_that_opens_once() {
     let made = shell.types(line).await;
     let made = made.json();
     assert_eq!(made["UserId"], "Eve.Adams@Contoso.com");
-    assert_eq!((&made["PasswordSet"], &made["CouldReset"]), (&"False".into(), &"True".into()));
+    assert_eq!((&made["PasswordSet"], &made["CouldReset"]), (&false.into(), &true.into()));
     assert!(made["SetPasswordLink"].as_str().unwrap().starts_with(&format!("{}/set-password/", node.url)));
     let until: (bool,) =
-        sqlx::query_as("select bool_and(expires_at = created_at + interval '24 hours') from reset_tokens")
+        sqlx::query_as("select bool_and(expires_at = created_at + interval '24 hours') from reset_tokens where purpose = 'set_password'")
             .fetch_one(&world.pool)
             .await
             .unwrap();
@@ -68,7 +68,7 @@ async fn a_new_user_sets_the_password_by_a_link_that_opens_once() {
     assert_eq!(client.post_form(&path, second_tab, &fields).await.status, 410);
     assert!(walk.signs_in("eve.adams@contoso.com", NEW).await);
     let shown = shell.types("user show eve.adams@contoso.com -o json").await.json();
-    assert_eq!((&shown["UserId"], &shown["PasswordSet"]), (&"Eve.Adams@Contoso.com".into(), &"True".into()));
+    assert_eq!((&shown["UserId"], &shown["PasswordSet"]), (&"Eve.Adams@Contoso.com".into(), &true.into()));
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_first_password_from_standard_input_keeps_the_same_rules() {
     }
     assert_eq!(world.count("select count(*) from users where user_id = 'ben@contoso.com'").await, 0);
     let made = shell.runs(&line, &format!("{NEW}\n")).await.json();
-    assert_eq!(made["PasswordSet"], "True");
+    assert_eq!(made["PasswordSet"], true);
     assert_eq!(made["SetPasswordLink"], serde_json::Value::Null);
     assert!(Walk::new(&world, &node).signs_in("ben@contoso.com", NEW).await);
     assert_eq!(world.count("select count(*) from audit_events where details::text like '%horse%'").await, 0);

@@ -65,7 +65,7 @@ impl Gallery<'_> {
         Carried { version: 7, fields, was }
     }
 
-    fn contact(&self, page: &Page, is_email: bool, value: &str, state: u8) -> ContactLine {
+    fn contact(page: &Page, is_email: bool, value: &str, state: u8) -> ContactLine {
         let time = on_day(3);
         let line =
             |class, word, key| StateLine { class, word, sentence: page.m(key).time("time", &time).s() };
@@ -95,7 +95,7 @@ impl Gallery<'_> {
             seen: on_day(0),
         };
         let events = ["user_changed", "signed_in", "password_reset"];
-        let event = |name: &str| EventLine { at: on_day(2), key: format!("event-{name}") };
+        let event = |name: &str| EventLine { at: on_day(2), key: format!("audit-event-{name}") };
         UserPage {
             id: row(7),
             user_id: self.given.user_id.clone(),
@@ -112,9 +112,9 @@ impl Gallery<'_> {
             }),
             ready: CouldReset::new(&page, row(7), role, &readiness(reasons, doubts), true),
             contacts: vec![
-                self.contact(&page, true, ADDRESS, 0),
-                self.contact(&page, true, OTHER_ADDRESS, 1),
-                self.contact(&page, false, NUMBER, 2),
+                Self::contact(&page, true, ADDRESS, 0),
+                Self::contact(&page, true, OTHER_ADDRESS, 1),
+                Self::contact(&page, false, NUMBER, 2),
             ],
             blocked: None,
             password: page.m("user-password-set").time("time", &on_day(90)).s(),
@@ -203,7 +203,6 @@ impl Gallery<'_> {
             around: around.clone(),
             domains: domains.clone(),
             refused: Vec::new(),
-            no_role: false,
         };
         let mut wrong = Vec::new();
         for refused in [
@@ -221,7 +220,6 @@ impl Gallery<'_> {
                 fields: self.fields(),
                 around: around.clone(),
                 domains: domains.clone(),
-                no_role: refused.len() == 4,
                 refused,
             });
         }
