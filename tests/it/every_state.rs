@@ -6,7 +6,6 @@ use sspr::domain::secret::Purpose;
 use crate::support::{
     app::{Node, World},
     direct::Direct,
-    office::row_of,
     routes,
     rows::{Changes, Rows},
     secrets,
@@ -189,14 +188,18 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             ("display_name", "Anna".to_owned()),
             ("reviewed", "1".to_owned()),
         ],
+        "/portal/users/{id}/reset-password" => {
+            let once = sspr::random::id().to_string();
+            let fields = vec![("way", "link".to_owned()), ("once", once)];
+            return (world.user(JOHN).await.to_string(), fields);
+        }
         "/portal/users/reset-passwords" => {
-            vec![("batch", sspr::random::id().to_string()), ("select", row_of(world, JOHN).await.to_string())]
+            vec![("batch", sspr::random::id().to_string()), ("select", world.user(JOHN).await.to_string())]
         }
         "/portal/company" => vec![
-            ("version", "1".to_owned()),
             ("self_serve_password_reset_enabled", "false".to_owned()),
-            ("reason", "none".to_owned()),
             ("reviewed", "1".to_owned()),
+            ("reason", "none".to_owned()),
         ],
         path if path.starts_with("/portal/users/{id}") => {
             let fields = vec![
@@ -206,7 +209,7 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
                 ("confirm_user_id", JOHN.to_owned()),
                 ("reviewed", "1".to_owned()),
             ];
-            return (row_of(world, JOHN).await.to_string(), fields);
+            return (world.user(JOHN).await.to_string(), fields);
         }
         "/confirm-contact/{token}" => {
             return (if link.is_empty() { "none".to_owned() } else { link }, Vec::new());
