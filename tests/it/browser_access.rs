@@ -132,6 +132,14 @@ async fn the_account_the_errors_and_the_outbox_are_accessible() {
     eyes.see_nothing_wrong();
 }
 
+#[tokio::test]
+async fn resets_by_administrators_readiness_and_the_company_are_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::console(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
 /// Someone in front of the page for the code.
 async fn in_front_of_the_code(world: &World, setup: Setup) -> (Browser, String) {
     let node = world.node().await;

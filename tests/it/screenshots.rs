@@ -43,6 +43,11 @@ const PAGES: &[&str] = &[
     "not-me-ends-attempt",
     "not-me-blocks-account",
     "account",
+    "readiness",
+    "company",
+    "company-review",
+    "password-resets",
+    "temporary-password",
     "account-password",
     "set-password",
     "error-404",
@@ -59,6 +64,8 @@ const NARROW: &[&str] = &[
     "step4-wrong",
     "step5-new-password",
     "done",
+    "readiness",
+    "company-review",
     "demo-outbox",
 ];
 
@@ -132,6 +139,7 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::wizard(&browser, take).await;
     gallery::ends(&browser, take).await;
     gallery::account(&browser, take).await;
+    gallery::console(&browser, take).await;
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;
 }

@@ -2,6 +2,9 @@
 //!
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
+mod console;
+
+pub use console::console;
 use sspr::domain::secret::{Key, Purpose};
 
 use super::{
