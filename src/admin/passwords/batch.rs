@@ -81,6 +81,17 @@ pub async fn batch(
     Ok(outcomes)
 }
 
+/// Nothing is written for whoever may not reset anybody by now.
+async fn begin(pool: &Pool, by: &Administrator, id: Uuid) -> Result<(), NotDone> {
+    let mut tx = store::begin(pool).await?;
+    users::lock(&mut tx, by.id()).await?;
+    still(&mut tx, by, Right::ResetPasswords).await?;
+    if !batches::begin(&mut *tx, id, by.company_id(), by.user(), &by.actor()).await? {
+        return Err(Refusal::NoUser.into());
+    }
+    Ok(tx.commit().await?)
+}
+
 /// The same for one person from a form of their own: a second submit of the form sends no second link, which would kill the first.
 pub async fn send_link_once(
     pool: &Pool,
@@ -92,17 +103,6 @@ pub async fn send_link_once(
 ) -> Result<Outcome, NotDone> {
     begin(pool, by, id).await?;
     one(pool, by, key, id, 0, Whom::Row(row), budgets).await
-}
-
-/// Nothing is written for whoever may not reset anybody by now.
-async fn begin(pool: &Pool, by: &Administrator, id: Uuid) -> Result<(), NotDone> {
-    let mut tx = store::begin(pool).await?;
-    users::lock(&mut tx, by.id()).await?;
-    still(&mut tx, by, Right::ResetPasswords).await?;
-    if !batches::begin(&mut *tx, id, by.company_id(), by.user(), &by.actor()).await? {
-        return Err(Refusal::NoUser.into());
-    }
-    Ok(tx.commit().await?)
 }
 
 /// The same for any number of user IDs of one company, by an operator; `done` is told after each.
