@@ -233,9 +233,11 @@ async fn every_refusal(
             // Of the pair the expiry is judged first; it is named at its own field.
             let of_expiry = field == Field::WarningDays && refusal == Refusal::ExpiryDays;
             let inside = change.password_warning_days.is_some_and(|days| verb::WARNING_DAYS.contains(&days));
-            if !of_expiry {
-                wrong.push((field, refusal));
-            } else if !inside {
+            // A warning that was good may be none for a shorter expiry.
+            let at = if refusal == Refusal::WarningDays { Field::WarningDays } else { field };
+            if !of_expiry && !wrong.contains(&(at, refusal.clone())) {
+                wrong.push((at, refusal));
+            } else if of_expiry && !inside {
                 wrong.push((field, Refusal::WarningDays));
             }
         }
