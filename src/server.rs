@@ -7,7 +7,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state, map_response},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use tokio::net::TcpListener;
@@ -17,8 +17,10 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     app::App,
-    demo, outbox, portal, sealer,
-    store::{budgets, sessions::Sessions},
+    demo, outbox,
+    portal::{self, users},
+    sealer,
+    store::{self, StoreError, budgets, sessions::Sessions, users as people},
     web::{
         assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
     },
@@ -55,7 +57,35 @@ pub fn router(app: &App) -> Router {
         .route("/sign-in", get(portal::sign_in::get).post(portal::sign_in::post))
         .route("/sign-out", post(portal::sign_in::sign_out))
         .route("/account", get(portal::account::get))
+        .route("/account/sessions/end", post(portal::account::post_end_sessions))
+        .route("/account/confirm-contact", post(portal::account::post_confirm_contact))
+        .route("/portal/requests", get(portal::requests::get).post(portal::requests::post))
         .route("/account/password", get(portal::account_password::get).post(portal::account_password::post))
+        .route("/portal", get(|| async { Redirect::to("/portal/users") }))
+        .route("/portal/users", get(users::list::get))
+        .route("/portal/users/new", get(users::new::get).post(users::new::post))
+        .route("/portal/users/{id}", get(users::show::get).post(users::edit::post))
+        .route("/portal/users/{id}/block", get(users::deeds::get_block).post(users::deeds::post_block))
+        .route("/portal/users/{id}/unblock", get(users::deeds::get_unblock).post(users::deeds::post_unblock))
+        .route("/portal/users/{id}/delete", get(users::deeds::get_delete).post(users::deeds::post_delete))
+        .route("/portal/users/{id}/sessions/end", post(users::show::end_sessions))
+        .route("/portal/users/{id}/confirm-contact", post(users::show::confirm_contact))
+        .route(
+            "/portal/users/{id}/reset-password",
+            get(portal::reset_password::get).post(portal::reset_password::post),
+        )
+        .route(
+            "/portal/users/reset-passwords",
+            get(portal::reset_passwords::get).post(portal::reset_passwords::post),
+        )
+        .route("/portal/users/reset-passwords/{batch}", get(portal::reset_passwords::result::get))
+        .route(
+            "/portal/users/reset-passwords/{batch}/result.csv",
+            get(portal::reset_passwords::result::get_csv),
+        )
+        .route("/portal/readiness", get(portal::readiness::get))
+        .route("/portal/readiness.csv", get(portal::readiness::get_csv))
+        .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .route("/portal/audit", get(portal::audit::list::get))
         .route("/portal/audit.csv", get(portal::audit::download::csv))
         .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))
@@ -67,12 +97,14 @@ pub fn router(app: &App) -> Router {
     let anyone = Router::new()
         .route("/set-password/{token}", get(portal::set_password::get).post(portal::set_password::post))
         .route(
+            "/confirm-contact/{token}",
+            get(portal::confirm_contact::get).post(portal::confirm_contact::post),
+        )
+        .route("/confirm-contact/done/{what}", get(portal::confirm_contact::done))
+        .route(
             "/.well-known/change-password",
             get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/account/password")]) }),
         )
-        // Mails lead here; until it is built, the page says whom to ask.
-        .route("/portal", get(|| async { PageError::NoPortal }))
-        .route("/portal/{*rest}", get(|| async { PageError::NoPortal }))
         .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
         .route(
             "/static/{file}",
@@ -168,6 +200,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let workers = tokio::spawn(outbox::worker::run(app.outbox.clone(), stop.clone()));
     let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
+    let reminder = tokio::spawn(warn_of_expiry(app.clone(), stop.clone()));
     let seal_no_more = CancellationToken::new();
     let known = app.clone();
     let sealing = tokio::spawn(sealer::run(
@@ -191,6 +224,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     // A message being sent is finished; its lease would bring it back otherwise.
     let _ = tokio::time::timeout(Duration::from_secs(10), workers).await;
     cleaner.abort();
+    reminder.abort();
     // The last, since all others record what they do.
     seal_no_more.cancel();
     let _ = tokio::time::timeout(Duration::from_secs(5), sealing).await;
@@ -209,4 +243,36 @@ async fn forget_old(app: App, stop: CancellationToken) {
             tracing::warn!(%error, "old rows could not be removed");
         }
     }
+}
+
+/// How many people are told in one statement: few enough that nobody's sign-in waits long for a row.
+const WARNED_AT_ONCE: i64 = 200;
+
+/// Tells people that their password expires, at the start and then every few minutes. Every node does it; the statement sees to it that
+/// nobody is told twice.
+async fn warn_of_expiry(app: App, stop: CancellationToken) {
+    loop {
+        if app.database_is_known.load(Ordering::Relaxed)
+            && let Err(error) = warn_those_who_are_due(&app, &stop).await
+        {
+            tracing::warn!(%error, "nobody could be told that a password expires");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_mins(5)) => {}
+        }
+    }
+}
+
+async fn warn_those_who_are_due(app: &App, stop: &CancellationToken) -> Result<(), StoreError> {
+    while !stop.is_cancelled() {
+        let mut tx = store::begin(&app.pool).await?;
+        let told = people::queue_expiry_warnings(&mut tx, WARNED_AT_ONCE).await?;
+        tx.commit().await?;
+        if told == 0 {
+            break;
+        }
+        app.outbox.wake();
+    }
+    Ok(())
 }

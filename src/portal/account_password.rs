@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     app::{App, PRODUCT},
-    clock,
     directory::hashing::{PasswordHash, Verdict},
     domain::{
         audit::AuditEvent,
         password::{PasswordContext, PasswordPolicy, expiry::Standing},
         user::UserId,
     },
+    portal::door,
     random,
     store::{self, audit, sign_in, users},
     web::{
@@ -122,10 +122,11 @@ impl Form for AccountPasswordForm {
 
 /// Shows the form.
 pub async fn get(State(app): State<App>, visit: Visit, someone: Someone) -> Result<Response, PageError> {
-    form(&app, &visit, &someone, StatusCode::OK, None, Vec::new())
+    form(&app, &visit, &someone, StatusCode::OK, None, Vec::new()).await
 }
 
-fn form(
+/// Whoever has to change the password gets no navigation: every link of it would lead back here.
+async fn form(
     app: &App,
     visit: &Visit,
     someone: &Someone,
@@ -133,15 +134,20 @@ fn form(
     current: Option<CurrentPasswordProblem>,
     broken: Vec<BrokenRule>,
 ) -> Result<Response, PageError> {
-    let mut page = visit.page_with_form(clock::now(), FormOf::Account);
     let user_id = someone.user.user_id.clone();
-    page.signed_in = Some(user_id.clone());
+    let must_change = MustChange::of(someone.user.standing);
+    let page = if must_change.is_some() {
+        let page = visit.page_with_form(someone.user.now, FormOf::Account);
+        Page { signed_in: Some(user_id.clone()), ..page }
+    } else {
+        door::own_page(app, someone, visit).await?
+    };
     show(
         status,
         &AccountPasswordPage {
             page,
             user_id,
-            must_change: MustChange::of(someone.user.standing),
+            must_change,
             current,
             policy: app.policy.raised(someone.user.password_rules.min_length),
             broken,
@@ -169,7 +175,8 @@ pub async fn post(
             StatusCode::UNPROCESSABLE_ENTITY,
             Some(CurrentPasswordProblem::Empty),
             Vec::new(),
-        );
+        )
+        .await;
     }
     let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
@@ -193,7 +200,8 @@ pub async fn post(
             StatusCode::UNPROCESSABLE_ENTITY,
             Some(CurrentPasswordProblem::Wrong),
             Vec::new(),
-        );
+        )
+        .await;
     }
     sign_in::give_back(&app.pool, user_id.normalised(), visit.network()).await?;
     let context =
@@ -216,7 +224,7 @@ pub async fn post(
         broken.push(BrokenRule::SameAsBefore);
     }
     let Some(password) = password.filter(|_| broken.is_empty()) else {
-        return form(&app, &visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, None, broken);
+        return form(&app, &visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, None, broken).await;
     };
     let hash = app.hashing.hash(password).await?;
     let mut tx = store::begin(&app.pool).await?;
@@ -241,7 +249,9 @@ pub async fn post(
         },
     )
     .await?;
+    users::queue_password_changed(&mut tx, user.id, visit.browser()).await?;
     tx.commit().await?;
+    app.outbox.wake();
     signed_in::begin(&someone.session, &visit, user.id, begun).await?;
     Ok(Redirect::to("/account?notice=password-changed").into_response())
 }

@@ -20,6 +20,7 @@ use crate::{
     },
     random,
     store::{
+        self,
         tokens::{self, Link},
         users,
     },
@@ -176,9 +177,13 @@ pub async fn post(
         }
     };
     let hash = app.hashing.hash(password).await?;
-    if tokens::set_password(&app.pool, link.id, hash.as_str(), random::id(), visit.network()).await? {
-        Ok(Redirect::to("/sign-in?notice=password-set").into_response())
-    } else {
-        dead(&visit)
+    let mut tx = store::begin(&app.pool).await?;
+    let set = tokens::set_password(&mut *tx, link.id, hash.as_str(), random::id(), visit.network()).await?;
+    let Some(set) = set else { return dead(&visit) };
+    if !set.first {
+        users::queue_password_changed(&mut tx, set.user, visit.browser()).await?;
     }
+    tx.commit().await?;
+    app.outbox.wake();
+    Ok(Redirect::to("/sign-in?notice=password-set").into_response())
 }

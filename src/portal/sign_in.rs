@@ -137,9 +137,9 @@ pub async fn root(State(app): State<App>, session: Session) -> Result<Response, 
     Ok(Redirect::to(home(role)).into_response())
 }
 
-/// The first page of a role. The portal is not built yet: everyone has the account page.
-fn home(_: Option<Role>) -> &'static str {
-    "/account"
+/// The first page of a role.
+fn home(role: Option<Role>) -> &'static str {
+    if role.is_some_and(Role::opens_portal) { "/portal" } else { "/account" }
 }
 
 /// Shows the form. No database.

@@ -154,6 +154,8 @@ pub struct Listed {
     pub closed_at: Option<OffsetDateTime>,
     /// By whom.
     pub closed_by: Option<String>,
+    /// There is an address at which the person is told of a refusal.
+    pub has_address: bool,
     /// There is an address or phone to which a link could go.
     pub reachable: bool,
     /// The account is blocked: no link could be sent.
@@ -172,6 +174,7 @@ pub async fn list(
     sqlx::query_as!(
         Listed,
         r#"select q.id, u.id as "user", u.user_id, u.display_name, u.role, q.browser, q.asked_at, q.state, q.closed_at, q.closed_by,
+                  exists (select from alternate_emails e where e.user_id = u.id) as "has_address!",
                   (m.number is not null or exists (select from alternate_emails e where e.user_id = u.id)) as "reachable!",
                   u.blocked_at is not null as "blocked!"
            from contact_requests q join users u on u.id = q.user_id left join mobile_phones m on m.user_id = u.id

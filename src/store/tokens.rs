@@ -207,44 +207,54 @@ pub async fn make_set_password(
     Ok(row.expires_at)
 }
 
-/// Sets a password by a one-time link: spends it, ends sessions and attempts, records it. `false`: spent or over; nothing changed.
+/// A password that was set by a one-time link.
+#[derive(Debug)]
+pub struct SetByLink {
+    /// Whose.
+    pub user: Uuid,
+    /// It is their first one: there is nothing that could have been taken from them.
+    pub first: bool,
+}
+
+/// Sets a password by a one-time link: spends it, ends sessions and attempts, records it. `None`: spent or over; nothing changed.
 pub async fn set_password(
     db: impl PgExecutor<'_>,
     token: Uuid,
     password_hash: &str,
     event: Uuid,
     network: &Network,
-) -> Result<bool> {
+) -> Result<Option<SetByLink>> {
     let row = sqlx::query!(
         r#"with
         subject as materialized (select user_id from reset_tokens where id = $1),
         locked as materialized (
-          select u.id from users u join subject s on s.user_id = u.id where u.blocked_at is null for no key update of u),
+          select u.id, u.password_hash is null as first from users u join subject s on s.user_id = u.id where u.blocked_at is null
+          for no key update of u),
         spent as (
           update reset_tokens t set consumed_at = now() from locked
           where t.id = $1 and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
-          returning t.user_id),
+          returning t.user_id, locked.first),
         done as (
           update users u
           set password_hash = $2, password_changed_at = now(), password_must_change = false, password_good_until = null,
               expiry_warned_at = null
           from spent where u.id = spent.user_id
-          returning u.id, u.company_id, u.user_id),
+          returning u.id, u.company_id, u.user_id, spent.first),
         signed_out as (delete from sessions s using done where s.user_id = done.id),
         attempts as materialized (select end_attempts_of(id, 'used', null) from done),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $3, $4, company_id, id, user_id, 'one-time link', $5, 'done' from done)
-        select exists (select from done) as "done!", (select count(*) from attempts) as attempts"#,
+        select id, first as "first!", (select count(*) from attempts) as attempts from done"#,
         token,
         password_hash,
         event,
         AuditEvent::PasswordSet.as_str(),
         network.as_str(),
     )
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?;
-    Ok(row.done)
+    Ok(row.map(|row| SetByLink { user: row.id, first: row.first }))
 }
 
 /// The keys that live links and codes were made with, and whether one of an attempt under way is among them.

@@ -38,8 +38,6 @@ pub enum ErrorKind {
     NotFound,
     /// 421: asked for under a name that is not ours.
     WrongHost,
-    /// 404: the portal, to which mails lead, is not part of this version.
-    NoPortal,
     /// 403: the role of whoever is signed in does not open this.
     Forbidden,
     /// 403: the form is out of date, was filled in another browser session, or came from another site.
@@ -71,7 +69,7 @@ impl ErrorKind {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoPortal => StatusCode::NOT_FOUND,
+            Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::ForbiddenForm | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -88,7 +86,6 @@ impl ErrorKind {
     fn key(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
-            Self::NoPortal => "no-portal",
             Self::WrongHost => "wrong-host",
             Self::Forbidden => "forbidden",
             Self::ForbiddenForm => "forbidden-form",
@@ -126,8 +123,6 @@ impl Screen for ErrorPage {
 pub enum PageError {
     /// No such page.
     NotFound,
-    /// The portal is not there yet.
-    NoPortal,
     /// The role of whoever is signed in does not open this.
     Forbidden,
     /// The form's token is not of this browser and session.
@@ -181,7 +176,6 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (kind, until) = match self {
             Self::NotFound => (ErrorKind::NotFound, None),
-            Self::NoPortal => (ErrorKind::NoPortal, None),
             Self::Forbidden => (ErrorKind::Forbidden, None),
             Self::ForbiddenForm => (ErrorKind::ForbiddenForm, None),
             Self::TooMany(until) => (ErrorKind::TooMany { until: Moment::from(until) }, Some(until)),

@@ -25,6 +25,11 @@ impl Markup {
     pub fn text(text: &str) -> Self {
         Self(escaped(text))
     }
+
+    /// A name, an address, a number, standing alone: cut off from what is around it.
+    pub fn isolated(text: &str) -> Self {
+        Self(format!("<bdi>{}</bdi>", escaped(text)))
+    }
 }
 
 impl fmt::Display for Markup {
@@ -72,6 +77,14 @@ impl<'l> Marked<'l> {
     pub fn name(self, name: &'l str, text: &str) -> Self {
         let piece = format!("<bdi class=\"name\">{}</bdi>", escaped(text));
         self.piece(name, piece)
+    }
+
+    /// Several of them, in a row.
+    #[must_use]
+    pub fn names(self, name: &'l str, texts: &[String]) -> Self {
+        let pieces: Vec<String> =
+            texts.iter().map(|text| format!("<bdi class=\"name\">{}</bdi>", escaped(text))).collect();
+        self.piece(name, pieces.join(", "))
     }
 
     /// A link to a path of ours, with the words of another message.

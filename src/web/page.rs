@@ -60,6 +60,11 @@ impl Page {
         Marked::new(&self.l, key)
     }
 
+    /// A time that stands alone, as in a table.
+    pub fn when(&self, at: &Moment) -> Markup {
+        self.m("moment").time("time", at).s()
+    }
+
     /// The direction of the language, for `<html dir>`.
     pub fn dir(&self) -> &'static str {
         let primary = self.l.tag().split('-').next().unwrap_or_default();

@@ -178,6 +178,14 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             fields.push(("current_password", NEW.to_owned()));
             fields
         }
+        "/account/sessions/end" => Vec::new(),
+        "/account/confirm-contact" => vec![("channel", "email".to_owned())],
+        "/portal/requests" => {
+            vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
+        }
+        "/confirm-contact/{token}" => {
+            return (if link.is_empty() { "none".to_owned() } else { link }, Vec::new());
+        }
         "/not-me/{token}" => {
             let notice = secrets::newest(&world.pool, Purpose::NotMe).await;
             let token = if at == At::Done { notice } else { link };

@@ -135,6 +135,7 @@ async fn crawl(world: &World, app: &App, https: bool) {
                 }
                 "/captcha/{file}" if https && step == 0 => places.extend(challenge(&mut browser).await),
                 "/not-me/done/{what}" => places.push("ended".to_owned()),
+                "/confirm-contact/done/{what}" => places.push("email".to_owned()),
                 _ if !link.is_empty() => places.push(link.clone()),
                 _ => {}
             }

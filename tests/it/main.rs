@@ -5,6 +5,7 @@
     reason = "what fails here fails a test, in helper functions too"
 )]
 
+mod account;
 mod architecture;
 mod audit;
 mod bad_input;
@@ -19,12 +20,16 @@ mod dump;
 mod every_state;
 mod headers;
 mod hostile;
+mod isolation;
 mod migrations;
 mod outages;
 mod outbox;
 mod pages;
+mod portal_requests;
+mod portal_users;
 mod queries;
 mod random_walks;
+mod role_table;
 mod same_road;
 mod screenshots;
 mod senders_log;

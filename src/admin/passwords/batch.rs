@@ -10,7 +10,7 @@ use super::{Sent, send};
 use crate::{
     admin::{
         Administrator, By, NotDone, Operator, Refusal, Resets,
-        users::{Whom, look, open},
+        users::{Whom, hold, look, open, still},
     },
     domain::{
         audit::AuditEvent,
@@ -23,6 +23,7 @@ use crate::{
         self, Pool,
         audit::{self, Recorded},
         batches::{self, Batch},
+        users,
     },
 };
 
@@ -71,15 +72,37 @@ pub async fn batch(
     if rows.len() > BATCH_MAX {
         return Err(Refusal::TooMany.into());
     }
-    if !batches::begin(pool, id, by.company_id(), by.user(), &by.actor()).await? {
-        return Err(Refusal::NoUser.into());
-    }
+    begin(pool, by, id).await?;
     let mut outcomes = Vec::with_capacity(rows.len());
     for (place, row) in rows.iter().enumerate() {
         outcomes.push(one(pool, by, key, id, place, Whom::Row(*row), budgets).await?);
     }
     record_all(pool, by, by.company_id(), id, &outcomes).await?;
     Ok(outcomes)
+}
+
+/// Nothing is written for whoever may not reset anybody by now.
+async fn begin(pool: &Pool, by: &Administrator, id: Uuid) -> Result<(), NotDone> {
+    let mut tx = store::begin(pool).await?;
+    users::lock(&mut tx, by.id()).await?;
+    still(&mut tx, by, Right::ResetPasswords).await?;
+    if !batches::begin(&mut *tx, id, by.company_id(), by.user(), &by.actor()).await? {
+        return Err(Refusal::NoUser.into());
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The same for one person from a form of their own: a second submit of the form sends no second link, which would kill the first.
+pub async fn send_link_once(
+    pool: &Pool,
+    by: &Administrator,
+    key: &Key,
+    id: Uuid,
+    row: Uuid,
+    budgets: &Budgets,
+) -> Result<Outcome, NotDone> {
+    begin(pool, by, id).await?;
+    one(pool, by, key, id, 0, Whom::Row(row), budgets).await
 }
 
 /// The same for any number of user IDs of one company, by an operator; `done` is told after each.
@@ -138,9 +161,11 @@ async fn one(
 ) -> Result<Outcome, NotDone> {
     let place = i32::try_from(place).unwrap_or(i32::MAX);
     let mut tx = store::begin(pool).await?;
-    let seen = match look(&mut tx, by, whom).await {
-        Ok(user) => user,
+    // The rows before the item, which points at one of them: a deletion of that row would wait for the item, and we for it.
+    let seen = match hold(&mut tx, by, whom).await {
+        Ok(Some(user)) => user,
         // Of another company, or gone: named nowhere, so that a list of rows tells nothing.
+        Ok(None) => return Ok(Outcome::Not(Refusal::NoUser)),
         Err(NotDone::Refused(refusal)) => return Ok(Outcome::Not(refusal)),
         Err(other) => return Err(other),
     };

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// A user to be made, as it was typed.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct NewUser<'a> {
     /// User ID: its domain decides the company.
     pub user_id: &'a str,
@@ -96,9 +96,21 @@ pub async fn create(
     Ok(Created { user, link })
 }
 
-/// Whether a user could be made so, without doing it: for a dry run, `-WhatIf`.
-pub async fn preview_create(pool: &Pool, by: &impl Manages, new: &NewUser<'_>) -> Result<(), NotDone> {
-    check(pool, by, new).await.map(drop)
+/// A user that could be made so.
+#[derive(Debug)]
+pub struct Preview {
+    /// The company that owns the domain of the user ID.
+    pub company: Company,
+    /// Addresses as they would be kept.
+    pub emails: Vec<String>,
+    /// The number as it would be kept.
+    pub phone: Option<MobilePhone>,
+}
+
+/// Whether a user could be made so, without doing it: for a summary, a dry run, `-WhatIf`.
+pub async fn preview_create(pool: &Pool, by: &impl Manages, new: &NewUser<'_>) -> Result<Preview, NotDone> {
+    let checked = check(pool, by, new).await?;
+    Ok(Preview { company: checked.company, emails: checked.emails, phone: checked.phone })
 }
 
 /// A new user that keeps every rule that needs no transaction.

@@ -8,17 +8,19 @@ mod contact;
 mod create;
 mod link;
 mod open;
+mod see;
 mod sessions;
 
 pub use block::{Block, block, delete, unblock};
 pub use change::{UserChange, UserChanged, change, preview};
 pub(in crate::admin) use contact::queue;
 pub use contact::{Which, ask_oneself, ask_to_confirm};
-pub use create::{Created, FirstAccess, NewUser, create, preview_create};
+pub use create::{Created, FirstAccess, NewUser, Preview, create, preview_create};
 pub(in crate::admin) use link::make as make_link;
 pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
 pub use open::Whom;
-pub(in crate::admin) use open::{look, open, still};
+pub(in crate::admin) use open::{hold, look, open, still};
+pub use see::{Seen, company_of, last_change, see};
 pub use sessions::{end_own_sessions, end_sessions};
 
 use serde_json::Value;

@@ -55,11 +55,9 @@ pub(in crate::admin) async fn open(
     whom: Whom<'_>,
     right: Right,
 ) -> Result<User, NotDone> {
-    let found = look(tx, by, whom).await?;
-    let rows: Vec<Uuid> = by.user().into_iter().chain([found.id]).collect();
-    users::lock_all(tx, &rows).await?;
+    let found = hold(tx, by, whom).await?;
     let role = still(tx, by, right).await?;
-    let user = look(tx, by, Whom::Row(found.id)).await?;
+    let user = found.ok_or(Refusal::NoUser)?;
     if let Some(role) = role
         && right == Right::ResetPasswords
     {
@@ -71,6 +69,22 @@ pub(in crate::admin) async fn open(
         }
     }
     Ok(user)
+}
+
+/// Locks both, and reads whom it is about again: none, if they are gone since.
+pub(in crate::admin) async fn hold(
+    tx: &mut Connection,
+    by: &impl By,
+    whom: Whom<'_>,
+) -> Result<Option<User>, NotDone> {
+    let found = look(tx, by, whom).await?;
+    let rows: Vec<Uuid> = by.user().into_iter().chain([found.id]).collect();
+    users::lock_all(tx, &rows).await?;
+    match look(tx, by, Whom::Row(found.id)).await {
+        Ok(user) => Ok(Some(user)),
+        Err(NotDone::Refused(Refusal::NoUser)) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// The role that the actor has at this moment, if it has the right; none for an operator. Call it after the actor's row is locked.

@@ -3,6 +3,8 @@
 //! One file a subject: lists in `page`, addresses and phones in `contacts`, sessions in `signed_in`, passwords in `password`.
 
 mod contacts;
+mod events;
+mod linked_contact;
 mod page;
 mod password;
 mod signed_in;
@@ -15,11 +17,15 @@ pub use contacts::{
     ConfirmToken, Confirmed, Contact, confirm, contacts, kill_confirmations, make_confirm_token,
     set_alternate_emails, set_mobile_phone,
 };
+pub use events::{RecentEvent, recent_events};
+pub use linked_contact::{LinkedContact, linked_contact};
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
-pub use password::{TemporaryPassword, queue_expiry_warnings, set_password, set_temporary_password};
+pub use password::{
+    TemporaryPassword, queue_expiry_warnings, queue_password_changed, set_password, set_temporary_password,
+};
 pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};
 
-use super::{Connection, Result};
+use super::{Connection, Result, companies};
 
 /// A user as operators and administrators see one.
 #[derive(Debug, Clone)]
@@ -177,16 +183,20 @@ pub async fn standing(db: &mut Connection, user: Uuid) -> Result<Option<(Uuid, S
 
 /// Whether a company would have a global administrator who can sign in without this user.
 ///
-/// Locks every global administrator of the company, so that two changes at once do not each count on the other's.
+/// Call it after [`lock_all`]. It locks the company, so that two changes at once do not each count on the other's. Not the other
+/// administrators' rows: whoever holds some already and then asks for all, each in its own order, waits for another who does.
 pub async fn others_can_administer(db: &mut Connection, company: Uuid, without: Uuid) -> Result<bool> {
-    let rows = sqlx::query!(
-        "select id, blocked_at is null and password_hash is not null as able from users
-         where company_id = $1 and role = 'global_administrator' order by id for no key update",
+    companies::lock(&mut *db, company).await?;
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from users
+             where company_id = $1 and role = 'global_administrator' and id <> $2 and blocked_at is null
+               and password_hash is not null) as "others!""#,
         company,
+        without,
     )
-    .fetch_all(db)
-    .await?;
-    Ok(rows.iter().any(|row| row.id != without && row.able == Some(true)))
+    .fetch_one(db)
+    .await
 }
 
 /// Deletes a user with all that hangs on the row; audit events stay. `false`: there was none.

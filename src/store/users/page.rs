@@ -112,11 +112,13 @@ macro_rules! page_query {
           and ($4::text is null or u.role = $4)
           and ($14 = false or u.role <> 'user')
           and ($5::boolean is null or (u.blocked_at is not null) = $5)
+          -- Before the function: it is asked about administrators only.
+          and ($8::text is null or u.role <> 'user')
           and ($8::text is null
                or $8 = 'because' and $9 = any(r.reasons || r.doubts)
                or $8 = 'yes' and cardinality(r.reasons) = 0
                or $8 = 'doubtful' and cardinality(r.reasons) = 0 and cardinality(r.doubts) > 0
-               or $8 = 'no' and u.role <> 'user' and cardinality(r.reasons) > 0)
+               or $8 = 'no' and cardinality(r.reasons) > 0)
           and "# + $from,
             $($value),+
         )
@@ -250,6 +252,12 @@ impl Asked {
             Some(ReadyFilter::Yes) => (Some("yes"), None),
             Some(ReadyFilter::No) => (Some("no"), None),
             Some(ReadyFilter::Doubtful) => (Some("doubtful"), None),
+            // What the role says needs no look at anyone.
+            Some(ReadyFilter::Because(Reason::NotAdministrator)) => {
+                let none = filter.role.is_some_and(|role| role != Role::User) || filter.administrators;
+                let role = if none { "" } else { Role::User.as_str() };
+                return Self { text, digits, role: Some(role), verdict: None, because: None };
+            }
             Some(ReadyFilter::Because(reason)) => (Some("because"), Some(reason.as_str())),
         };
         Self { text, digits, role: filter.role.map(Role::as_str), verdict, because }
@@ -266,13 +274,14 @@ async fn count(db: &mut Connection, company: Uuid, filter: &Filter, budgets: &Bu
           and ($4::text is null or u.role = $4)
           and ($12 = false or u.role <> 'user')
           and ($5::boolean is null or (u.blocked_at is not null) = $5)
+          and ($6::text is null or u.role <> 'user')
           and ($6::text is null
                or exists (
                  select from readiness_of(u.id, $8, $9, $10, $11) r
                  where $6 = 'because' and $7 = any(r.reasons || r.doubts)
                     or $6 = 'yes' and cardinality(r.reasons) = 0
                     or $6 = 'doubtful' and cardinality(r.reasons) = 0 and cardinality(r.doubts) > 0
-                    or $6 = 'no' and u.role <> 'user' and cardinality(r.reasons) > 0))"#,
+                    or $6 = 'no' and cardinality(r.reasons) > 0))"#,
         company,
         text,
         digits,

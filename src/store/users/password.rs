@@ -98,27 +98,50 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
           order by u.id limit $1
           for no key update of u skip locked),
         warned as (update users u set expiry_warned_at = now() from due where u.id = due.id returning u.id),
+        -- Whoever can't be told is not looked at again, and no record says that they were.
+        reachable as materialized (
+          select due.*, case when due.user_id_is_mailbox then due.user_id else e.address end as recipient
+          from due left join alternate_emails e on e.user_id = due.id and e.position = 0
+          where due.user_id_is_mailbox or e.address is not null),
         message as (
           insert into outbox (id, channel, company_id, recipient, deliverable, message, deadline)
-          select gen_random_uuid(), 'email', due.company_id, to_whom.recipient, true,
+          select gen_random_uuid(), 'email', due.company_id, due.recipient, true,
                  jsonb_build_object('kind', 'password_expires', 'user_id', due.user_id, 'expires_at', due.expires_at,
                                     'days', ceil(extract(epoch from due.expires_at - now()) / 86400)::integer,
                                     'to', case when due.user_id_is_mailbox then 'mailbox' else 'alternate_email' end),
                  due.expires_at
-          from due
-          join lateral (
-            select case when due.user_id_is_mailbox then due.user_id
-                        else (select address from alternate_emails e where e.user_id = due.id and e.position = 0) end as recipient
-          ) to_whom on to_whom.recipient is not null),
+          from reachable due),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, outcome, details)
           select gen_random_uuid(), 'expiry_warned', company_id, id, user_id, 'service', 'done',
                  jsonb_build_object('expires_at', expires_at)
-          from due)
+          from reachable)
         select count(*) as "told!" from warned"#,
         most,
     )
     .fetch_one(db)
     .await?;
     Ok(row.told)
+}
+
+/// Tells a person, at each of their addresses, that their password was changed by whoever had it or a one-time link (N-23). Call it in
+/// the transaction of the change.
+pub async fn queue_password_changed(db: &mut Connection, user: Uuid, browser: &str) -> Result<()> {
+    sqlx::query!(
+        r#"insert into outbox (id, channel, company_id, recipient, deliverable, message)
+           select gen_random_uuid(), 'email', u.company_id, told.recipient, true,
+                  jsonb_build_object('kind', 'password_changed', 'user_id', u.user_id, 'browser', $2::text, 'at', now(),
+                                     'to', told.way)
+           from users u join companies c on c.id = u.company_id
+           cross join lateral (
+             select u.user_id as recipient, 'mailbox' as way where c.user_id_is_mailbox
+             union all
+             select e.address, 'alternate_email' from alternate_emails e where e.user_id = u.id) told
+           where u.id = $1"#,
+        user,
+        browser,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

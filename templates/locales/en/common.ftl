@@ -57,6 +57,7 @@ new-password-same = Choose a password that differs from the one you have now.
 new-password-mismatch = Enter the same password in both fields.
 
 ## Time
+moment = { $time }
 link-good-until = The link is good until { $time }.
 code-good-until = The code is good until { $time }.
 page-good-until = This page is good until { $time }.
@@ -76,10 +77,6 @@ error-reference-hint = Give this reference to your administrator if you need hel
 error-wrong-host-title = This site has another name
 error-wrong-host-what = You asked for this site under a name that it does not answer to.
 error-wrong-host-next = Use the address that you were given. If that is the one you used, tell the people who run this service: the proxy in front of it has to pass the name on.
-
-error-no-portal-title = The portal is not there yet
-error-no-portal-what = This version has no portal. The people who run this service can look the user up, block them, or make a new link for them.
-error-no-portal-next = Ask them, and name the user ID from the e-mail.
 
 error-not-found-title = Page not found
 error-not-found-what = There is no page at this address.

@@ -173,7 +173,7 @@ mail-expires-forgot = Choose “Forgot your password?” on the sign-in page.
 
 mail-changed-subject = Your password was changed (at { $clock } UTC)
 mail-changed-title = Your password was changed
-mail-changed-open = The password of { $user_id } was changed on { $at }, from { $browser }, by someone who knew the one before. If this was you, there is nothing left to do.
+mail-changed-open = The password of { $user_id } was changed on { $at }, from { $browser }. If this was you, there is nothing left to do.
 mail-changed-not-you = If it was not you, take your account back now: reset your password. That ends every session that is signed in.
 mail-changed-action = Reset your password
 mail-changed-next-title = What else can you do?

@@ -95,6 +95,8 @@ user-sessions-ended = { $n ->
     [one] 1 session has ended.
    *[other] { $n } sessions have ended.
 }
+user-confirm-nothing = There is nothing to confirm any more.
+user-confirm-too-often = The person was asked often enough today. Ask again from { $time }.
 user-confirm-asked = The person is asked to confirm it, by a message to this address or number.
 user-reset = Reset password
 user-settings = Settings
@@ -105,7 +107,7 @@ user-alternate-email = Alternate e-mail address
 user-alternate-email-hint = One a line, 10 at most. The link of a reset goes to the first.
 user-mobile = Mobile phone
 user-mobile-hint = With + and the country code, or as it is dialled in { $region }.
-user-mobile-stored = Kept as { $international }; in its country { $national }.
+user-mobile-stored = Kept as { $e164 }; in its country { $national }.
 user-review = Review changes
 user-sign-in = Sign-in
 user-sign-in-allowed = Not blocked
@@ -123,14 +125,17 @@ user-contacts-none = No alternate e-mail address and no mobile phone.
 user-contact-email = Address
 user-contact-sms = Mobile phone
 user-contact-first = used for resets
-user-contact-confirmed = Confirmed { $time }
-user-contact-unconfirmed = Unconfirmed since { $time }
+user-contact-confirmed-word = Confirmed
+user-contact-confirmed = since { $time }
+user-contact-unconfirmed-word = Unconfirmed
+user-contact-unconfirmed = since { $time }
+user-contact-waits-word = Not in use yet
 user-contact-serves-from = Serves a reset from { $time }, or when it is confirmed.
 user-contact-serves-never = Serves a reset only when it is confirmed.
+user-contact-failed-word = Not reached
 user-contact-failed = The last message, { $time }, did not arrive.
-user-contact-arrived = The last message, { $time }, was taken.
 user-contact-ask = Ask to confirm
-user-contact-ask-for = Ask to confirm { $contact }
+user-contact-ask-hint = Sends a message with a link, 5 a day at most.
 user-ready = Could reset today?
 user-ready-yes = Yes. The link goes to the first address, the code to the mobile phone.
 user-ready-doubtful = Perhaps. These make it doubtful:
@@ -154,7 +159,6 @@ user-events-all = All events of this user
 user-danger = Delete
 user-danger-hint = Deleting can’t be undone. Audit events stay.
 user-delete = Delete user
-user-nothing-to-delete-self = You can’t delete yourself.
 
 ## What is wrong
 user-problem-user-id-empty = Enter the user ID.
@@ -162,7 +166,6 @@ user-problem-user-id-form = This is not a user ID. Write it like johnsmith@conto
 user-problem-user-id-taken = Somebody has this user ID already.
 user-problem-user-id-domain = The domain of this user ID is not your company’s. Use one of { $domains }.
 user-problem-display-name = Enter a name of 1 to { $most } characters on one line.
-user-problem-role = Choose a role.
 user-problem-email-form = “{ $address }” is not an e-mail address. Write it like johnsmith@fabrikam.com.
 user-problem-email-user-id = “{ $address }” is the user ID itself. Who forgot its password can’t read that mailbox.
 user-problem-email-own-domain = “{ $address }” is in a domain of your company. It is locked out together with its owner. Use an address elsewhere.
@@ -179,7 +182,6 @@ user-problem-mobile-kind = A number of this kind does not receive text messages.
 user-problem-last-global = This is the last global administrator who can sign in. Make another one first: nobody could lift it again.
 user-problem-self-block = You can’t block yourself.
 user-problem-self-delete = You can’t delete yourself.
-user-problem-self-role = You can’t change your own role.
 user-problem-confirm = Type the user ID exactly: { $user }
 
 ## Review
@@ -192,19 +194,19 @@ review-before = Now
 review-after = After saving
 review-none = none
 review-effects = What else happens
-review-told = { $n ->
-    [one] One message tells the person: to { $to }.
-   *[other] The person is told at the old and the new: { $to }.
-}
+review-told = The person is told at the old: { $to }.
+review-asked = The person is asked to confirm at the new: { $to }.
 review-ends-attempts = A reset of this person that is under way ends.
-review-unconfirmed-at_once = New contact data serves a reset at once. The person is asked to confirm it.
-review-unconfirmed-after_hold = { $hours ->
+review-serves-at-once = New contact data serves a reset at once, also before it is confirmed.
+review-serves-after = { $hours ->
     [one] New contact data serves a reset after 1 hour, or when the person confirms it.
    *[other] New contact data serves a reset after { $hours } hours, or when the person confirms it.
 }
-review-unconfirmed-never = New contact data serves a reset only when the person has confirmed it.
+review-serves-when-confirmed = New contact data serves a reset only when the person has confirmed it.
 review-opens-portal = The person will be able to open this portal.
 review-closes-portal = The person will not be able to open this portal any more.
+review-link-sent = A link to set a password goes to { $to }.
+review-no-link = There is no address or phone to which a link to set a password could go. Reset the password afterwards.
 review-not-self-service = As a user, the person can’t reset the password by self-service.
 review-save = Save changes
 review-create = Make user
@@ -242,7 +244,7 @@ delete-confirm = Type the user ID { $user }
 delete-button = Delete user
 keep-button = Keep the user
 
-## Reasons (to be replaced)
+## Why someone could not reset today
 reason-not_administrator = Not an administrator
 reason-blocked = Sign-in is blocked
 reason-switched_off = Self-service is switched off for the company
@@ -259,3 +261,38 @@ reason-email_shared = Another administrator has the address too
 reason-mobile_shared = Another administrator has the number too
 reason-mail_bounced = The last mail did not arrive
 reason-sms_failed = The last text message did not arrive
+
+audit-event-reset_started = Reset started
+audit-event-email_resent = E-mail sent again
+audit-event-email_proven = E-mail link opened
+audit-event-code_resent = Security code sent again
+audit-event-code_wrong = Wrong security code
+audit-event-code_proven = Security code entered
+audit-event-password_reset = Password reset
+audit-event-attempt_ended = Reset ended
+audit-event-contact_requested = Administrator contacted
+audit-event-account_blocked = Sign-in blocked
+audit-event-account_unblocked = Sign-in unblocked
+audit-event-signed_in = Signed in
+audit-event-sign_in_failed = Sign-in failed
+audit-event-password_set = Password changed
+audit-event-link_made = One-time link made
+audit-event-company_created = Company made
+audit-event-company_changed = Company settings changed
+audit-event-user_created = User made
+audit-event-user_changed = User changed
+audit-event-access_denied = Access denied
+audit-event-signed_out = Signed out
+audit-event-user_deleted = User deleted
+audit-event-sessions_ended = Sessions ended
+audit-event-link_sent = One-time link sent
+audit-event-temporary_password_made = Temporary password made
+audit-event-batch_reset = Several passwords reset
+audit-event-request_answered = Request answered
+audit-event-confirmation_asked = Confirmation asked for
+audit-event-contact_confirmed = Contact data confirmed
+audit-event-break_glass = Break-glass link made
+audit-event-expiry_warned = Told that the password expires
+audit-event-users_imported = Users imported
+audit-event-characters_wrong = Wrong characters for verification
+audit-event-throttled = Had to wait: too many tries

@@ -34,9 +34,9 @@ async fn a_post_from_elsewhere_is_refused_on_every_route() {
         ] {
             let before = Rows::read(&world.pool).await;
             let answer = browser.clone().send("POST", &path, &headers, body.clone().into()).await;
-            // `/account/password` asks for the sign-in first, whatever came.
-            let first_sign_in =
-                path == "/account/password" && answer.location.as_deref() == Some("/sign-in?notice=first");
+            // Pages of signed-in people ask for the sign-in first, whatever came.
+            let first_sign_in = (path.starts_with("/account/") || path.starts_with("/portal/"))
+                && answer.location.as_deref() == Some("/sign-in?notice=first");
             if !first_sign_in {
                 assert!(statuses.contains(&answer.status.as_u16()), "{path} {headers:?}: {answer:?}");
                 is_our_page(&answer, &path);

@@ -88,7 +88,8 @@ impl Direct {
     pub async fn form_token(&mut self, action: &str) -> String {
         let page = match action {
             path if path == "/reset" || path.starts_with("/reset/") => "/reset",
-            "/sign-in" | "/sign-out" | "/account/password" => "/sign-in",
+            "/sign-in" | "/sign-out" => "/sign-in",
+            path if path.starts_with("/account/") || path.starts_with("/portal/") => "/sign-in",
             _ => "/contact-administrator",
         };
         if let Some(token) = self.read.get(&(page, self.cookies.clone())) {

@@ -8,6 +8,7 @@ pub mod database;
 pub mod direct;
 pub mod gallery;
 pub mod http_server;
+pub mod office;
 pub mod process;
 pub mod proxy;
 pub mod routes;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 /// All tables that the service writes.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "companies",
     "users",
     "alternate_emails",
@@ -18,6 +18,8 @@ const TABLES: [&str; 12] = [
     "outbox",
     "audit_events",
     "contact_requests",
+    "reset_batches",
+    "reset_batch_items",
 ];
 
 /// The rows at one moment.

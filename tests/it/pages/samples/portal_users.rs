@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use super::{Gallery, NOW};
 
-fn row(n: u128) -> Uuid {
+pub(super) fn row(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
-fn readiness(reasons: &[Reason], doubts: &[Reason]) -> Readiness {
+pub(super) fn readiness(reasons: &[Reason], doubts: &[Reason]) -> Readiness {
     let limited_until = reasons.contains(&Reason::AtLimit).then_some(NOW + Duration::hours(3));
     Readiness { reasons: reasons.to_vec(), doubts: doubts.to_vec(), limited_until }
 }

@@ -1,0 +1,95 @@
+//! One user with all that a page shows of them, as far as the one who looks may see it.
+//!
+//! Must stay true: contact data leaves here whole only for whoever may change it; sessions and events only with their rights.
+
+use uuid::Uuid;
+
+use super::open::{Whom, look};
+use crate::{
+    admin::{Administrator, GlobalAdministrator, NotDone, Refusal},
+    domain::{
+        audit::AuditEvent,
+        contact::{AlternateEmail, MobilePhone},
+        limits::Budgets,
+        readiness::Readiness,
+        user::Right,
+    },
+    store::{
+        Pool, StoreError,
+        companies::{self, Company},
+        users::{self, Contact, OpenSession, RecentEvent, User},
+    },
+};
+
+/// Events on a user's page.
+const EVENTS: i64 = 6;
+
+/// A user as a page shows them.
+#[derive(Debug)]
+pub struct Seen {
+    /// The user.
+    pub user: User,
+    /// The company.
+    pub company: Company,
+    /// Whether they could reset today.
+    pub readiness: Readiness,
+    /// Addresses in their order, then the phone.
+    pub contacts: Vec<Contact>,
+    /// Where they are signed in, with [`Right::ManageUsers`].
+    pub sessions: Option<Vec<OpenSession>>,
+    /// What was recorded last, with [`Right::SeeAudit`].
+    pub events: Option<Vec<RecentEvent>>,
+}
+
+/// Looks at a user of the witness's own company.
+pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets) -> Result<Seen, NotDone> {
+    if !by.may(Right::SeeUsers) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let mut db = pool.acquire().await?;
+    let mut user = look(&mut db, by, Whom::Row(whom)).await?;
+    let company = companies::by_id(&mut *db, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    let readiness = users::readiness(&mut *db, user.id, budgets).await?;
+    let mut contacts = users::contacts(&mut *db, user.id).await?;
+    let manages = by.may(Right::ManageUsers);
+    if !manages {
+        mask(&mut user, &mut contacts);
+    }
+    let sessions = if manages { Some(users::sessions(&mut *db, user.id).await?) } else { None };
+    let events = if by.may(Right::SeeAudit) {
+        Some(users::recent_events(&mut *db, user.company_id, user.id, None, EVENTS).await?)
+    } else {
+        None
+    };
+    Ok(Seen { user, company, readiness, contacts, sessions, events })
+}
+
+/// The witness's own company, for what a form says of it.
+pub async fn company_of(pool: &Pool, by: &Administrator) -> Result<Company, StoreError> {
+    companies::by_id(pool, by.company_id()).await?.ok_or(StoreError::RowNotFound)
+}
+
+/// Leaves of contact data what names it to someone who knows it.
+fn mask(user: &mut User, contacts: &mut [Contact]) {
+    for contact in contacts {
+        contact.value = match contact.channel.as_str() {
+            "email" => AlternateEmail::parse(&contact.value).map(|email| email.masked()).unwrap_or_default(),
+            _ => MobilePhone::from_stored(&contact.value).map(|phone| phone.masked()).unwrap_or_default(),
+        };
+    }
+    user.alternate_emails.clear();
+    user.mobile_phone = None;
+}
+
+/// Who changed a user last: for whoever finds that the user is another than on the page that they had open.
+pub async fn last_change(
+    pool: &Pool,
+    by: &GlobalAdministrator,
+    user: &User,
+) -> Result<Option<RecentEvent>, NotDone> {
+    if by.company_id() != user.company_id {
+        return Err(Refusal::NoUser.into());
+    }
+    let changed = Some(AuditEvent::UserChanged.as_str());
+    Ok(users::recent_events(pool, user.company_id, user.id, changed, 1).await?.pop())
+}

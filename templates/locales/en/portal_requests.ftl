@@ -1,0 +1,36 @@
+# /portal/requests: what people asked with "Contact your administrator". See src/portal/requests.rs.
+
+requests-title = Requests
+requests-hint = People who can’t sign in asked for help. Anyone who knows a user ID can ask: talk to the person before you answer, in person or on a number that you already know.
+requests-open-title = Requests that wait for an answer
+requests-none-title = Nobody waits
+requests-none = When someone asks with “Contact your administrator”, the request stands here and you get an e-mail.
+requests-who = Who
+requests-asked = Asked
+requests-browser = From
+requests-answer = Answer
+requests-reset = Reset
+requests-refuse = Refuse
+requests-for = for { $user }
+requests-blocked = Blocked
+requests-no-contact = No contact for a link
+requests-other-way = Reset another way
+requests-show-answered = Show answered requests
+requests-hide-answered = Show only requests that wait
+requests-answered-title = Answered requests
+requests-answered-none = No request was answered yet.
+requests-answered-at = Answered
+requests-answered-by = By
+requests-done = Reset
+requests-refused = Refused
+requests-undo = Undo
+requests-was-reset = A one-time link is on its way to { $user }, to their own alternate contact. The password stays as it is until they use it.
+requests-was-refused = The request of { $user } is refused.
+requests-was-told = They are told at their alternate e-mail address.
+requests-was-not-told = They have no alternate e-mail address, so nobody told them.
+requests-was-reopened = The request of { $user } waits again.
+requests-already = { $by } answered this request already.
+requests-not-sent-no-contact = No link was sent: the person has no alternate e-mail address and no mobile phone. Open the user to make a temporary password.
+requests-not-sent-blocked = No link was sent: the account is blocked. Lift the block first, or refuse.
+requests-not-sent-too-often = No link was sent: the person’s phone got too many messages. You can send one from { $from } on.
+requests-not-reopened = This can’t be undone: the person has asked again, or the request was reset meanwhile.

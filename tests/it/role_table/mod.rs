@@ -1,0 +1,13 @@
+//! Who may do what: the role table over every verb, route and form, with what people do at the same moment. Allowed exactly where
+//! the table says; elsewhere a refusal, and nothing changed.
+//!
+//! To add a verb: a variant in `deed.rs`. To add a route: a line in `routes.rs`. Both fail until the table has it.
+
+mod crossing;
+mod deed;
+mod matrix;
+mod moments;
+mod stage;
+
+pub use deed::{Came, Deed, came};
+pub use stage::Stage;
