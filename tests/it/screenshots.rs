@@ -136,6 +136,10 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::wizard(&browser, take).await;
     gallery::ends(&browser, take).await;
     gallery::account(&browser, take).await;
+    gallery::desk::own_account(&browser, take).await;
+    browser.forget_cookies().await;
+    gallery::desk::requests(&browser, take).await;
+    browser.forget_cookies().await;
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;
     gallery::audit(&browser, take).await;

@@ -194,11 +194,11 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.errors();
     gallery.demo();
     gallery.portal_users();
-    gallery.portal_audit();
     gallery.portal_user();
     gallery.own_account();
     gallery.confirm_contact();
     gallery.portal_requests();
+    gallery.portal_audit();
     gallery.pages
 }
 

@@ -2,6 +2,8 @@
 //!
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
+pub mod desk;
+
 use sspr::domain::secret::{Key, Purpose};
 
 use super::{
