@@ -90,6 +90,7 @@ fn a_usage_error_exits_2() {
         "user import users.csv --create --update",
         "readiness --fail-under 200%",
         "audit list --limit 0",
+        "audit list --event sing_in",
         "audit list --since yesterday",
         "audit list --attempt 7",
         "audit list --of-nobody --company contoso.com",
