@@ -6,6 +6,8 @@
 mod limits;
 mod lists;
 mod messages;
+mod routes;
+mod shell;
 mod verbs;
 
 use sspr::{
