@@ -86,6 +86,10 @@ pub fn router(app: &App) -> Router {
         .route("/portal/readiness", get(portal::readiness::get))
         .route("/portal/readiness.csv", get(portal::readiness::get_csv))
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
+        .route("/portal/audit", get(portal::audit::list::get))
+        .route("/portal/audit.csv", get(portal::audit::download::csv))
+        .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))
+        .route("/portal/audit/attempts/{attempt}", get(portal::audit::attempt::get))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));

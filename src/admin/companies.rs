@@ -344,7 +344,8 @@ fn sign_in_url(typed: &str) -> Option<String> {
     safe.then(|| url.to_string())
 }
 
-async fn record(
+/// An audit event about a company, in the transaction of what it tells of.
+pub(super) async fn record(
     tx: &mut Connection,
     by: &impl By,
     event: AuditEvent,

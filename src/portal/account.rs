@@ -36,7 +36,7 @@ use crate::{
 
 use askama::Template;
 
-use crate::web::page::{Moment, Page, Screen};
+use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 pub use events::EventLine;
 
@@ -56,6 +56,8 @@ pub struct AccountPage {
     pub company: String,
     /// What the page follows.
     pub notice: Option<AccountNotice>,
+    /// Too many confirming links were asked for: from when on there are more.
+    pub too_often: Option<Moment>,
     /// How the person is reached: addresses, then the phone.
     pub contacts: Vec<ContactLine>,
     /// Where the person is signed in, this browser first.
@@ -75,11 +77,6 @@ pub enum AccountNotice {
     ConfirmationSent,
     /// That address or number is confirmed already, or is the person's no more.
     NothingToConfirm,
-    /// Too many such links were asked for.
-    TooOften {
-        /// From when on there are more.
-        from: Moment,
-    },
 }
 
 impl AccountNotice {
@@ -161,6 +158,11 @@ impl Screen for AccountPage {
     fn title(&self) -> String {
         self.page.t("account-title")
     }
+
+    fn problems(&self) -> Vec<FieldProblem> {
+        let sentence = |from| self.page.m("account-confirmation-too-often").time("from", from);
+        self.too_often.iter().map(|from| FieldProblem::with_time("contacts", &sentence(from))).collect()
+    }
 }
 
 impl ContactLine {
@@ -238,15 +240,15 @@ pub async fn get(
     someone: Someone,
     Query(arrival): Query<Arrival>,
 ) -> Result<Response, PageError> {
-    page(&app, &visit, &someone, StatusCode::OK, AccountNotice::named(&arrival.notice)).await
+    page(&app, &visit, &someone, AccountNotice::named(&arrival.notice), None).await
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     someone: &Someone,
-    status: StatusCode,
     notice: Option<AccountNotice>,
+    too_often: Option<Moment>,
 ) -> Result<Response, PageError> {
     let user = &someone.user;
     let contacts = users::contacts(&app.pool, user.id).await?;
@@ -256,13 +258,14 @@ async fn page(
     let page = door::own_page(app, someone, visit).await?;
     let events = events::lines(&page, &user.user_id, happened);
     show(
-        status,
+        if too_often.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
         &AccountPage {
             user_id: user.user_id.clone(),
             display_name: user.display_name.clone(),
             role: user.role.clone(),
             company: user.company_name.clone(),
             notice,
+            too_often,
             contacts: contacts.iter().map(|contact| ContactLine::of(contact, user.now)).collect(),
             sessions: session_lines(&open, someone.session_hash().as_deref()),
             events,
@@ -310,8 +313,7 @@ pub async fn post_confirm_contact(
         }
         Err(NotDone::Refused(Refusal::NothingToConfirm)) => Ok(to("nothing-to-confirm")),
         Err(NotDone::Refused(Refusal::TooOften(from))) => {
-            let notice = AccountNotice::TooOften { from: Moment::with_day(from) };
-            page(&app, &visit, &someone, StatusCode::UNPROCESSABLE_ENTITY, Some(notice)).await
+            page(&app, &visit, &someone, None, Some(Moment::with_day(from))).await
         }
         Err(other) => Err(own_fault(other)),
     }

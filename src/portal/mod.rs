@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod account_password;
+pub mod audit;
 pub mod company;
 pub mod confirm_contact;
 pub mod could_reset;

@@ -28,7 +28,7 @@ use crate::{
 
 use askama::Template;
 
-use crate::web::page::{Moment, Page, Screen};
+use crate::web::page::{FieldProblem, Moment, Page, Screen};
 
 /// Most requests of one page. Open ones come first, and there is one a person: more would be a flood, not work.
 const MOST: i64 = 200;
@@ -39,15 +39,17 @@ const MOST: i64 = 200;
 pub struct RequestsPage {
     /// The shell.
     pub page: Page,
-    /// What the page follows.
+    /// What was done.
     pub notice: Option<RequestNotice>,
+    /// What could not be done.
+    pub problem: Option<RequestProblem>,
     /// Wait for an answer, the newest first.
     pub open: Vec<OpenRequest>,
     /// Answered, the newest first; nothing unless they are asked for.
     pub answered: Option<Vec<AnsweredRequest>>,
 }
 
-/// What the page follows.
+/// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestNotice {
     /// A one-time link is on its way to the person.
@@ -69,6 +71,11 @@ pub enum RequestNotice {
         /// Whose.
         user_id: String,
     },
+}
+
+/// What could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestProblem {
     /// Someone else was first.
     Already {
         /// Who.
@@ -143,6 +150,26 @@ impl Screen for RequestsPage {
     fn title(&self) -> String {
         self.page.t("requests-title")
     }
+
+    fn problems(&self) -> Vec<FieldProblem> {
+        let page = &self.page;
+        let problem = self.problem.as_ref().map(|problem| match problem {
+            RequestProblem::Already { by } => {
+                FieldProblem::with_time("requests", &page.m("requests-already").name("by", by))
+            }
+            RequestProblem::NotSent(NotSent::NoContact) => {
+                FieldProblem::new("requests", &page.t("requests-not-sent-no-contact"))
+            }
+            RequestProblem::NotSent(NotSent::Blocked) => {
+                FieldProblem::new("requests", &page.t("requests-not-sent-blocked"))
+            }
+            RequestProblem::NotSent(NotSent::TooOften(from)) => {
+                FieldProblem::with_time("requests", &page.m("requests-not-sent-too-often").time("from", from))
+            }
+            RequestProblem::NotReopened => FieldProblem::new("requests", &page.t("requests-not-reopened")),
+        });
+        problem.into_iter().collect()
+    }
 }
 
 /// What an address tells this page.
@@ -183,15 +210,14 @@ pub async fn get(
     Query(arrival): Query<Arrival>,
 ) -> Result<Response, PageError> {
     viewer.need(&app, Right::AnswerRequests).await?;
-    page(&app, &viewer, StatusCode::OK, &arrival, None).await
+    page(&app, &viewer, &arrival, None).await
 }
 
 async fn page(
     app: &App,
     viewer: &InPortal,
-    status: StatusCode,
     arrival: &Arrival,
-    problem: Option<RequestNotice>,
+    problem: Option<RequestProblem>,
 ) -> Result<Response, PageError> {
     let all = arrival.show == "all";
     // A notice names a request that is answered, which a list of open ones does not hold.
@@ -200,11 +226,13 @@ async fn page(
             .await?;
     let (open, answered): (Vec<&Listed>, Vec<&Listed>) =
         found.iter().partition(|request| request.state == "open");
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     show(
         status,
         &RequestsPage {
             page: viewer.page(app, Section::Requests).await?,
-            notice: problem.or_else(|| notice(arrival, &found)),
+            notice: notice(arrival, &found),
+            problem,
             answered: all.then(|| answered.iter().map(|request| answered_line(request, &open)).collect()),
             open: open.into_iter().map(open_line).collect(),
         },
@@ -292,14 +320,14 @@ pub async fn post(
         Err(not_done) => Some(viewer.refused(&app, not_done).await?),
     };
     let problem = match not_done {
-        None => RequestNotice::NotReopened,
-        Some(Refusal::AlreadyAnswered(by)) => RequestNotice::Already { by },
-        Some(Refusal::NoContact) => RequestNotice::NotSent(NotSent::NoContact),
-        Some(Refusal::Blocked) => RequestNotice::NotSent(NotSent::Blocked),
-        Some(Refusal::TooOften(from)) => RequestNotice::NotSent(NotSent::TooOften(Moment::with_day(from))),
+        None => RequestProblem::NotReopened,
+        Some(Refusal::AlreadyAnswered(by)) => RequestProblem::Already { by },
+        Some(Refusal::NoContact) => RequestProblem::NotSent(NotSent::NoContact),
+        Some(Refusal::Blocked) => RequestProblem::NotSent(NotSent::Blocked),
+        Some(Refusal::TooOften(from)) => RequestProblem::NotSent(NotSent::TooOften(Moment::with_day(from))),
         // One's own request stands in no list of one's own.
         Some(_) => return Err(PageError::NotFound),
     };
     let arrival = Arrival { show: form.show, ..Arrival::default() };
-    page(&app, &viewer, StatusCode::UNPROCESSABLE_ENTITY, &arrival, Some(problem)).await
+    page(&app, &viewer, &arrival, Some(problem)).await
 }

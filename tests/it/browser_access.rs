@@ -60,7 +60,7 @@ const wrong = [];
 for (const element of document.querySelectorAll('main *, header *, footer *')) {
     const style = getComputedStyle(element);
     // A field's text moves under the caret; that is how fields work.
-    if (element.closest('.visually-hidden, .steps, audio, input') || style.overflow === 'visible') continue;
+    if (element.closest('.visually-hidden, .rows thead, .steps, audio, input') || style.overflow === 'visible') continue;
     if (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
         wrong.push('cut off: ' + element.outerHTML.slice(0, 90));
 }
@@ -129,6 +129,28 @@ async fn the_account_the_errors_and_the_outbox_are_accessible() {
     gallery::account(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
     gallery::errors(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
     gallery::outbox(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
+async fn the_own_account_in_all_its_states_and_the_requests_are_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::desk::own_account(&browser, async |browser: &Browser, name: &str| {
+        eyes.look(browser, name).await
+    })
+    .await;
+    browser.forget_cookies().await;
+    gallery::desk::requests(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await)
+        .await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
+async fn the_audit_log_is_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::audit(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
     eyes.see_nothing_wrong();
 }
 

@@ -10,6 +10,7 @@ mod architecture;
 mod audit;
 mod bad_input;
 mod browser_access;
+mod browser_desk;
 mod browser_events;
 mod browser_rig;
 mod browser_wizard;

@@ -62,7 +62,7 @@ pub fn lines(page: &Page, own: &str, events: Vec<OwnEvent>) -> Vec<EventLine> {
     for event in events {
         match runs.last_mut() {
             Some((first, times))
-                if is_alarming(&event)
+                if may_flood(&event)
                     && (&first.event, &first.network, &first.outcome)
                         == (&event.event, &event.network, &event.outcome) =>
             {
@@ -73,6 +73,11 @@ pub fn lines(page: &Page, own: &str, events: Vec<OwnEvent>) -> Vec<EventLine> {
     }
     runs.truncate(SHOWN);
     runs.into_iter().map(|(event, times)| line(page, own, &event, times)).collect()
+}
+
+/// What comes many times in a row without telling more each time.
+fn may_flood(event: &OwnEvent) -> bool {
+    is_alarming(event) || event.event == AuditEvent::ConfirmationAsked.as_str()
 }
 
 fn is_alarming(event: &OwnEvent) -> bool {

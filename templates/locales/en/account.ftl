@@ -45,7 +45,7 @@ account-sessions-ended = Signed out there.
 account-sessions-only = You are signed in here only.
 account-sessions-end-others = Sign out everywhere else
 account-session-browser = Browser
-account-session-network = Network
+account-session-from = from { $network }
 account-session-since = Signed in
 account-session-seen = Last used
 account-session-action = Action
@@ -91,7 +91,10 @@ account-event-break_glass = An operator let you in again
 account-event-user_created = The account was made
 account-event-user_changed = Your data was changed
 account-event-sessions_ended = Sessions were ended
-account-event-confirmation_asked = A link to confirm contact data was sent
+account-event-confirmation_asked = { $times ->
+    [one] A link to confirm contact data was sent
+   *[other] { $times } links to confirm contact data were sent
+}
 account-event-contact_confirmed = Contact data was confirmed
 
 role-global_administrator = Global administrator

@@ -4,7 +4,15 @@ use std::collections::BTreeMap;
 
 use sspr::store::{self, users};
 
-use crate::support::app::World;
+use super::signed_in;
+use crate::support::{
+    app::World,
+    client::Client,
+    crowd::form,
+    routes,
+    rows::Rows,
+    walk::{JOHN, NEW},
+};
 
 const RULE: &str = "update companies set password_expires_after_days = 60, password_warning_days = 14";
 
@@ -165,4 +173,104 @@ async fn a_node_does_it_by_itself_and_the_mail_says_what_to_do() {
     let mail = world.mail_to("user@contoso.com").await;
     assert!(mail.subject.starts_with("Your password expires in 10 days ("), "{}", mail.subject);
     assert!(mail.text.contains(&format!("{}/account/password", node.url)), "{}", mail.text);
+}
+
+/// John's password is 61 days old.
+async fn expired() -> World {
+    let world = World::new().await;
+    world.execute(RULE).await;
+    world.execute("update users set password_changed_at = now() - interval '61 days'").await;
+    world
+}
+
+#[tokio::test]
+async fn an_expired_password_opens_the_one_page_where_it_is_changed_and_no_other() {
+    for must_change in [false, true] {
+        let world = expired().await;
+        if must_change {
+            world.execute("update companies set password_expires_after_days = null").await;
+            world.execute("update users set password_must_change = true").await;
+        }
+        let node = world.node_without_workers().await;
+        let john = signed_in(&world, &node, JOHN).await;
+        let hidden = form(&john, "/account/password", "/sign-out").await.hidden;
+        let before = Rows::read(&world.pool).await;
+        let mut tried = 0;
+        let inside = |path: &str| path.starts_with("/account") || path.starts_with("/portal/");
+        for route in routes::all().iter().filter(|route| inside(&route.path)) {
+            // The one page, and the page for what is not built.
+            if route.path == "/account/password" || route.path.contains("{*") {
+                continue;
+            }
+            let path = route.with(&sspr::random::id().to_string());
+            if route.get {
+                let answer = john.get(&path).await;
+                assert_eq!(answer.location.as_deref(), Some("/account/password"), "GET {path}: {answer:?}");
+            }
+            if route.post {
+                let answer = john.post_form(&path, hidden.clone(), &[]).await;
+                assert_eq!(answer.location.as_deref(), Some("/account/password"), "POST {path}: {answer:?}");
+            }
+            tried += 1;
+        }
+        assert!(tried >= 4, "{tried}");
+        assert!(before.changes(&Rows::read(&world.pool).await).is_empty());
+
+        let old = world.first_password(JOHN);
+        let fields = [("current_password", &*old), ("new_password", NEW), ("confirm_password", NEW)];
+        let changed = john.submit("/account/password", "/account/password", &fields).await;
+        assert_eq!(changed.location.as_deref(), Some("/account?notice=password-changed"), "{changed:?}");
+        assert_eq!(john.get("/account").await.status, 200);
+        node.drain().await;
+        let told: Vec<String> = world
+            .mail
+            .sent()
+            .into_iter()
+            .filter(|mail| mail.subject.starts_with("Your password was changed"))
+            .map(|mail| mail.to)
+            .collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.contains(&JOHN.to_owned()) && told.contains(&"johnsmith@fabrikam.com".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_password_fails_like_a_wrong_one_after_its_end() {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    world
+        .execute(
+            "update users set password_must_change = true, password_good_until = now() + interval '1 hour'",
+        )
+        .await;
+    signed_in(&world, &node, JOHN).await;
+    world.execute("update users set password_good_until = now()").await;
+    let client = Client::new(&node.url);
+    let password = world.first_password(JOHN);
+    let ended = client.submit("/sign-in", "/sign-in", &[("user_id", JOHN), ("password", &*password)]).await;
+    let wrong = client.submit("/sign-in", "/sign-in", &[("user_id", JOHN), ("password", "no")]).await;
+    assert_eq!((ended.status.as_u16(), wrong.status.as_u16()), (422, 422));
+    let without = |body: &str| {
+        let (before, after) = body.split_once("name=\"form_token\" value=\"").unwrap();
+        let page = format!("{before}{}", &after[43..]);
+        let clock = page.find("data-now=\"").unwrap();
+        format!("{}{}", &page[..clock], &page[clock + 40..])
+    };
+    assert_eq!(without(&ended.body), without(&wrong.body));
+}
+
+#[tokio::test]
+async fn in_the_warning_days_every_page_says_so_and_nothing_is_kept_from_anyone() {
+    let world = World::new().await;
+    world.execute(RULE).await;
+    world.execute("update users set password_changed_at = now() - interval '50 days'").await;
+    let node = world.node_without_workers().await;
+    let john = signed_in(&world, &node, JOHN).await;
+    for path in ["/account", "/account/password", "/portal/requests"] {
+        let page = john.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.body.contains("Your password expires in 10 days ("), "{path}: {}", page.body);
+    }
+    world.execute("update companies set password_expires_after_days = 730").await;
+    assert!(!john.get("/account").await.body.contains("Your password expires"));
 }

@@ -47,6 +47,7 @@ impl Gallery<'_> {
             role: role.to_owned(),
             company: given.company.clone(),
             notice,
+            too_often: None,
             contacts: if full {
                 vec![
                     contact("email", true, ContactState::Unconfirmed, true),
@@ -73,16 +74,17 @@ impl Gallery<'_> {
                 Vec::new()
             },
         };
-        let too_often = AccountNotice::TooOften { from: day(3) };
         let accounts = [
             (None, "global_administrator"),
             (Some(AccountNotice::PasswordChanged), "user_management_administrator"),
             (Some(AccountNotice::SessionsEnded), "password_administrator"),
             (Some(AccountNotice::ConfirmationSent), "billing_administrator"),
             (Some(AccountNotice::NothingToConfirm), "service_administrator"),
-            (Some(too_often), "user"),
+            (None, "user"),
         ]
         .map(|(notice, role)| (role, account(notice, role, role != "user")));
+        let too_often = AccountPage { too_often: Some(day(3)), ..account(None, "user", true) };
+        self.add("account-too_often", &too_often);
         for (role, page) in &accounts {
             self.add(&format!("account-{role}"), page);
         }

@@ -1,7 +1,7 @@
 //! `/portal/requests`.
 
 use sspr::{
-    portal::requests::{AnsweredRequest, NotSent, OpenRequest, RequestNotice, RequestsPage},
+    portal::requests::{AnsweredRequest, NotSent, OpenRequest, RequestNotice, RequestProblem, RequestsPage},
     web::{page::Moment, portal_nav::Section},
 };
 use time::Duration;
@@ -45,16 +45,23 @@ impl Gallery<'_> {
             Some(refused(true)),
             Some(refused(false)),
             Some(RequestNotice::Reopened { user_id: user_id() }),
-            Some(RequestNotice::Already { by: user_id() }),
-            Some(RequestNotice::NotSent(NotSent::NoContact)),
-            Some(RequestNotice::NotSent(NotSent::Blocked)),
-            Some(RequestNotice::NotSent(NotSent::TooOften(day(1)))),
-            Some(RequestNotice::NotReopened),
         ];
-        for (n, notice) in notices.into_iter().enumerate() {
+        let problems = [
+            RequestProblem::Already { by: user_id() },
+            RequestProblem::NotSent(NotSent::NoContact),
+            RequestProblem::NotSent(NotSent::Blocked),
+            RequestProblem::NotSent(NotSent::TooOften(day(1))),
+            RequestProblem::NotReopened,
+        ];
+        let all = notices
+            .into_iter()
+            .map(|notice| (notice, None))
+            .chain(problems.into_iter().map(|problem| (None, Some(problem))));
+        for (n, (notice, problem)) in all.enumerate() {
             let page = RequestsPage {
                 page: self.console(Section::Requests),
                 notice,
+                problem,
                 open: vec![open(1, None), open(2, Some(NotSent::Blocked)), open(3, Some(NotSent::NoContact))],
                 answered: (n % 2 == 0)
                     .then(|| vec![answered(true, false), answered(false, true), answered(false, false)]),
@@ -65,6 +72,7 @@ impl Gallery<'_> {
             let page = RequestsPage {
                 page: self.console(Section::Requests),
                 notice: None,
+                problem: None,
                 open: Vec::new(),
                 answered,
             };
