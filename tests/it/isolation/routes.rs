@@ -32,7 +32,10 @@ const QUERIES: &[&str] = &[
     "user=THEIRS",
     "company=THEIRS",
     "attempt=THEIRS",
-    "behind=THEIRS",
+    "older=4000000000000000.THEIRS",
+    "newer=1000000000000000.THEIRS",
+    "outcome=not_done",
+    "event=reset_started",
     "request=THEIRS&notice=reset&show=all",
     "show=all",
     "page=2",
@@ -53,7 +56,7 @@ async fn no_page_list_filter_or_file_holds_anything_of_another_company() {
         for (method, path, _) in behind_the_door().into_iter().filter(|(method, ..)| *method == "GET") {
             let at = address(path, &ours);
             for query in std::iter::once(&"").chain(QUERIES) {
-                for id in [theirs.id, theirs.request, theirs.batch] {
+                for id in [theirs.id, theirs.request, theirs.batch, theirs.attempt] {
                     let asked = format!("{at}?{}", query.replace("THEIRS", &id.to_string()));
                     let answer = browser.get(&asked).await;
                     assert!(!answer.status.is_server_error(), "{who}: {method} {asked}: {answer:?}");
@@ -115,6 +118,7 @@ async fn a_person_request_or_batch_of_another_company_is_found_by_no_route() {
                 version: 1,
                 request: nobody(),
                 batch: nobody(),
+                attempt: nobody(),
             };
             let canaries = two.canaries().await;
             for (method, path, needs) in behind_the_door() {

@@ -35,7 +35,7 @@ pub enum Needs {
 }
 
 use Needs::{Has, None as No, Nothing, Resets, SignedIn};
-use Right::{AnswerRequests, ManageCompany, ManageUsers, ResetPasswords, SeeReadiness, SeeUsers};
+use Right::{AnswerRequests, ManageCompany, ManageUsers, ResetPasswords, SeeAudit, SeeReadiness, SeeUsers};
 
 /// Path, GET, POST.
 #[rustfmt::skip]
@@ -93,6 +93,10 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/requests", Has(AnswerRequests), Resets(AnswerRequests)),
     ("/portal/readiness", Has(SeeReadiness), No),
     ("/portal/readiness.csv", Has(SeeReadiness), No),
+    ("/portal/audit", Has(SeeAudit), No),
+    ("/portal/audit.csv", Has(SeeAudit), No),
+    ("/portal/audit.jsonl", Has(SeeAudit), No),
+    ("/portal/audit/attempts/{attempt}", Has(SeeAudit), No),
     ("/portal/company", Has(ManageCompany), Has(ManageCompany)),
 ];
 
@@ -136,6 +140,8 @@ pub struct Target {
     pub request: Uuid,
     /// A batch that this person was in.
     pub batch: Uuid,
+    /// An attempt of theirs.
+    pub attempt: Uuid,
 }
 
 impl Stage {
@@ -151,6 +157,17 @@ impl Stage {
         .execute(&self.world.pool)
         .await
         .unwrap();
+        let attempt = sspr::random::id();
+        sqlx::query(
+            "insert into audit_events (id, event, company_id, user_id, attempt_id, subject, actor, outcome)
+             select $2, 'reset_started', company_id, id, $3, user_id, 'visitor', 'done' from users where id = $1",
+        )
+        .bind(id)
+        .bind(sspr::random::id())
+        .bind(attempt)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
         let (user_id, version, request) = sqlx::query_as(
             "select u.user_id, u.version, q.id from users u join contact_requests q on q.user_id = u.id where u.id = $1",
         )
@@ -158,7 +175,7 @@ impl Stage {
         .fetch_one(&self.world.pool)
         .await
         .unwrap();
-        Target { id, user_id, version, request, batch }
+        Target { id, user_id, version, request, batch, attempt }
     }
 
     /// A browser in which someone that a test made has signed in.
@@ -239,7 +256,9 @@ pub fn behind_the_door() -> Vec<(&'static str, &'static str, Needs)> {
 
 /// The address of a route, about someone.
 pub fn address(path: &str, target: &Target) -> String {
-    path.replace("{id}", &target.id.to_string()).replace("{batch}", &target.batch.to_string())
+    path.replace("{id}", &target.id.to_string())
+        .replace("{batch}", &target.batch.to_string())
+        .replace("{attempt}", &target.attempt.to_string())
 }
 
 /// Asks with everything that makes it do something.
