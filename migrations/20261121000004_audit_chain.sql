@@ -54,7 +54,7 @@ create index audit_events_company_time on audit_events (company_id, at desc, id 
 drop index audit_events_company_at;
 create index audit_events_company_event on audit_events (company_id, event, at desc, id desc);
 -- What went wrong is looked for; what went right is nearly everything.
-create index audit_events_company_failure on audit_events (company_id, at desc, id desc) where outcome <> 'done';
+create index audit_events_company_failure on audit_events (company_id, at desc, id desc) where outcome not in ('done', 'started');
 create index audit_events_user on audit_events (user_id, at desc, id desc) where user_id is not null;
 create index audit_events_subject on audit_events (company_id, lower(subject collate "C"), at desc);
 create index audit_events_actor on audit_events (company_id, lower(actor collate "C"), at desc);

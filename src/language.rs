@@ -18,6 +18,9 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/portal.ftl"),
     include_str!("../templates/locales/en/portal_requests.ftl"),
+    include_str!("../templates/locales/en/portal_password.ftl"),
+    include_str!("../templates/locales/en/portal_company.ftl"),
+    include_str!("../templates/locales/en/portal_audit.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/demo.ftl"),
 ];

@@ -70,6 +70,26 @@ pub fn router(app: &App) -> Router {
         .route("/portal/users/{id}/delete", get(users::deeds::get_delete).post(users::deeds::post_delete))
         .route("/portal/users/{id}/sessions/end", post(users::show::end_sessions))
         .route("/portal/users/{id}/confirm-contact", post(users::show::confirm_contact))
+        .route(
+            "/portal/users/{id}/reset-password",
+            get(portal::reset_password::get).post(portal::reset_password::post),
+        )
+        .route(
+            "/portal/users/reset-passwords",
+            get(portal::reset_passwords::get).post(portal::reset_passwords::post),
+        )
+        .route("/portal/users/reset-passwords/{batch}", get(portal::reset_passwords::result::get))
+        .route(
+            "/portal/users/reset-passwords/{batch}/result.csv",
+            get(portal::reset_passwords::result::get_csv),
+        )
+        .route("/portal/readiness", get(portal::readiness::get))
+        .route("/portal/readiness.csv", get(portal::readiness::get_csv))
+        .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
+        .route("/portal/audit", get(portal::audit::list::get))
+        .route("/portal/audit.csv", get(portal::audit::download::csv))
+        .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))
+        .route("/portal/audit/attempts/{attempt}", get(portal::audit::attempt::get))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::Operator;
+use super::{GlobalAdministrator, Operator};
 use crate::{
     domain::{
         audit::{
@@ -16,7 +16,7 @@ use crate::{
     store::{
         Pool, StoreError,
         audit::{
-            list::{self, Filter, Listed},
+            list::{self, Attempt, Cursor, Filter, Listed},
             seals,
         },
         users,
@@ -41,13 +41,38 @@ pub async fn list(
     _by: &Operator,
     of: Of,
     filter: &Filter,
+    cursor: Cursor,
     limit: u16,
 ) -> Result<Vec<Listed>, StoreError> {
     let company = match of {
         Of::Company(id) => Some(id),
         Of::Nobody => None,
     };
-    list::newest(pool, company, filter, limit.min(PAGE_MAX)).await
+    list::page(pool, company, filter, cursor, limit.min(PAGE_MAX)).await
+}
+
+/// The same for a global administrator: of their own company, whatever they ask for.
+pub async fn own(
+    pool: &Pool,
+    by: &GlobalAdministrator,
+    filter: &Filter,
+    cursor: Cursor,
+    limit: u16,
+) -> Result<Vec<Listed>, StoreError> {
+    list::page(pool, Some(by.company_id()), filter, cursor, limit.min(PAGE_MAX)).await
+}
+
+/// The steps of an attempt of the administrator's own company, oldest first, and the attempt itself while its row is kept. No steps: no
+/// such attempt.
+pub async fn steps(
+    pool: &Pool,
+    by: &GlobalAdministrator,
+    attempt: Uuid,
+) -> Result<(Vec<Listed>, Option<Attempt>), StoreError> {
+    let filter = Filter { attempt: Some(attempt), ..Filter::default() };
+    let mut steps = own(pool, by, &filter, Cursor::Newest, PAGE_MAX).await?;
+    steps.reverse();
+    Ok((steps, list::attempt(pool, by.company_id(), attempt).await?))
 }
 
 /// Looks for everything about or by whoever has this user ID: under any user ID that the person had, and whoever had this one.
@@ -149,20 +174,23 @@ pub fn json_line(event: &Listed) -> String {
     })
 }
 
-/// An event's columns in exports, in their order.
-pub fn columns(event: &Listed) -> Vec<(&'static str, String)> {
-    let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-    let details = event.details.as_object().is_none_or(|details| !details.is_empty());
-    vec![
-        ("At", moment(event.at)),
-        ("Event", event.event.clone()),
-        ("Outcome", event.outcome.clone()),
-        ("Subject", event.subject.clone()),
-        ("Actor", event.actor.clone()),
-        ("Network", event.network.clone().unwrap_or_default()),
-        ("Attempt", id(event.attempt)),
-        ("Details", if details { event.details.to_string() } else { String::new() }),
-        ("Id", event.id.to_string()),
+/// The columns of exports.
+pub const COLUMNS: [&str; 9] =
+    ["At", "Event", "Outcome", "Subject", "Actor", "Network", "Attempt", "Details", "Id"];
+
+/// An event's values for [`COLUMNS`].
+pub fn columns(event: &Listed) -> [String; 9] {
+    let has_details = event.details.as_object().is_none_or(|details| !details.is_empty());
+    [
+        moment(event.at),
+        event.event.clone(),
+        event.outcome.clone(),
+        event.subject.clone(),
+        event.actor.clone(),
+        event.network.clone().unwrap_or_default(),
+        event.attempt.map(|id| id.to_string()).unwrap_or_default(),
+        if has_details { event.details.to_string() } else { String::new() },
+        event.id.to_string(),
     ]
 }
 

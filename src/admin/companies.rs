@@ -83,13 +83,14 @@ pub async fn own(pool: &Pool, by: &Administrator) -> Result<Company, StoreError>
     companies::by_id(pool, by.company_id()).await?.ok_or(StoreError::RowNotFound)
 }
 
-/// What switching self-service would do, in numbers, before it is done.
+/// What switching self-service, or an expiry of that many days, would do, in numbers, before it is done.
 pub async fn consequence(
     pool: &Pool,
     by: &GlobalAdministrator,
     budgets: &Budgets,
+    expires_after_days: Option<i32>,
 ) -> Result<Consequence, StoreError> {
-    companies::consequence(pool, by.company_id(), budgets).await
+    companies::consequence(pool, by.company_id(), budgets, expires_after_days).await
 }
 
 /// Shortest hold, longest hold, in hours.
@@ -343,7 +344,8 @@ fn sign_in_url(typed: &str) -> Option<String> {
     safe.then(|| url.to_string())
 }
 
-async fn record(
+/// An audit event about a company, in the transaction of what it tells of.
+pub(super) async fn record(
     tx: &mut Connection,
     by: &impl By,
     event: AuditEvent,

@@ -5,7 +5,7 @@
 
 mod batch;
 
-pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, result};
+pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, result, send_link_once};
 
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -162,7 +162,45 @@ pub async fn temporary(
     whom: impl Into<Whom<'_>>,
     rules: &Rules<'_>,
 ) -> Result<Temporary, NotDone> {
-    let found = looked_at(pool, by, whom.into()).await?;
+    make_temporary(pool, by, whom.into(), rules, None).await
+}
+
+/// The same for a form, bound to the password that the person had when the form was shown ([`User::password_changed_at`]): of two
+/// submits one makes a password, and the other kills none that was shown. [`Refusal::ChangedMeanwhile`]: it is another by now.
+pub async fn temporary_once(
+    pool: &Pool,
+    by: &impl Resets,
+    whom: impl Into<Whom<'_>>,
+    rules: &Rules<'_>,
+    beside: Option<OffsetDateTime>,
+) -> Result<Temporary, NotDone> {
+    make_temporary(pool, by, whom.into(), rules, Some(Beside(beside))).await
+}
+
+/// When the password was set that a form was shown beside; none: there was none.
+#[derive(Debug, Clone, Copy)]
+struct Beside(Option<OffsetDateTime>);
+
+impl Beside {
+    fn is_gone(self, user: &User) -> bool {
+        self.0 != user.password_changed_at
+    }
+}
+
+async fn make_temporary(
+    pool: &Pool,
+    by: &impl Resets,
+    whom: Whom<'_>,
+    rules: &Rules<'_>,
+    beside: Option<Beside>,
+) -> Result<Temporary, NotDone> {
+    let found = looked_at(pool, by, whom).await?;
+    if found.blocked_at.is_some() {
+        return Err(Refusal::Blocked.into());
+    }
+    if beside.is_some_and(|beside| beside.is_gone(&found)) {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
     let company = company_of(pool, &found).await?;
     if !company.temporary_passwords_allowed {
         return Err(Refusal::TemporaryPasswordForbidden.into());
@@ -174,7 +212,7 @@ pub async fn temporary(
         password.push_str(&generated::written(u128::from_be_bytes(random::bytes())));
     }
     let hash = hashed(&found, &company, password.clone(), rules).await?;
-    let good_until = set_in(pool, by, &found, &hash, true).await?;
+    let good_until = set_in(pool, by, &found, &hash, Shown::Once(beside)).await?;
     Ok(Temporary { user: found, password, good_until })
 }
 
@@ -189,7 +227,7 @@ pub async fn set(
     let found = looked_at(pool, by, whom.into()).await?;
     let company = company_of(pool, &found).await?;
     let hash = hashed(&found, &company, password, rules).await?;
-    let good_until = set_in(pool, by, &found, &hash, false).await?;
+    let good_until = set_in(pool, by, &found, &hash, Shown::Known).await?;
     Ok((found, good_until))
 }
 
@@ -220,21 +258,36 @@ async fn hashed(
     Ok(rules.hashing.hash(checked).await?)
 }
 
+/// Who will have seen a password that someone else set.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    /// Whoever made it, once.
+    Once(Option<Beside>),
+    /// The operator who chose it.
+    Known,
+}
+
 async fn set_in(
     pool: &Pool,
     by: &impl Resets,
     found: &User,
     hash: &PasswordHash,
-    shown: bool,
+    shown: Shown,
 ) -> Result<OffsetDateTime, NotDone> {
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, Whom::Row(found.id), Right::ResetPasswords).await?;
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
-    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
-    if shown && !company.temporary_passwords_allowed {
-        return Err(Refusal::TemporaryPasswordForbidden.into());
+    if let Shown::Once(beside) = shown {
+        let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+        if !company.temporary_passwords_allowed {
+            return Err(Refusal::TemporaryPasswordForbidden.into());
+        }
+        // The rows are locked: of two submits at once the second sees what the first did.
+        if beside.is_some_and(|beside| beside.is_gone(&user)) {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
     }
     let good_until = users::set_temporary_password(
         &mut tx,

@@ -10,6 +10,7 @@
 
 mod audit;
 mod company;
+mod request;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -23,8 +24,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValuePars
 
 use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
-pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb};
-pub use user::{UserArgument, UserCreateArguments, UserSetArguments, UserVerb};
+pub(super) use company::truth;
+pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
+pub use request::{RequestArgument, RequestListArguments, RequestVerb};
+pub use user::{
+    UserArgument, UserCreateArguments, UserImportArguments, UserResetPasswordArguments,
+    UserResetPasswordsArguments, UserSetArguments, UserVerb,
+};
 
 /// The roles by their names in the shell; `domain` knows what they may.
 pub const ROLES: &[&str] = &[
@@ -133,6 +139,21 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What happened, and whether the record of it is whole
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// What people asked with "Contact your administrator"
+    #[command(subcommand)]
+    Request(RequestVerb),
+    /// Tell who of the administrators could reset today, and why the others could not
+    #[command(after_help = "\
+Examples:
+  sspr readiness --output table
+  sspr readiness --fail-under 2
+      for a scheduled job: exit code 1 when fewer than two administrators could reset
+  sspr readiness --fail-under 90%
+      the same for a share of all administrators
+
+Counts go to standard error, with a warning when fewer than two global administrators could reset: if one of them
+is locked out, nobody can help. Whoever could reset but has a doubt (the last message did not arrive, …) counts as could.")]
+    Readiness(ReadinessArguments),
     /// Print a script with which a shell completes names and options
     #[command(after_help = "\
 Examples:
@@ -156,6 +177,33 @@ Examples:
     /// An old spelling.
     #[command(skip)]
     Cmdlet(Box<cmdlets::Line>),
+}
+
+/// `readiness`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ReadinessArguments {
+    /// Exit with 1 when fewer administrators than this, or than this share of them, could reset
+    #[arg(long, value_name = "N|N%", value_parser = threshold)]
+    pub fail_under: Option<Threshold>,
+}
+
+/// How many are enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// So many.
+    People(usize),
+    /// So many of a hundred.
+    Percent(usize),
+}
+
+fn threshold(text: &str) -> Result<Threshold, String> {
+    let why = || "write a number of administrators such as 2, or a share such as 90%".to_owned();
+    match text.strip_suffix('%') {
+        None => text.parse().map(Threshold::People).map_err(|_| why()),
+        Some(percent) => {
+            percent.parse().ok().filter(|percent| *percent <= 100).map(Threshold::Percent).ok_or_else(why)
+        }
+    }
 }
 
 /// The shells that complete.

@@ -26,7 +26,7 @@ use crate::{
         },
         user::UserId,
     },
-    store::audit::list::{Filter, Listed},
+    store::audit::list::{Cursor, Filter, Listed},
     visible::visible,
 };
 
@@ -45,23 +45,25 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         Some(user_id) => audit::about(pool, by, user_id).await.map_err(|error| refusal::away(&error))?,
         None => Filter::default(),
     };
-    let mut filter = Filter {
-        event: arguments.event,
+    let filter = Filter {
+        event: arguments.event.map(|event| event.as_str().to_owned()),
         outcome: arguments.outcome,
         attempt: arguments.attempt,
         since: arguments.since,
         until: arguments.until,
         ..about
     };
+    let mut cursor = Cursor::Newest;
     let mut out = String::new();
     let mut events: Vec<Listed> = Vec::new();
     let mut left = arguments.limit;
     while left > 0 {
         let most = u16::try_from(left).unwrap_or(PAGE_MAX).min(PAGE_MAX);
-        let page = audit::list(pool, by, of, &filter, most).await.map_err(|error| refusal::away(&error))?;
+        let page =
+            audit::list(pool, by, of, &filter, cursor, most).await.map_err(|error| refusal::away(&error))?;
         left -= u32::try_from(page.len()).unwrap_or(left);
         let Some(last) = page.last() else { break };
-        filter.behind = Some(last.place());
+        cursor = Cursor::OlderThan(last.place());
         if arguments.json_lines {
             for event in &page {
                 let _ = writeln!(out, "{}", audit::json_line(event));
@@ -71,10 +73,10 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         }
     }
     if !arguments.json_lines {
-        out = Records::Many(COLUMNS, events.iter().map(shown).collect()).render(reach.output);
+        out = Records::Many(&audit::COLUMNS, events.iter().map(shown).collect()).render(reach.output);
     }
     let mut said = Said::done(out);
-    if filter.behind.is_none() {
+    if cursor == Cursor::Newest {
         "sspr: no such event\n".clone_into(&mut said.err);
     } else if left == 0 {
         said.err = format!("sspr: these are the newest {}; --limit shows more\n", arguments.limit);
@@ -82,17 +84,13 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
     Ok(said)
 }
 
-/// The names of [`audit::columns`], as a CSV of nothing has them.
-const COLUMNS: &[&str] =
-    &["At", "Event", "Outcome", "Subject", "Actor", "Network", "Attempt", "Details", "Id"];
-
 fn shown(event: &Listed) -> Record {
     let told = |(name, text): (&'static str, String)| match name {
         // What it is in the record, for programs.
         "Details" => (name, Value::told(text, event.details.clone())),
         _ => (name, text.into()),
     };
-    audit::columns(event).into_iter().map(told).collect()
+    audit::COLUMNS.into_iter().zip(audit::columns(event)).map(told).collect()
 }
 
 /// The company whose events are meant: that of the user ID first, as everywhere.

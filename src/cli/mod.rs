@@ -9,11 +9,16 @@ pub mod company;
 pub mod config;
 pub mod csv;
 pub mod demo;
+pub mod file;
+pub mod import;
 pub mod manual;
 pub mod migrate;
 pub mod output;
+pub mod password;
 pub mod reach;
+pub mod readiness;
 pub mod refusal;
+pub mod request;
 pub mod serve;
 pub mod terminal;
 pub mod user;
@@ -96,6 +101,12 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         }
         Verb::User(verb) => {
             reach::run(at_database(file, environment), async |reach| user::run(verb, reach).await)
+        }
+        Verb::Request(verb) => {
+            reach::run(at_database(file, environment), async |reach| request::run(verb, reach).await)
+        }
+        Verb::Readiness(arguments) => {
+            reach::run(at_database(file, environment), async |reach| readiness::run(arguments, reach).await)
         }
         // Nothing to connect to, so no database either.
         Verb::Cmdlet(line) if matches!(line.meant, cmdlets::Meant::Connect) => cmdlets::connect(),

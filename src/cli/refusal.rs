@@ -41,7 +41,8 @@ pub fn said(not_done: &NotDone, typed: Typed<'_>) -> Said {
     }
 }
 
-fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
+/// The reason alone, in words.
+pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
     let user_id = typed.user_id;
     let listed = |place: &usize| typed.list.get(*place).map_or("", String::as_str);
     match refusal {

@@ -13,8 +13,11 @@ use super::{
     Exit, Said,
     arguments::{UserCreateArguments, UserSetArguments, UserVerb},
     company::changed,
+    import,
     output::{Record, Records, Value},
+    password,
     reach::Reach,
+    readiness::why_not,
     refusal::{self, Typed},
 };
 use crate::{
@@ -27,12 +30,14 @@ use crate::{
         readiness::{Readiness, Reason},
         user::Role,
     },
-    store::users::User,
+    store::users::{self as stored, User},
     visible::visible,
 };
 
 /// The names of a user's changes.
 const OF_USER: &[&str] = &["UserId", "Property", "Old", "New"];
+/// What ends a dry run.
+pub(super) const DRY_RUN: &str = "sspr: a dry run: nothing was changed\n";
 /// Longest line that is read as a password, in bytes: more than any password that is accepted.
 const LINE_MAX: u64 = 64 * 1024;
 
@@ -63,12 +68,22 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             let records = all.iter().map(|user| shown(user, known.get(&user.id).unwrap_or(&other))).collect();
             Ok(Said::done(Records::Many(SHOWN, records).render(reach.output)))
         }
-        UserVerb::ResetPassword(argument) => {
-            let (key, origin) = (reach.key()?, reach.public_url()?);
-            let made = users::one_time_link(pool, by, &key, argument.user_id.as_str()).await;
-            let (user, link) = made.map_err(not_done(&argument.user_id))?;
-            let mut record: Record = vec![("UserId", user.user_id.into())];
-            record.extend(link_shown(&link, &origin));
+        UserVerb::ResetPassword(arguments) => password::reset(&arguments, reach).await,
+        UserVerb::ResetPasswords(arguments) => password::reset_many(&arguments, reach).await,
+        UserVerb::BreakGlass(argument) => password::break_glass(&argument.user_id, reach).await,
+        UserVerb::Import(arguments) => import::import(&arguments, reach).await,
+        UserVerb::Export => import::export(reach).await,
+        UserVerb::Delete(argument) => {
+            let deleted = users::delete(pool, by, argument.user_id.as_str()).await;
+            let user = deleted.map_err(not_done(&argument.user_id))?;
+            let record = vec![("UserId", user.user_id.into()), ("Deleted", true.into())];
+            Ok(Said::done(Records::One(record).render(reach.output)))
+        }
+        UserVerb::Sessions(argument) => sessions(&argument.user_id, reach).await,
+        UserVerb::EndSessions(argument) => {
+            let ended = users::end_sessions(pool, by, argument.user_id.as_str()).await;
+            let (user, count) = ended.map_err(not_done(&argument.user_id))?;
+            let record = vec![("UserId", user.user_id.into()), ("SessionsEnded", count.into())];
             Ok(Said::done(Records::One(record).render(reach.output)))
         }
         UserVerb::Block(argument) => {
@@ -152,11 +167,41 @@ async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> 
         list: addresses,
         mobile_phone: arguments.mobile_phone.as_deref().unwrap_or_default(),
     };
-    let done = users::change(&reach.pool, &reach.operator, arguments.user_id.as_str(), &change, key.as_ref())
-        .await
-        .map_err(|not_done| refusal::said(&not_done, typed))?;
+    let (pool, by, whom) = (&reach.pool, &reach.operator, arguments.user_id.as_str());
+    let done = if arguments.dry_run {
+        users::preview(pool, by, whom, &change).await
+    } else {
+        users::change(pool, by, whom, &change, key.as_ref()).await
+    };
+    let done = done.map_err(|not_done| refusal::said(&not_done, typed))?;
     let mut said = changed(OF_USER, &done.user.user_id, &done.changes, reach);
     said.err += &understood(&done.user, typed);
+    if arguments.dry_run {
+        said.err += DRY_RUN;
+    }
+    Ok(said)
+}
+
+/// The names of a session.
+const SESSION: &[&str] = &["UserId", "SignedInAt", "LastUsedAt", "Browser", "Network"];
+
+async fn sessions(user_id: &str, reach: &Reach) -> Result<Said, Said> {
+    let found = users::find(&reach.pool, &reach.operator, user_id).await.map_err(not_done(user_id))?;
+    let user = found.ok_or_else(|| not_done(user_id)(crate::admin::Refusal::NoUser.into()))?;
+    let open = stored::sessions(&reach.pool, user.id).await.map_err(|error| refusal::away(&error))?;
+    let records = open.iter().map(|session| -> Record {
+        vec![
+            ("UserId", user.user_id.as_str().into()),
+            ("SignedInAt", moment(session.created_at).into()),
+            ("LastUsedAt", moment(session.seen_at).into()),
+            ("Browser", session.browser.as_deref().unwrap_or_default().into()),
+            ("Network", session.network.as_deref().unwrap_or_default().into()),
+        ]
+    });
+    let mut said = Said::done(Records::Many(SESSION, records.collect()).render(reach.output));
+    if open.is_empty() {
+        said.err = format!("sspr: {} is signed in nowhere\n", visible(&user.user_id));
+    }
     Ok(said)
 }
 
@@ -263,31 +308,6 @@ fn shown(user: &User, readiness: &Readiness) -> Record {
         ("WhyNot", Value::told(why_not.join("; "), why_not)),
     ]);
     record
-}
-
-/// A reason or doubt in words.
-fn why_not(reason: Reason, readiness: &Readiness) -> String {
-    let words = match reason {
-        Reason::NotAdministrator => "not an administrator",
-        Reason::Blocked => "blocked",
-        Reason::SwitchedOff => "switched off for the company",
-        Reason::NoAlternateEmail => "no alternate e-mail address",
-        Reason::NoMobilePhone => "no mobile phone",
-        Reason::UnconfirmedEmail => "the alternate e-mail address is not confirmed",
-        Reason::UnconfirmedMobile => "the mobile phone is not confirmed",
-        Reason::RefusedCountry => "no codes are sent to the country of the number",
-        Reason::AtLimit => {
-            let until = readiness.limited_until.map(moment).unwrap_or_default();
-            return format!("at a limit until {until}");
-        }
-        Reason::EmailIsUserId => "doubtful: the alternate e-mail address is the user ID",
-        Reason::EmailInOwnDomain => "doubtful: the alternate e-mail address is in the company's own domain",
-        Reason::EmailShared => "doubtful: another administrator has the same address",
-        Reason::MobileShared => "doubtful: another administrator has the same number",
-        Reason::MailBounced => "doubtful: the last e-mail did not arrive",
-        Reason::SmsFailed => "doubtful: the last text message did not arrive",
-    };
-    words.to_owned()
 }
 
 #[cfg(test)]

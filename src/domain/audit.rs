@@ -78,6 +78,49 @@ pub enum AuditEvent {
 }
 
 impl AuditEvent {
+    /// All of them: what can be looked for.
+    pub const ALL: &[Self] = &[
+        Self::ResetStarted,
+        Self::EmailResent,
+        Self::EmailProven,
+        Self::CodeResent,
+        Self::CodeWrong,
+        Self::CodeProven,
+        Self::PasswordReset,
+        Self::AttemptEnded,
+        Self::ContactRequested,
+        Self::AccountBlocked,
+        Self::AccountUnblocked,
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::PasswordSet,
+        Self::LinkMade,
+        Self::CompanyCreated,
+        Self::CompanyChanged,
+        Self::UserCreated,
+        Self::UserChanged,
+        Self::AccessDenied,
+        Self::SignedOut,
+        Self::UserDeleted,
+        Self::SessionsEnded,
+        Self::LinkSent,
+        Self::TemporaryPasswordMade,
+        Self::BatchReset,
+        Self::RequestAnswered,
+        Self::ConfirmationAsked,
+        Self::ContactConfirmed,
+        Self::BreakGlass,
+        Self::ExpiryWarned,
+        Self::UsersImported,
+        Self::CharactersWrong,
+        Self::Throttled,
+    ];
+
+    /// Reads the name in the database.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == name)
+    }
+
     /// The name in the database and in exports.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -115,6 +158,22 @@ impl AuditEvent {
             Self::UsersImported => "users_imported",
             Self::CharactersWrong => "characters_wrong",
             Self::Throttled => "throttled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_can_be_looked_for_under_a_name_of_its_own() {
+        let source = include_str!("audit.rs");
+        let variants =
+            source.lines().filter(|line| line.trim_start().starts_with("Self::") && line.contains("=> \""));
+        assert_eq!(AuditEvent::ALL.len(), variants.count(), "a variant is missing in ALL");
+        for event in AuditEvent::ALL {
+            assert_eq!(AuditEvent::named(event.as_str()), Some(*event));
         }
     }
 }

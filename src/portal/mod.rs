@@ -5,10 +5,15 @@
 
 pub mod account;
 pub mod account_password;
+pub mod audit;
+pub mod company;
 pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
+pub mod readiness;
 pub mod requests;
+pub mod reset_password;
+pub mod reset_passwords;
 pub mod set_password;
 pub mod sign_in;
 pub mod users;

@@ -104,13 +104,16 @@ pub struct Consequence {
     pub global_administrators: i64,
     /// Attempts under way, proven in part or not: they end.
     pub under_way: i64,
+    /// Passwords that are older than they may be by the expiry that is asked about; none where none is.
+    pub older_passwords: i64,
 }
 
-/// Counts them.
+/// Counts them. `expires_after_days`: an expiry that is thought of.
 pub async fn consequence(
     db: impl PgExecutor<'_>,
     company: Uuid,
     budgets: &crate::domain::limits::Budgets,
+    expires_after_days: Option<i32>,
 ) -> Result<Consequence> {
     sqlx::query_as!(
         Consequence,
@@ -120,13 +123,17 @@ pub async fn consequence(
         select count(*) as "could_reset!", count(*) filter (where role = 'global_administrator') as "global_administrators!",
                (select count(*) from users u join reset_attempts a on a.user_id = u.id
                 where u.company_id = $1 and a.ended_at is null and a.finished_at is null
-                  and coalesce(a.password_expires_at, a.code_expires_at, a.email_expires_at) > now()) as "under_way!"
+                  and coalesce(a.password_expires_at, a.code_expires_at, a.email_expires_at) > now()) as "under_way!",
+               (select count(*) from users u
+                where u.company_id = $1 and u.password_hash is not null and not u.password_must_change
+                  and u.password_changed_at + make_interval(days => $6::integer) <= now()) as "older_passwords!"
         from able"#,
         company,
         &budgets.sms_country_codes,
         budgets.starts_per_account_per_day,
         budgets.wrong_codes_per_account_per_day,
         budgets.sms_per_number_per_day,
+        expires_after_days,
     )
     .fetch_one(db)
     .await

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod challenge;
 pub mod client_ip;
 pub mod cookies;
+pub mod download;
 pub mod error;
 pub mod form;
 pub mod headers;

@@ -146,6 +146,14 @@ async fn the_own_account_in_all_its_states_and_the_requests_are_accessible() {
     eyes.see_nothing_wrong();
 }
 
+#[tokio::test]
+async fn the_audit_log_is_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::audit(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
 /// Someone in front of the page for the code.
 async fn in_front_of_the_code(world: &World, setup: Setup) -> (Browser, String) {
     let node = world.node().await;

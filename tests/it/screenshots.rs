@@ -49,6 +49,8 @@ const PAGES: &[&str] = &[
     "error-429",
     "error-500",
     "demo-outbox",
+    "audit",
+    "audit-attempt",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
@@ -60,6 +62,8 @@ const NARROW: &[&str] = &[
     "step5-new-password",
     "done",
     "demo-outbox",
+    "audit",
+    "audit-attempt",
 ];
 
 fn folder() -> PathBuf {
@@ -138,6 +142,7 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     browser.forget_cookies().await;
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;
+    gallery::audit(&browser, take).await;
 }
 
 #[test]

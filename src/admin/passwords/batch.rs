@@ -92,6 +92,19 @@ async fn begin(pool: &Pool, by: &Administrator, id: Uuid) -> Result<(), NotDone>
     Ok(tx.commit().await?)
 }
 
+/// The same for one person from a form of their own: a second submit of the form sends no second link, which would kill the first.
+pub async fn send_link_once(
+    pool: &Pool,
+    by: &Administrator,
+    key: &Key,
+    id: Uuid,
+    row: Uuid,
+    budgets: &Budgets,
+) -> Result<Outcome, NotDone> {
+    begin(pool, by, id).await?;
+    one(pool, by, key, id, 0, Whom::Row(row), budgets).await
+}
+
 /// The same for any number of user IDs of one company, by an operator; `done` is told after each.
 pub async fn batch_of_operator(
     pool: &Pool,

@@ -6,6 +6,7 @@ mod block;
 mod change;
 mod contact;
 mod create;
+pub mod import;
 mod link;
 mod open;
 mod see;

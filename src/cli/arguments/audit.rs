@@ -8,7 +8,10 @@ use time::{
 };
 use uuid::Uuid;
 
-use crate::{clock, domain::audit::seal::Checkpoint};
+use crate::{
+    clock,
+    domain::audit::{AuditEvent, seal::Checkpoint},
+};
 
 /// `audit …`.
 #[derive(Clone, Debug, Subcommand)]
@@ -42,8 +45,8 @@ pub struct AuditListArguments {
     #[arg(long, value_name = "USER_ID", value_parser = NonEmptyStringValueParser::new())]
     pub user: Option<String>,
     /// Of this kind, such as password_reset
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
-    pub event: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = event)]
+    pub event: Option<AuditEvent>,
     /// With this outcome: done, or a reason such as wrong_password
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub outcome: Option<String>,
@@ -81,6 +84,13 @@ pub struct AuditVerifyArguments {
 fn checkpoint(text: &str) -> Result<Checkpoint, String> {
     Checkpoint::parse(text).ok_or_else(|| {
         "a checkpoint is a number, a colon and 64 hexadecimal digits, as in the log".to_owned()
+    })
+}
+
+fn event(text: &str) -> Result<AuditEvent, String> {
+    AuditEvent::named(text).ok_or_else(|| {
+        let known: Vec<&str> = AuditEvent::ALL.iter().map(|event| event.as_str()).collect();
+        format!("there are: {}", known.join(", "))
     })
 }
 

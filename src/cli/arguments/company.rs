@@ -1,6 +1,9 @@
 //! What can be typed after `sspr company`.
 
-use clap::{ArgGroup, Args, Subcommand, builder::NonEmptyStringValueParser};
+use clap::{
+    ArgGroup, Args, Subcommand,
+    builder::{NonEmptyStringValueParser, PossibleValuesParser},
+};
 
 /// `company …`.
 #[derive(Clone, Debug, Subcommand)]
@@ -23,11 +26,31 @@ Example:
     List,
     /// Change a company's settings
     #[command(after_help = "\
-Example:
-  sspr company set --company contoso.com --self-serve-password-reset-enabled false
+Examples:
+  sspr company set --company contoso.com --self-serve-password-reset-enabled false --reason 'incident 4711'
+  sspr company set --password-expires-after-days 180 --password-warning-days 14 --dry-run
+  sspr company set --unconfirmed-contact after_hold --contact-hold-hours 48
 
-Prints each property that changed, with what it was and what it is.")]
+Prints each property that changed, with what it was and what it is. It acts at once, on every node.")]
     Set(CompanySetArguments),
+    /// Give a company a domain: people with user IDs in it are its users
+    #[command(after_help = "\
+Example:
+  sspr company add-domain mail.contoso.com --company contoso.com")]
+    AddDomain(DomainArgument),
+    /// Take a domain from a company, while nobody has a user ID in it
+    #[command(after_help = "\
+Example:
+  sspr company remove-domain mail.contoso.com --company contoso.com")]
+    RemoveDomain(DomainArgument),
+}
+
+/// A domain.
+#[derive(Clone, Debug, Args)]
+pub struct DomainArgument {
+    /// The domain, like contoso.com
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub domain: String,
 }
 
 /// `company create`.
@@ -69,10 +92,56 @@ pub struct CompanySetArguments {
     /// Back to the service's own sign-in page
     #[arg(long, group = "change", conflicts_with = "sign_in_url")]
     pub no_sign_in_url: bool,
+    /// Days after which a password must be changed: 14 to 730, or never
+    #[arg(long, group = "change", value_name = "DAYS|never", value_parser = days_or_never)]
+    pub password_expires_after_days: Option<Days>,
+    /// Days before that in which the person is told: 1 to 30
+    #[arg(long, group = "change", value_name = "DAYS")]
+    pub password_warning_days: Option<i32>,
+    /// Fewest characters of a password, never below the service's own floor; 0 leaves it to the floor
+    #[arg(long, group = "change", value_name = "CHARACTERS")]
+    pub password_min_length: Option<i32>,
+    /// Word that no password may be built from; takes the place of all, repeat for more
+    #[arg(long = "password-refused-word", group = "change", value_name = "WORD", value_parser = NonEmptyStringValueParser::new())]
+    pub password_refused_words: Vec<String>,
+    /// No words but names are refused
+    #[arg(long, group = "change", conflicts_with = "password_refused_words")]
+    pub no_password_refused_word: bool,
+    /// Whether contact data that its person has not confirmed serves a reset
+    #[arg(long, group = "change", value_name = "RULE", value_parser = PossibleValuesParser::new(crate::admin::companies::UNCONFIRMED_CONTACT))]
+    pub unconfirmed_contact: Option<String>,
+    /// How long unconfirmed contact data waits under after_hold: 1 to 720 hours
+    #[arg(long, group = "change", value_name = "HOURS")]
+    pub contact_hold_hours: Option<i32>,
+    /// Whether an administrator may make a password that they see; otherwise one-time links only
+    #[arg(long, group = "change", value_name = "true|false", value_parser = truth)]
+    pub temporary_passwords_allowed: Option<bool>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// Tell what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Days, or never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Days {
+    /// So many.
+    After(i32),
+    /// Without an end.
+    Never,
+}
+
+fn days_or_never(text: &str) -> Result<Days, String> {
+    if text.eq_ignore_ascii_case("never") {
+        return Ok(Days::Never);
+    }
+    text.parse().map(Days::After).map_err(|_| "write a number of days, or never".to_owned())
 }
 
 /// A truth as people and the cmdlets write it. Anything else is refused: a switch must not move by a slip of the hand.
-pub(super) fn truth(text: &str) -> Result<bool, String> {
+pub(in crate::cli) fn truth(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "$true" | "1" => Ok(true),
         "false" | "$false" | "0" => Ok(false),

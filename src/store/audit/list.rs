@@ -65,7 +65,7 @@ pub struct Filter {
     pub event: Option<String>,
     /// With this outcome.
     pub outcome: Option<String>,
-    /// With any outcome but done.
+    /// With any outcome but done: a start that is no decoy counts as done.
     pub not_done: bool,
     /// Of this attempt.
     pub attempt: Option<Uuid>,
@@ -73,8 +73,18 @@ pub struct Filter {
     pub since: Option<OffsetDateTime>,
     /// Before this.
     pub until: Option<OffsetDateTime>,
-    /// Only behind this row.
-    pub behind: Option<Place>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cursor {
+    /// At the newest.
+    #[default]
+    Newest,
+    /// With what is older than this row.
+    OlderThan(Place),
+    /// Ends with what is just newer than this row.
+    NewerThan(Place),
 }
 
 impl Filter {
@@ -95,14 +105,12 @@ impl Filter {
     }
 }
 
-/// At most `limit` events of a company, or of nobody's for `None`, newest first.
-pub async fn newest(pool: &Pool, company: Option<Uuid>, filter: &Filter, limit: u16) -> Result<Vec<Listed>> {
-    let mut tx = begin(pool).await?;
-    // Planned with the values at hand: only so is a filter that is not given none at all, and the right index found.
-    sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
-    let rows = sqlx::query_as!(
-        Listed,
-        r#"select e.id, e.at, e.event, e.company_id as company, e.user_id as "user", e.subject, e.actor,
+/// A page in one direction: the index gives its rows in order.
+macro_rules! page_query {
+    ($from:literal, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Listed,
+            r#"select e.id, e.at, e.event, e.company_id as company, e.user_id as "user", e.subject, e.actor,
                   e.attempt_id as attempt, e.network, e.outcome, e.details
            from audit_events e
            where (e.company_id = $1 or ($1::uuid is null and e.company_id is null))
@@ -111,30 +119,101 @@ pub async fn newest(pool: &Pool, company: Option<Uuid>, filter: &Filter, limit: 
                   or (e.details ? 'receipt' and e.details->>'receipt' = $4))
              and ($5::text is null or e.event = $5)
              and ($6::text is null or e.outcome = $6)
-             and (not $7::boolean or e.outcome <> 'done')
+             and (not $7::boolean or e.outcome not in ('done', 'started'))
              and ($8::uuid is null or e.attempt_id = $8)
              and ($9::timestamptz is null or e.at >= $9)
              and ($10::timestamptz is null or e.at < $10)
-             and ($11::timestamptz is null or (e.at, e.id) < ($11, $12::uuid))
-           order by e.at desc, e.id desc limit $13"#,
-        company,
-        filter.user,
-        filter.pattern(),
-        filter.who.as_deref().map(str::to_ascii_uppercase),
-        filter.event,
-        filter.outcome,
-        filter.not_done,
-        filter.attempt,
-        filter.since,
-        filter.until,
-        filter.behind.map(|place| place.at),
-        filter.behind.map(|place| place.id),
-        i64::from(limit),
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+             and "# + $from,
+            $($value),+
+        )
+    };
+}
+
+/// At most `limit` events of a company, or of nobody's for `None`; newest first, whichever way the cursor looks.
+pub async fn page(
+    pool: &Pool,
+    company: Option<Uuid>,
+    filter: &Filter,
+    cursor: Cursor,
+    limit: u16,
+) -> Result<Vec<Listed>> {
+    let receipt = filter.who.as_deref().map(str::to_ascii_uppercase);
+    let place = match cursor {
+        Cursor::Newest => None,
+        Cursor::OlderThan(place) | Cursor::NewerThan(place) => Some(place),
+    };
+    let (at, id) = (place.map(|place| place.at), place.map(|place| place.id));
+    let mut tx = begin(pool).await?;
+    // Planned with the values at hand: only so is a filter that is not given none at all, and the right index found.
+    sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
+    let rows = if matches!(cursor, Cursor::NewerThan(_)) {
+        let query = page_query!(
+            "($11::timestamptz is null or (e.at, e.id) > ($11, $12::uuid)) order by e.at, e.id limit $13",
+            company,
+            filter.user,
+            filter.pattern(),
+            receipt,
+            filter.event,
+            filter.outcome,
+            filter.not_done,
+            filter.attempt,
+            filter.since,
+            filter.until,
+            at,
+            id,
+            i64::from(limit),
+        );
+        let mut rows = query.fetch_all(&mut *tx).await?;
+        rows.reverse();
+        rows
+    } else {
+        let query = page_query!(
+            "($11::timestamptz is null or (e.at, e.id) < ($11, $12::uuid)) order by e.at desc, e.id desc limit $13",
+            company,
+            filter.user,
+            filter.pattern(),
+            receipt,
+            filter.event,
+            filter.outcome,
+            filter.not_done,
+            filter.attempt,
+            filter.since,
+            filter.until,
+            at,
+            id,
+            i64::from(limit),
+        );
+        query.fetch_all(&mut *tx).await?
+    };
     tx.rollback().await?;
     Ok(rows)
+}
+
+/// What is known of an attempt besides its events; for thirty days, then its row goes.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Browser and system in words.
+    pub browser: String,
+    /// The new password was set.
+    pub finished: bool,
+    /// Why it was ended before its time.
+    pub end_reason: Option<String>,
+    /// Its time is over.
+    pub over: bool,
+}
+
+/// An attempt of a company.
+pub async fn attempt(pool: &Pool, company: Uuid, id: Uuid) -> Result<Option<Attempt>> {
+    sqlx::query_as!(
+        Attempt,
+        r#"select browser, finished_at is not null as "finished!", end_reason,
+                  coalesce(password_expires_at, code_expires_at, email_expires_at) <= now() as "over!"
+           from reset_attempts where id = $2 and company_id = $1"#,
+        company,
+        id
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 #[cfg(test)]

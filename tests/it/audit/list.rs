@@ -290,7 +290,7 @@ async fn verify_says_that_all_is_well_and_what_is_not_and_ends_accordingly() {
         format!("something\n2026-11-21T09:00:00Z  INFO sspr::sealer: audit checkpoint checkpoint={head}\n");
     let file = shell.folder.file("service.log", &lines);
     let compared = shell.types(&format!("audit verify --checkpoints {file} -o json")).await.json();
-    assert_eq!(compared["CheckpointsCompared"], "1");
+    assert_eq!(compared["CheckpointsCompared"], 1);
     let piped = shell.runs(&["audit", "verify", "--checkpoints", "-"], &lines).await;
     assert_eq!(piped.code, 0, "{piped:?}");
     // A file without any must not look like one that was compared.

@@ -3,6 +3,7 @@
 mod chain;
 mod door;
 mod list;
+mod portal;
 mod sealing;
 
 use serde_json::json;

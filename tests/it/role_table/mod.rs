@@ -7,6 +7,7 @@ mod crossing;
 mod deed;
 mod matrix;
 mod moments;
+mod routes;
 mod stage;
 
 pub use deed::{Came, Deed, came};

@@ -1,9 +1,13 @@
 //! What an operator types: the real program, in processes of its own, against real databases.
 
 mod cmdlets;
+mod company;
 mod demo;
+mod import;
 mod manual;
 mod operator;
+mod passwords;
+mod readiness;
 mod serve;
 mod set_password;
 mod switch;
@@ -51,7 +55,7 @@ impl Drop for Folder {
 }
 
 /// What a command said, and how it ended.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Heard {
     pub code: i32,
     pub out: String,
@@ -122,6 +126,25 @@ impl Shell {
         command.args(["-c", line]).env_clear().envs(self.variables.iter().cloned()).env("PATH", path);
         command.current_dir(self.folder.path()).kill_on_drop(true).stdin(Stdio::null());
         heard(command.output().await.unwrap())
+    }
+
+    /// Types a line into a terminal of its own (`script`), and this answer to whatever it asks. Both streams are one there.
+    pub async fn at_a_terminal(&self, line: &str, answer: &str) -> Heard {
+        let typed = format!("'{}' {line}", env!("CARGO_BIN_EXE_sspr"));
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &typed, "/dev/null"]);
+        command
+            .env_clear()
+            .envs(self.variables.iter().cloned())
+            .current_dir(self.folder.path())
+            .kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let _ = stdin.write_all(answer.as_bytes()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(1), child.wait_with_output()).await;
+        drop(stdin);
+        heard(ended.unwrap_or_else(|_| panic!("{line} does not end")).unwrap())
     }
 
     /// Types words, separated by spaces.

@@ -276,6 +276,48 @@ pub async fn outbox(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)
     look(browser, "demo-outbox").await;
 }
 
+/// The audit log: what a reset, an operator and a stranger leave in it, filters, and one reset step by step.
+pub async fn audit(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    let walk = Walk::new(&world, &node);
+    walk.start("nobody@contoso.com").await;
+    walk.up_to_code().await;
+    walk.type_code("00000000").await;
+    walk.type_code(&walk.code().await).await;
+    walk.set_password(NEW).await;
+    walk.signs_in(JOHN, "not it").await;
+    world
+        .execute(
+            "insert into audit_events (id, event, company_id, user_id, subject, actor, outcome, details)
+             select gen_random_uuid(), 'user_changed', company_id, id, user_id, 'operator:ann', 'done',
+                    '{\"Role\": {\"old\": \"user\", \"new\": \"user_management_administrator\"},
+                      \"MobilePhone\": {\"old\": \"\", \"new\": \"+14255550100\"}}'
+             from users where user_id = 'johnsmith@contoso.com'",
+        )
+        .await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    open("/sign-in").await;
+    browser.fill("User ID", "globaladmin@contoso.com").await;
+    browser.fill("Password", &world.first_password("globaladmin@contoso.com")).await;
+    browser.press("Sign in").await;
+    open("/portal/audit").await;
+    look(browser, "audit").await;
+    open("/portal/audit?outcome=not_done&search=johnsmith@contoso.com&from=2020-01-01").await;
+    look(browser, "audit-filtered").await;
+    open("/portal/audit?search=tailspin").await;
+    look(browser, "audit-nothing").await;
+    open("/portal/audit?from=yesterday").await;
+    look(browser, "audit-wrong-day").await;
+    let attempt: uuid::Uuid =
+        sqlx::query_scalar("select attempt_id from audit_events where event = 'code_wrong'")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+    open(&format!("/portal/audit/attempts/{attempt}")).await;
+    look(browser, "audit-attempt").await;
+}
+
 /// The newest link to John once it is another than this.
 async fn newer_link(world: &World, known: &str) -> String {
     world

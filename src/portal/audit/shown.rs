@@ -1,0 +1,134 @@
+//! An event in words.
+//!
+//! Names of events, outcomes and details come from `portal_audit.ftl`; one that has no words there yet is shown by its own name, since
+//! a record must never be hidden by a missing translation.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    admin::truth,
+    domain::user::Role,
+    store::audit::list::Listed,
+    web::{
+        markup::Markup,
+        page::{Moment, Page},
+    },
+};
+
+/// An event as a page shows it.
+pub struct EventShown {
+    /// What happened.
+    pub what: String,
+    /// When.
+    pub at: Moment,
+    /// Why not, if it was not done.
+    pub refused: Option<String>,
+    /// About whom or what.
+    pub about: String,
+    /// Their row, to look for all of theirs.
+    pub user: Option<Uuid>,
+    /// Who did it.
+    pub by: Markup,
+    /// From where.
+    pub network: Option<String>,
+    /// Before and after, and what else there is.
+    pub details: Vec<Detail>,
+    /// The attempt that it is a step of.
+    pub attempt: Option<Uuid>,
+}
+
+/// One thing that an event tells.
+pub struct Detail {
+    /// Which.
+    pub name: String,
+    /// Before, if it is a change.
+    pub old: Option<String>,
+    /// Now.
+    pub new: String,
+}
+
+impl EventShown {
+    /// In the page's language.
+    pub fn new(page: &Page, event: Listed) -> Self {
+        let done = matches!(event.outcome.as_str(), "done" | "started");
+        Self {
+            what: words(page, "event", &event.event),
+            at: Moment::with_day(event.at),
+            refused: (!done).then(|| words(page, "outcome", &event.outcome)),
+            by: actor(page, &event.actor),
+            about: event.subject,
+            user: event.user,
+            network: event.network,
+            details: details(page, &event.details),
+            attempt: event.attempt,
+        }
+    }
+}
+
+/// The words of a name, or the name.
+pub fn words(page: &Page, kind: &str, name: &str) -> String {
+    let key = format!("audit-{kind}-{name}");
+    let words = page.t(&key);
+    if words == key { name.to_owned() } else { words }
+}
+
+fn actor(page: &Page, actor: &str) -> Markup {
+    match actor.split_once(':') {
+        Some(("operator", name)) => page.m("audit-by-operator").name("name", name).s(),
+        _ if matches!(actor, "visitor" | "service" | "one-time link") => {
+            Markup::text(&page.t(&format!("audit-by-{}", actor.replace(' ', "-"))))
+        }
+        _ => page.m("audit-by-user").name("name", actor).s(),
+    }
+}
+
+fn details(page: &Page, details: &Value) -> Vec<Detail> {
+    let Some(details) = details.as_object() else { return Vec::new() };
+    let detail = |(key, value): (&String, &Value)| {
+        let name = words(page, "detail", key);
+        match (value.get("old"), value.get("new")) {
+            (Some(old), Some(new)) => {
+                Detail { name, old: Some(text(page, key, old)), new: text(page, key, new) }
+            }
+            _ => Detail { name, old: None, new: text(page, key, value) },
+        }
+    };
+    details.iter().map(detail).collect()
+}
+
+/// A value as people read it: truths and roles in words, and so is nothing.
+fn text(page: &Page, key: &str, value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            values.iter().map(|value| self::text(page, key, value)).collect::<Vec<_>>().join(", ")
+        }
+        Value::Bool(value) => truth(*value).to_owned(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    match text.as_str() {
+        "" => page.t("audit-empty"),
+        "True" => page.t("audit-true"),
+        "False" => page.t("audit-false"),
+        role if key.eq_ignore_ascii_case("role") && role.parse::<Role>().is_ok() => {
+            page.t(&format!("role-{role}"))
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{domain::audit::AuditEvent, language::Languages};
+
+    #[test]
+    fn every_event_has_words() {
+        let english = Languages::embedded(false).unwrap().english();
+        for event in AuditEvent::ALL {
+            let key = format!("audit-event-{}", event.as_str());
+            assert_ne!(english.t(&key), key);
+        }
+    }
+}
