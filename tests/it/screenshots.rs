@@ -43,7 +43,11 @@ const PAGES: &[&str] = &[
     "not-me-ends-attempt",
     "not-me-blocks-account",
     "account",
+    "account-two-sessions",
     "account-password",
+    "account-password-expired",
+    "confirm-email",
+    "requests-refused",
     "set-password",
     "error-404",
     "error-429",
@@ -55,6 +59,8 @@ const PAGES: &[&str] = &[
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "account-two-sessions",
+    "requests-refused",
     "step1-choose-option",
     "step2-wrong-characters",
     "step3-check-email",
