@@ -57,4 +57,38 @@
     if (place) place.hidden = false;
     count();
   });
+
+  // Copies what another element shows, such as a password that is shown once.
+  each("[data-copy-of]", (place) => {
+    if (!navigator.clipboard) return;
+    const shown = document.getElementById(place.dataset.copyOf);
+    const button = document.createElement("button");
+    const status = document.createElement("span");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = place.dataset.copyWords;
+    status.setAttribute("role", "status");
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(shown.textContent).then(
+        () => { status.textContent = place.dataset.copied; },
+        () => { place.hidden = true; },
+      );
+    });
+    place.classList.add("copy");
+    place.append(button, status);
+  });
+
+  // While messages are on their way the page looks again, but not under the hands of someone who reads, and not for ever.
+  each("[data-refresh]", (place) => {
+    const KEY = `refreshed ${location.pathname}`;
+    const times = () => { try { return Number(sessionStorage.getItem(KEY)); } catch { return 0; } };
+    const count = (n) => { try { sessionStorage.setItem(KEY, String(n)); } catch { /* private mode */ } };
+    const reading = () => document.hidden || !getSelection().isCollapsed || place.contains(document.activeElement);
+    const MOST = 100;
+    setInterval(() => {
+      if (reading() || times() >= MOST) return;
+      count(times() + 1);
+      location.reload();
+    }, Number(place.dataset.refresh) * 1000);
+  });
 })();

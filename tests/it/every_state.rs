@@ -185,6 +185,19 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
         }
+        "/portal/users/{id}/reset-password" => {
+            let once = sspr::random::id().to_string();
+            let fields = vec![("way", "link".to_owned()), ("once", once)];
+            return (world.user(JOHN).await.to_string(), fields);
+        }
+        "/portal/users/reset-passwords" => {
+            vec![("batch", sspr::random::id().to_string()), ("select", world.user(JOHN).await.to_string())]
+        }
+        "/portal/company" => vec![
+            ("self_serve_password_reset_enabled", "false".to_owned()),
+            ("reviewed", "1".to_owned()),
+            ("reason", "none".to_owned()),
+        ],
         "/confirm-contact/{token}" => {
             return (if link.is_empty() { "none".to_owned() } else { link }, Vec::new());
         }

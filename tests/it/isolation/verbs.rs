@@ -122,7 +122,7 @@ async fn a_switch_of_one_company_leaves_the_other_as_it_is() {
         let company = companies::own(pool, &theirs).await.unwrap();
         format!(
             "{report:?} {company:?} {:?}",
-            companies::consequence(pool, &theirs.global().unwrap(), budgets, None).await
+            companies::consequence(pool, &theirs.global().unwrap(), budgets, Some(14)).await
         )
     };
     let before = state().await;

@@ -39,7 +39,7 @@ fn pleasant_and_hostile() -> Vec<Rendered> {
 fn is_read(attribute: &str) -> bool {
     matches!(attribute, "alt" | "aria-label" | "placeholder" | "title" | "aria-description" | "data-reveal")
         || matches!(attribute, "data-copy-page" | "data-copied" | "data-busy" | "data-label" | "data-chosen")
-        || matches!(attribute, "data-on" | "data-off" | "data-turn-on" | "data-turn-off")
+        || matches!(attribute, "data-copy-words" | "data-on" | "data-off" | "data-turn-on" | "data-turn-off")
         || attribute.starts_with("data-say-")
 }
 
@@ -164,7 +164,7 @@ fn nothing_that_a_person_gave_becomes_markup() {
             let Token::Text(text) = token else { continue };
             if text.contains('\u{202E}') {
                 let isolated = matches!(&tokens[n - 1], Token::Open(name, attributes)
-                    if name == "bdi" || attributes.contains(&("class".to_owned(), "body".to_owned())));
+                    if name == "bdi" || name == "textarea" || attributes.contains(&("class".to_owned(), "body".to_owned())));
                 assert!(isolated, "{}: {text:?} can turn the text around it", page.name);
             }
         }

@@ -4,6 +4,8 @@
 
 mod own_account;
 mod portal_audit;
+mod portal_company;
+mod portal_passwords;
 mod portal_requests;
 mod portal_user;
 mod portal_users;
@@ -103,6 +105,8 @@ impl Given {
             .chain(without_marks)
             .chain(
                 [
+                    TEMPORARY,
+                    ADD_DOMAIN,
                     SENDER,
                     SUBJECT,
                     RECEIPT,
@@ -124,6 +128,8 @@ impl Given {
     }
 }
 
+pub const TEMPORARY: &str = "tide-ember-canyon-53";
+const ADD_DOMAIN: &str = "sspr company add-domain";
 pub const SENDER: &str = "Contoso sign-in help <no-reply@reset.example>";
 pub const SUBJECT: &str = "Reset your password for johnsmith@contoso.com";
 pub const RECEIPT: &str = "7KQ4-M2XD-9RFT";
@@ -194,6 +200,10 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.errors();
     gallery.demo();
     gallery.portal_users();
+    gallery.portal_reset_password();
+    gallery.portal_reset_passwords();
+    gallery.portal_readiness();
+    gallery.portal_company();
     gallery.portal_user();
     gallery.own_account();
     gallery.confirm_contact();

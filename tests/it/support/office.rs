@@ -104,3 +104,19 @@ pub async fn row_of(world: &World, user_id: &str) -> Uuid {
 pub async fn path_of(world: &World, user_id: &str) -> String {
     format!("/portal/users/{}", row_of(world, user_id).await)
 }
+
+impl World {
+    /// More people of Contoso, `user1@contoso.com` and so on: users with an address of their own.
+    pub async fn people(&self, n: i32) {
+        for sql in [
+            "insert into users (id, company_id, user_id, user_id_normalised, display_name, role)
+             select gen_random_uuid(), c.id, 'user' || n || '@contoso.com', 'user' || n || '@contoso.com', 'User ' || n, 'user'
+             from companies c, generate_series(1, $1) n where c.name = 'Contoso'",
+            "insert into alternate_emails (user_id, position, address)
+             select id, 0, split_part(user_id, '@', 1) || '@fabrikam.com' from users
+             where display_name like 'User %' and substr(display_name, 6)::integer <= $1",
+        ] {
+            sqlx::query(sql).bind(n).execute(&self.pool).await.unwrap();
+        }
+    }
+}
