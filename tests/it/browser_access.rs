@@ -145,7 +145,7 @@ async fn the_own_account_in_all_its_states_and_the_requests_are_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());
     gallery::desk::own_account(&browser, async |browser: &Browser, name: &str| {
-        eyes.look(browser, name).await
+        eyes.look(browser, name).await;
     })
     .await;
     browser.forget_cookies().await;

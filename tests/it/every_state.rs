@@ -168,7 +168,10 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
     let fields = match path {
         "/reset" => vec![("option", "forgot_password".to_owned())],
         "/reset/verify-user" | "/contact-administrator" => vec![("user_id", JOHN.to_owned())],
-        "/reset/check-email/resend" | "/reset/security-code/resend" | "/sign-out" => Vec::new(),
+        "/reset/check-email/resend"
+        | "/reset/security-code/resend"
+        | "/sign-out"
+        | "/account/sessions/end" => Vec::new(),
         "/reset/email-link" => vec![("token", link)],
         "/reset/security-code" => vec![("code", if code.is_empty() { "12345678".to_owned() } else { code })],
         "/reset/new-password" => password(),
@@ -178,7 +181,6 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             fields.push(("current_password", NEW.to_owned()));
             fields
         }
-        "/account/sessions/end" => Vec::new(),
         "/account/confirm-contact" => vec![("channel", "email".to_owned())],
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]

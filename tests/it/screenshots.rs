@@ -48,7 +48,11 @@ const PAGES: &[&str] = &[
     "company-review",
     "password-resets",
     "temporary-password",
+    "account-two-sessions",
     "account-password",
+    "account-password-expired",
+    "confirm-email",
+    "requests-refused",
     "set-password",
     "error-404",
     "error-429",
@@ -60,6 +64,8 @@ const PAGES: &[&str] = &[
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "account-two-sessions",
+    "requests-refused",
     "step1-choose-option",
     "step2-wrong-characters",
     "step3-check-email",

@@ -206,6 +206,7 @@ pub async fn account(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
     browser.fill("User ID", JOHN).await;
     browser.fill("Password", &world.first_password(JOHN)).await;
     browser.press("Sign in").await;
+    browser.open(&format!("{}/account", node.url)).await;
     look(browser, "account").await;
     browser.follow("Change password").await;
     look(browser, "account-password").await;
