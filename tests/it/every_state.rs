@@ -6,6 +6,7 @@ use sspr::domain::secret::Purpose;
 use crate::support::{
     app::{Node, World},
     direct::Direct,
+    office::row_of,
     routes,
     rows::{Changes, Rows},
     secrets,
@@ -198,6 +199,21 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             ("reviewed", "1".to_owned()),
             ("reason", "none".to_owned()),
         ],
+        "/portal/users/new" => vec![
+            ("user_id", "anna@contoso.com".to_owned()),
+            ("display_name", "Anna".to_owned()),
+            ("reviewed", "1".to_owned()),
+        ],
+        path if path.starts_with("/portal/users/{id}") => {
+            let fields = vec![
+                ("version", "1".to_owned()),
+                ("role", "global_administrator".to_owned()),
+                ("contact", "mobile_phone".to_owned()),
+                ("confirm_user_id", JOHN.to_owned()),
+                ("reviewed", "1".to_owned()),
+            ];
+            return (row_of(world, JOHN).await.to_string(), fields);
+        }
         "/confirm-contact/{token}" => {
             return (if link.is_empty() { "none".to_owned() } else { link }, Vec::new());
         }

@@ -60,6 +60,11 @@ const PAGES: &[&str] = &[
     "demo-outbox",
     "audit",
     "audit-attempt",
+    "users",
+    "user",
+    "user-review",
+    "user-conflict",
+    "user-delete",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
@@ -77,6 +82,9 @@ const NARROW: &[&str] = &[
     "demo-outbox",
     "audit",
     "audit-attempt",
+    "users",
+    "user",
+    "user-review",
 ];
 
 fn folder() -> PathBuf {
@@ -158,6 +166,8 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;
     gallery::audit(&browser, take).await;
+    browser.forget_cookies().await;
+    gallery::users::users(&browser, take).await;
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod console;
 pub mod desk;
+pub mod users;
 
 pub use console::console;
 use sspr::domain::secret::{Key, Purpose};
