@@ -16,7 +16,7 @@ use crate::{
     store::{
         Pool, StoreError,
         audit::{
-            list::{self, Attempt, Cursor, Filter, Listed},
+            list::{self, Attempt, Filter, Listed},
             seals,
         },
         users,
@@ -41,14 +41,13 @@ pub async fn list(
     _by: &Operator,
     of: Of,
     filter: &Filter,
-    cursor: Cursor,
     limit: u16,
 ) -> Result<Vec<Listed>, StoreError> {
     let company = match of {
         Of::Company(id) => Some(id),
         Of::Nobody => None,
     };
-    list::page(pool, company, filter, cursor, limit.min(PAGE_MAX)).await
+    list::page(pool, company, filter, limit.min(PAGE_MAX)).await
 }
 
 /// The same for a global administrator: of their own company, whatever they ask for.
@@ -56,10 +55,9 @@ pub async fn own(
     pool: &Pool,
     by: &GlobalAdministrator,
     filter: &Filter,
-    cursor: Cursor,
     limit: u16,
 ) -> Result<Vec<Listed>, StoreError> {
-    list::page(pool, Some(by.company_id()), filter, cursor, limit.min(PAGE_MAX)).await
+    list::page(pool, Some(by.company_id()), filter, limit.min(PAGE_MAX)).await
 }
 
 /// The steps of an attempt of the administrator's own company, oldest first, and the attempt itself while its row is kept. No steps: no
@@ -70,7 +68,7 @@ pub async fn steps(
     attempt: Uuid,
 ) -> Result<(Vec<Listed>, Option<Attempt>), StoreError> {
     let filter = Filter { attempt: Some(attempt), ..Filter::default() };
-    let mut steps = own(pool, by, &filter, Cursor::Newest, PAGE_MAX).await?;
+    let mut steps = own(pool, by, &filter, PAGE_MAX).await?;
     steps.reverse();
     Ok((steps, list::attempt(pool, by.company_id(), attempt).await?))
 }

@@ -45,7 +45,7 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         Some(user_id) => audit::about(pool, by, user_id).await.map_err(|error| refusal::away(&error))?,
         None => Filter::default(),
     };
-    let filter = Filter {
+    let mut filter = Filter {
         event: arguments.event.map(|event| event.as_str().to_owned()),
         outcome: arguments.outcome,
         attempt: arguments.attempt,
@@ -53,17 +53,15 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         until: arguments.until,
         ..about
     };
-    let mut cursor = Cursor::Newest;
     let mut out = String::new();
     let mut events: Vec<Listed> = Vec::new();
     let mut left = arguments.limit;
     while left > 0 {
         let most = u16::try_from(left).unwrap_or(PAGE_MAX).min(PAGE_MAX);
-        let page =
-            audit::list(pool, by, of, &filter, cursor, most).await.map_err(|error| refusal::away(&error))?;
+        let page = audit::list(pool, by, of, &filter, most).await.map_err(|error| refusal::away(&error))?;
         left -= u32::try_from(page.len()).unwrap_or(left);
         let Some(last) = page.last() else { break };
-        cursor = Cursor::OlderThan(last.place());
+        filter.cursor = Cursor::OlderThan(last.place());
         if arguments.json_lines {
             for event in &page {
                 let _ = writeln!(out, "{}", audit::json_line(event));
@@ -76,7 +74,7 @@ async fn list(arguments: AuditListArguments, reach: &Reach) -> Result<Said, Said
         out = Records::Many(&audit::COLUMNS, events.iter().map(shown).collect()).render(reach.output);
     }
     let mut said = Said::done(out);
-    if cursor == Cursor::Newest {
+    if filter.cursor == Cursor::Newest {
         "sspr: no such event\n".clone_into(&mut said.err);
     } else if left == 0 {
         said.err = format!("sspr: these are the newest {}; --limit shows more\n", arguments.limit);

@@ -144,11 +144,19 @@ async fn the_account_the_errors_and_the_outbox_are_accessible() {
 }
 
 #[tokio::test]
+async fn resets_by_administrators_readiness_and_the_company_are_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::console(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
 async fn the_own_account_in_all_its_states_and_the_requests_are_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());
     gallery::desk::own_account(&browser, async |browser: &Browser, name: &str| {
-        eyes.look(browser, name).await
+        eyes.look(browser, name).await;
     })
     .await;
     browser.forget_cookies().await;

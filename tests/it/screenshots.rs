@@ -43,7 +43,16 @@ const PAGES: &[&str] = &[
     "not-me-ends-attempt",
     "not-me-blocks-account",
     "account",
+    "readiness",
+    "company",
+    "company-review",
+    "password-resets",
+    "temporary-password",
+    "account-two-sessions",
     "account-password",
+    "account-password-expired",
+    "confirm-email",
+    "requests-refused",
     "set-password",
     "error-404",
     "error-429",
@@ -60,12 +69,16 @@ const PAGES: &[&str] = &[
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "account-two-sessions",
+    "requests-refused",
     "step1-choose-option",
     "step2-wrong-characters",
     "step3-check-email",
     "step4-wrong",
     "step5-new-password",
     "done",
+    "readiness",
+    "company-review",
     "demo-outbox",
     "audit",
     "audit-attempt",
@@ -147,6 +160,8 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::desk::own_account(&browser, take).await;
     browser.forget_cookies().await;
     gallery::desk::requests(&browser, take).await;
+    browser.forget_cookies().await;
+    gallery::console(&browser, take).await;
     browser.forget_cookies().await;
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;

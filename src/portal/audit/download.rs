@@ -57,17 +57,21 @@ pub async fn json_lines(
 struct Rest {
     app: App,
     by: GlobalAdministrator,
-    filter: Filter,
-    cursor: Option<Cursor>,
+    /// None: that was all.
+    filter: Option<Filter>,
 }
 
 impl Rest {
     /// The next events; none: that was all.
     async fn next(&mut self) -> Result<Vec<Listed>, sqlx::Error> {
-        let Some(cursor) = self.cursor else { return Ok(Vec::new()) };
-        let events = audit::own(&self.app.pool, &self.by, &self.filter, cursor, PAGE_MAX).await?;
-        let is_full = events.len() == usize::from(PAGE_MAX);
-        self.cursor = events.last().filter(|_| is_full).map(|event| Cursor::OlderThan(event.place()));
+        let Some(filter) = &mut self.filter else { return Ok(Vec::new()) };
+        let events = audit::own(&self.app.pool, &self.by, filter, PAGE_MAX).await?;
+        match events.last() {
+            Some(last) if events.len() == usize::from(PAGE_MAX) => {
+                filter.cursor = Cursor::OlderThan(last.place());
+            }
+            _ => self.filter = None,
+        }
         Ok(events)
     }
 }
@@ -81,8 +85,10 @@ async fn download(
     kind: &'static str,
     disposition: &'static str,
 ) -> Result<Response, PageError> {
-    let (typed, cursor) = asked.taken_apart();
-    let mut rest = Rest { app, by, filter: typed.filter(), cursor: Some(cursor) };
+    let (_, filter) = asked.understood();
+    // Whole, wherever the page stood that it was asked from.
+    let filter = Filter { cursor: Cursor::Newest, ..filter };
+    let mut rest = Rest { app, by, filter: Some(filter) };
     // The first batch before the answer begins: a database that is away gets its own page.
     let lines = move |events: &[Listed]| events.iter().map(&line).collect::<String>();
     let first = heading + &lines(&rest.next().await?);

@@ -85,21 +85,24 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The filters, and where the page begins. A place that is none is the beginning: only a hand in the address makes one.
-    pub fn taken_apart(self) -> (Typed, Cursor) {
+    /// The filters as typed, and the whole of it as far as it can be understood. A place that is none is the beginning: only a hand
+    /// in the address makes one.
+    pub fn understood(self) -> (Typed, Filter) {
         let Self { search, event, outcome, from, until, user, older, newer } = self;
         let cursor = match (place(&older), place(&newer)) {
             (Some(place), _) => Cursor::OlderThan(place),
             (None, Some(place)) => Cursor::NewerThan(place),
             (None, None) => Cursor::Newest,
         };
-        (Typed { search, event, outcome, from, until, user }, cursor)
+        let typed = Typed { search, event, outcome, from, until, user };
+        let filter = Filter { cursor, ..typed.filter() };
+        (typed, filter)
     }
 }
 
 impl Typed {
     /// The filter, as far as it can be understood; what can't is told at its field. A day is one of UTC.
-    pub fn filter(&self) -> Filter {
+    fn filter(&self) -> Filter {
         let search = self.search.trim().replace('\0', "");
         let day = |text: &str, add| read_day(text).ok().flatten()?.checked_add(add);
         Filter {
@@ -112,6 +115,7 @@ impl Typed {
             attempt: None,
             since: day(&self.from, Duration::ZERO),
             until: day(&self.until, Duration::DAY),
+            cursor: Cursor::Newest,
         }
     }
 
@@ -242,21 +246,21 @@ pub async fn get(
     Global { by, door }: Global,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (typed, cursor) = asked.taken_apart();
+    let (typed, filter) = asked.understood();
     let page = door.page(&app, Section::Audit).await?;
     if !typed.wrong().is_empty() {
         let form = AuditPage { page, typed, events: Vec::new(), newer: None, older: None };
         return show(StatusCode::UNPROCESSABLE_ENTITY, &form);
     }
     // One more than is shown tells whether there is more.
-    let mut events = audit::own(&app.pool, &by, &typed.filter(), cursor, SIZE + 1).await?;
+    let mut events = audit::own(&app.pool, &by, &filter, SIZE + 1).await?;
     let more = events.len() > usize::from(SIZE);
-    let (has_newer, has_older) = match cursor {
+    let (has_newer, has_older) = match filter.cursor {
         Cursor::Newest => (false, more),
         Cursor::OlderThan(_) => (true, more),
         Cursor::NewerThan(_) => (more, true),
     };
-    if more && matches!(cursor, Cursor::NewerThan(_)) {
+    if more && matches!(filter.cursor, Cursor::NewerThan(_)) {
         events.remove(0);
     } else {
         events.truncate(usize::from(SIZE));

@@ -73,6 +73,8 @@ pub struct Filter {
     pub since: Option<OffsetDateTime>,
     /// Before this.
     pub until: Option<OffsetDateTime>,
+    /// Where the page begins.
+    pub cursor: Cursor,
 }
 
 /// Where a page begins.
@@ -130,15 +132,9 @@ macro_rules! page_query {
 }
 
 /// At most `limit` events of a company, or of nobody's for `None`; newest first, whichever way the cursor looks.
-pub async fn page(
-    pool: &Pool,
-    company: Option<Uuid>,
-    filter: &Filter,
-    cursor: Cursor,
-    limit: u16,
-) -> Result<Vec<Listed>> {
+pub async fn page(pool: &Pool, company: Option<Uuid>, filter: &Filter, limit: u16) -> Result<Vec<Listed>> {
     let receipt = filter.who.as_deref().map(str::to_ascii_uppercase);
-    let place = match cursor {
+    let place = match filter.cursor {
         Cursor::Newest => None,
         Cursor::OlderThan(place) | Cursor::NewerThan(place) => Some(place),
     };
@@ -146,7 +142,7 @@ pub async fn page(
     let mut tx = begin(pool).await?;
     // Planned with the values at hand: only so is a filter that is not given none at all, and the right index found.
     sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
-    let rows = if matches!(cursor, Cursor::NewerThan(_)) {
+    let rows = if matches!(filter.cursor, Cursor::NewerThan(_)) {
         let query = page_query!(
             "($11::timestamptz is null or (e.at, e.id) > ($11, $12::uuid)) order by e.at, e.id limit $13",
             company,

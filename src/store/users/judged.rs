@@ -67,7 +67,8 @@ async fn fitting(
         cross join lateral readiness_of(u.id, $7, $8, $9, $10) r
         where u.company_id = $1
           and u.role = any($4::text[])
-          and ($2 = '' or strpos(u.search, $2) > 0 or ($3 <> '' and strpos(u.search, $3) > 0))
+          and ($2 = '' or strpos(case when $11 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
+               or ($3 <> '' and strpos(u.search, $3) > 0))
           and ($5::boolean is null or (u.blocked_at is not null) = $5)
           and case $6
                 when 'yes' then cardinality(r.reasons) = 0
@@ -85,6 +86,7 @@ async fn fitting(
         budgets.starts_per_account_per_day,
         budgets.wrong_codes_per_account_per_day,
         budgets.sms_per_number_per_day,
+        filter.names_only,
     )
     .fetch_all(db)
     .await?;

@@ -28,6 +28,7 @@ users-new = New user
 users-deleted = The user is deleted.
 users-search = Search
 users-search-hint = Name, user ID, address, or digits of a number
+users-search-hint-names = Name or user ID
 users-role = Role
 users-role-any = Any role
 users-role-administrators = All administrators
@@ -261,4 +262,3 @@ reason-email_shared = Another administrator has the address too
 reason-mobile_shared = Another administrator has the number too
 reason-mail_bounced = The last mail did not arrive
 reason-sms_failed = The last text message did not arrive
-

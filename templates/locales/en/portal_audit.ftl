@@ -27,7 +27,6 @@ audit-column-what = Event
 audit-column-when = When
 audit-column-about = About
 audit-column-by = By
-audit-column-network = From
 audit-column-details = Details
 audit-steps = Step by step
 audit-steps-of = of the attempt by { $user }, { $time }
@@ -51,8 +50,8 @@ audit-attempt-standing = How it stands
 audit-attempt-id = Correlation ID
 audit-attempt-steps = Steps
 audit-attempt-after = { $minutes ->
-    [0] { $seconds } s after the start
-   *[other] { $minutes } min { $seconds } s after the start
+    [0] after { $seconds } s
+   *[other] after { $minutes } min { $seconds } s
 }
 audit-attempt-done = The password was reset.
 audit-attempt-not-done = It ended without a new password.

@@ -1,6 +1,6 @@
 //! What happens at the door: sign-out, wrong characters, networks that have to wait.
 
-use sspr::store::audit::list::{Cursor, Filter, Listed, page};
+use sspr::store::audit::list::{Filter, Listed, page};
 
 use super::*;
 use crate::support::{
@@ -16,7 +16,7 @@ async fn events(world: &World, company: Option<&str>, event: AuditEvent) -> Vec<
         .await
         .unwrap();
     let filter = Filter { event: Some(event.as_str().to_owned()), ..Filter::default() };
-    page(&world.pool, company, &filter, Cursor::Newest, 100).await.unwrap()
+    page(&world.pool, company, &filter, 100).await.unwrap()
 }
 
 /// The minute of [`AuditEvent::Throttled`] and [`AuditEvent::CharactersWrong`] is over.

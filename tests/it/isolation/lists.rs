@@ -247,39 +247,14 @@ async fn events_of_one_company_are_not_in_the_log_of_another() {
         audit::about(stage.pool(), &operator, "boss@fabrikam.com").await.unwrap(),
     ];
     for filter in &about {
-        let listed = audit::list(
-            stage.pool(),
-            &operator,
-            Of::Company(two.ours),
-            filter,
-            sspr::store::audit::list::Cursor::Newest,
-            1000,
-        )
-        .await
-        .unwrap();
+        let listed = audit::list(stage.pool(), &operator, Of::Company(two.ours), filter, 1000).await.unwrap();
         Two::nothing_of(&canaries, &format!("{listed:?}"), &format!("{filter:?}"));
-        let nobodys = audit::list(
-            stage.pool(),
-            &operator,
-            Of::Nobody,
-            filter,
-            sspr::store::audit::list::Cursor::Newest,
-            1000,
-        )
-        .await
-        .unwrap();
+        let nobodys = audit::list(stage.pool(), &operator, Of::Nobody, filter, 1000).await.unwrap();
         assert!(nobodys.iter().all(|event| event.company.is_none()), "{nobodys:?}");
     }
-    let all = audit::list(
-        stage.pool(),
-        &operator,
-        Of::Company(two.theirs),
-        &Events::default(),
-        sspr::store::audit::list::Cursor::Newest,
-        1000,
-    )
-    .await
-    .unwrap();
+    let all = audit::list(stage.pool(), &operator, Of::Company(two.theirs), &Events::default(), 1000)
+        .await
+        .unwrap();
     assert!(all.len() >= 5, "{all:?}");
     assert!(all.iter().all(|event| event.company == Some(two.theirs)), "{all:?}");
 }

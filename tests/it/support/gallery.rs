@@ -2,9 +2,11 @@
 //!
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
+mod console;
 pub mod desk;
 pub mod users;
 
+pub use console::console;
 use sspr::domain::secret::{Key, Purpose};
 
 use super::{
