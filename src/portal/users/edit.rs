@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{
     conflict::ConflictPage,
     fields::{Carried, UserFields},
-    review::{Effect, ReviewPage},
+    review::{ReviewPage, effects},
     show::{Undo, assemble, fields_of, keep_undo, row, seen, to_user},
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
         door::{Global, InPortal},
         your_password::PasswordProblem,
     },
-    store::{companies::Company, users::User},
+    store::users::User,
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -233,48 +233,6 @@ async fn review(
         password,
     };
     show(status, &page)
-}
-
-/// What else a change does.
-fn effects(old: &User, new: &User, company: &Company) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let reached =
-        |user: &User| user.alternate_emails.iter().chain(&user.mobile_phone).cloned().collect::<Vec<_>>();
-    let contacts_change =
-        old.alternate_emails != new.alternate_emails || old.mobile_phone != new.mobile_phone;
-    if contacts_change && !reached(old).is_empty() {
-        effects.push(Effect::ToldAtOld(reached(old)));
-    }
-    let first = new.alternate_emails.first().filter(|first| old.alternate_emails.first() != Some(first));
-    let phone = new.mobile_phone.as_ref().filter(|phone| old.mobile_phone.as_ref() != Some(phone));
-    effects.extend(of_new_contacts(first.into_iter().chain(phone).cloned().collect(), company));
-    if contacts_change || old.role != new.role {
-        effects.push(Effect::EndsAttempts);
-    }
-    let role = |user: &User| user.role.parse().unwrap_or(Role::User);
-    let (before, after) = (role(old), role(new));
-    match (before.opens_portal(), after.opens_portal()) {
-        (false, true) => effects.push(Effect::OpensPortal),
-        (true, false) => effects.push(Effect::ClosesPortal),
-        _ => {}
-    }
-    if before.is_administrator() && !after.is_administrator() {
-        effects.push(Effect::NoSelfService);
-    }
-    effects
-}
-
-/// What becomes of new contact data that has to be confirmed.
-pub(super) fn of_new_contacts(new: Vec<String>, company: &Company) -> Vec<Effect> {
-    if new.is_empty() {
-        return Vec::new();
-    }
-    let serves = match company.unconfirmed_contact.as_str() {
-        "after_hold" => Effect::ServesAfter(company.contact_hold_hours.into()),
-        "never" => Effect::ServesWhenConfirmed,
-        _ => Effect::ServesAtOnce,
-    };
-    vec![Effect::AskedToConfirm(new), serves]
 }
 
 /// Somebody was faster: both versions, and what this person wants upon what is there now.

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    edit::of_new_contacts,
     fields::{self, AroundFields, Carried, UserFields},
-    review::{Effect, ReviewPage},
+    review::{Effect, ReviewPage, of_new_contacts},
     show::to_user,
 };
 use crate::{

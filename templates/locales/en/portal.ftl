@@ -151,6 +151,7 @@ user-session-network = Network
 user-session-since = Signed in
 user-session-seen = Last seen
 user-sessions-end = End all sessions
+user-sessions-own = End them on the page of your account
 user-events = Recent events
 user-events-none = Nothing was recorded about this user.
 user-events-when = When

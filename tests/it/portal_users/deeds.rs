@@ -94,7 +94,6 @@ async fn nobody_blocks_or_deletes_themselves_or_the_last_global_administrator() 
         "it is not offered: {}",
         page.body
     );
-    // The other global administrator has no password any more, so this one is the last who can sign in.
     let before = Rows::read(&world.pool).await;
     for (deed, fields, told) in [
         ("block", vec![], "You can’t block yourself."),
@@ -104,12 +103,12 @@ async fn nobody_blocks_or_deletes_themselves_or_the_last_global_administrator() 
         assert_eq!(refused.status, 422, "{deed}");
         assert!(refused.body.contains(told), "{deed}: {}", refused.body);
     }
+    assert_eq!(before.changes(&Rows::read(&world.pool).await), [].into());
     let other = Office::of(&world, &node, "billingadmin@contoso.com").await;
     world.execute("update users set password_hash = null, password_changed_at = null where user_id = 'globaladmin@contoso.com'").await;
     // That ended no session of the other, who is now the only one who can sign in and may block whoever can't.
     let allowed = other.confirm(GLOBAL, "block", &[]).await;
     assert_eq!(allowed.status, 303, "{allowed:?}");
-    drop(before);
 }
 
 #[tokio::test]
