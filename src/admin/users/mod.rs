@@ -33,6 +33,7 @@ use crate::{
         audit::AuditEvent,
         limits::{Budgets, Network},
         message::{Message, SentTo},
+        user::Right,
     },
     random,
     store::{
@@ -61,7 +62,7 @@ pub async fn all(pool: &Pool, _by: &Operator, company: &Company) -> Result<Vec<U
     users::of_company(pool, company.id).await
 }
 
-/// A page of the witness's own company.
+/// A page of the witness's own company. Who sees contact data masked finds nobody by it.
 pub async fn page(
     pool: &Pool,
     by: &Administrator,
@@ -70,8 +71,9 @@ pub async fn page(
     size: i64,
     budgets: &Budgets,
 ) -> Result<Page, StoreError> {
+    let filter = Filter { names_only: !by.may(Right::ManageUsers), ..filter.clone() };
     let mut connection = pool.acquire().await?;
-    users::page(&mut connection, by.company_id(), filter, cursor, size, budgets).await
+    users::page(&mut connection, by.company_id(), &filter, cursor, size, budgets).await
 }
 
 /// Tells a person at every contact that someone made a way in for them.

@@ -163,6 +163,11 @@ impl UsersPage {
             .into()
     }
 
+    /// Who sees contact data masked finds nobody by it.
+    const fn hint_key(&self) -> &'static str {
+        if self.may_create { "users-search-hint" } else { "users-search-hint-names" }
+    }
+
     fn is_filtered(&self) -> bool {
         self.typed != Typed::default()
     }

@@ -18,6 +18,8 @@ use crate::domain::{
 pub struct Filter {
     /// Part of a name, user ID or address, or digits of a number in any format; empty: all.
     pub search: String,
+    /// Searched are names and user IDs only: for whom contact data is masked, since a search would tell it digit by digit.
+    pub names_only: bool,
     /// Only this role.
     pub role: Option<Role>,
     /// Only administrators: everyone who has a role but `user`.
@@ -108,7 +110,8 @@ macro_rules! page_query {
         left join mobile_phones m on m.user_id = u.id
         cross join lateral readiness_of(u.id, $10, $11, $12, $13) r
         where u.company_id = $1
-          and ($2 = '' or strpos(u.search, $2) > 0 or ($3 <> '' and strpos(u.search, $3) > 0))
+          and ($2 = '' or strpos(case when $16 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
+               or ($3 <> '' and strpos(u.search, $3) > 0))
           and ($4::text is null or u.role = $4)
           and ($14 = false or u.role <> 'user')
           and ($5::boolean is null or (u.blocked_at is not null) = $5)
@@ -194,7 +197,8 @@ pub async fn page(
             budgets.wrong_codes_per_account_per_day,
             budgets.sms_per_number_per_day,
             filter.administrators,
-            size + 1
+            size + 1,
+            filter.names_only
         )
         .fetch_all(&mut *db)
         .await?
@@ -215,7 +219,8 @@ pub async fn page(
             budgets.wrong_codes_per_account_per_day,
             budgets.sms_per_number_per_day,
             filter.administrators,
-            size + 1
+            size + 1,
+            filter.names_only
         )
         .fetch_all(&mut *db)
         .await?
@@ -246,7 +251,10 @@ struct Asked {
 
 impl Asked {
     fn of(filter: &Filter) -> Self {
-        let (text, digits) = needles(&filter.search);
+        let (text, mut digits) = needles(&filter.search);
+        if filter.names_only {
+            digits.clear();
+        }
         let (verdict, because) = match filter.ready {
             None => (None, None),
             Some(ReadyFilter::Yes) => (Some("yes"), None),
@@ -270,7 +278,8 @@ async fn count(db: &mut Connection, company: Uuid, filter: &Filter, budgets: &Bu
     sqlx::query_scalar!(
         r#"select count(*) as "n!" from users u
         where u.company_id = $1
-          and ($2 = '' or strpos(u.search, $2) > 0 or ($3 <> '' and strpos(u.search, $3) > 0))
+          and ($2 = '' or strpos(case when $13 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
+               or ($3 <> '' and strpos(u.search, $3) > 0))
           and ($4::text is null or u.role = $4)
           and ($12 = false or u.role <> 'user')
           and ($5::boolean is null or (u.blocked_at is not null) = $5)
@@ -294,6 +303,7 @@ async fn count(db: &mut Connection, company: Uuid, filter: &Filter, budgets: &Bu
         budgets.wrong_codes_per_account_per_day,
         budgets.sms_per_number_per_day,
         filter.administrators,
+        filter.names_only,
     )
     .fetch_one(db)
     .await

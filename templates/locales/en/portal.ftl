@@ -28,6 +28,7 @@ users-new = New user
 users-deleted = The user is deleted.
 users-search = Search
 users-search-hint = Name, user ID, address, or digits of a number
+users-search-hint-names = Name or user ID
 users-role = Role
 users-role-any = Any role
 users-role-administrators = All administrators

@@ -6,6 +6,8 @@
 mod limits;
 mod lists;
 mod messages;
+mod routes;
+mod shell;
 mod verbs;
 
 use sspr::{
@@ -85,7 +87,8 @@ impl Two {
             "select id::text from users where company_id = $1
              union all select id::text from contact_requests where company_id = $1
              union all select id::text from reset_batches where company_id = $1
-             union all select id::text from audit_events where company_id = $1",
+             union all select id::text from audit_events where company_id = $1
+             union all select attempt_id::text from audit_events where company_id = $1 and attempt_id is not null",
         )
         .bind(self.theirs)
         .fetch_all(&self.stage.world.pool)

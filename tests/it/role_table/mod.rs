@@ -5,10 +5,12 @@
 
 mod crossing;
 mod deed;
+mod masked;
 mod matrix;
 mod moments;
-mod routes;
+pub mod routes;
 mod stage;
+mod walls;
 
 pub use deed::{Came, Deed, came};
 pub use stage::Stage;

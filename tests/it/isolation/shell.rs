@@ -1,0 +1,134 @@
+//! Every verb of the shell: what it reaches. `--company` means that company and no other.
+//!
+//! To add a verb: a line in `VERBS`; a verb of a company or user with something that it does.
+
+use std::collections::BTreeSet;
+
+use clap::CommandFactory as _;
+use sspr::cli::arguments::Arguments;
+
+use super::Two;
+use crate::shell::Shell;
+
+/// What a verb reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The company that is named, by these words.
+    Company(&'static [&'static str]),
+    /// The user who is named.
+    User(&'static [&'static str]),
+    /// Nothing of any company, or all of them: an operator's own.
+    Service,
+}
+
+use Reach::{Company, Service, User};
+
+const VERBS: &[(&str, Reach)] = &[
+    ("demo", Service),
+    ("serve", Service),
+    ("migrate", Service),
+    ("config check", Service),
+    ("config show", Service),
+    ("completions", Service),
+    ("man", Service),
+    ("company create", Service),
+    ("company list", Service),
+    ("audit verify", Service),
+    ("company show", Company(&[""])),
+    ("company set", Company(&["--self-serve-password-reset-enabled false", "--name Other"])),
+    ("user list", Company(&["", "--output csv", "--output json"])),
+    ("audit list", Company(&["", "--output json"])),
+    ("user create", User(&["--display-name New --role user"])),
+    ("user show", User(&[""])),
+    ("user set", User(&["--mobile-phone 425-555-0177"])),
+    ("user reset-password", User(&[""])),
+    ("user block", User(&[""])),
+    ("user unblock", User(&[""])),
+];
+
+#[test]
+fn every_verb_of_the_shell_has_its_place() {
+    fn leaves(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
+        for sub in command.get_subcommands() {
+            let path = format!("{path} {}", sub.get_name()).trim().to_owned();
+            if sub.has_subcommands() {
+                leaves(sub, &path, found)
+            } else {
+                found.insert(path).then_some(()).unwrap()
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    leaves(&Arguments::command(), "", &mut found);
+    let table: BTreeSet<String> = VERBS.iter().map(|(verb, _)| (*verb).to_owned()).collect();
+    assert_eq!(table.len(), VERBS.len(), "a verb twice");
+    assert_eq!(found, table);
+}
+
+impl Two {
+    /// Everything of the other company, in a text.
+    async fn of_theirs(&self) -> String {
+        sqlx::query_scalar(
+            "select string_agg(line, E'\\n' order by line) from (
+               select concat_ws(' ', u.*) as line from users u where company_id = $1
+               union all select concat_ws(' ', c.*) from companies c where id = $1
+               union all select concat_ws(' ', d.*) from company_domains d where company_id = $1
+               union all select concat_ws(' ', e.*) from alternate_emails e join users u on u.id = e.user_id where company_id = $1
+               union all select concat_ws(' ', m.*) from mobile_phones m join users u on u.id = m.user_id where company_id = $1
+               union all select concat_ws(' ', s.*) from sessions s join users u on u.id = s.user_id where company_id = $1
+               union all select concat_ws(' ', t.*) from reset_tokens t join users u on u.id = t.user_id where company_id = $1
+               union all select concat_ws(' ', q.*) from contact_requests q where company_id = $1
+               union all select concat_ws(' ', o.*) from outbox o where company_id = $1
+               union all select concat_ws(' ', a.*) from audit_events a where company_id = $1) lines",
+        )
+        .bind(self.theirs)
+        .fetch_one(&self.stage.world.pool)
+        .await
+        .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn each_verb_reaches_the_company_or_user_that_is_named_and_no_other() {
+    let two = Two::new().await;
+    let shell = Shell::of(&two.stage.world, &two.stage.node.url);
+    let (before, canaries) = (two.of_theirs().await, two.canaries().await);
+    for (verb, reach) in VERBS {
+        let lines: Vec<String> = match reach {
+            Company(words) => {
+                words.iter().map(|words| format!("{verb} --company contoso.com {words}")).collect()
+            }
+            User(words) => {
+                let user = if *verb == "user create" { "newcomer" } else { "sam" };
+                words.iter().map(|words| format!("{verb} {user}@contoso.com {words}")).collect()
+            }
+            Service => Vec::new(),
+        };
+        for line in lines {
+            let heard = shell.types(line.trim_end()).await;
+            assert_eq!(heard.code, 0, "{line}: {heard:?}");
+            Two::nothing_of(&canaries, &format!("{}{}", heard.out, heard.err), &line);
+            assert_eq!(two.of_theirs().await, before, "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_old_spellings_reach_the_company_that_is_named_and_no_other() {
+    let two = Two::new().await;
+    let shell = Shell::of(&two.stage.world, &two.stage.node.url);
+    let (before, canaries) = (two.of_theirs().await, two.canaries().await);
+    for line in [
+        "Get-MsolCompanyInformation --company contoso.com",
+        "Set-MsolCompanySettings -SelfServePasswordResetEnabled $false --company contoso.com",
+        "Set-MsolPasswordPolicy -ValidityPeriod 60 -NotificationDays 14 --company contoso.com",
+        "Get-MsolUser --company contoso.com",
+        "Get-MsolUser -UserPrincipalName sam@contoso.com",
+        "Set-MsolUser -UserPrincipalName sam@contoso.com -MobilePhone 425-555-0177",
+    ] {
+        let heard = shell.types(line).await;
+        assert_eq!(heard.code, 0, "{line}: {heard:?}");
+        Two::nothing_of(&canaries, &format!("{}{}", heard.out, heard.err), line);
+        assert_eq!(two.of_theirs().await, before, "{line}");
+    }
+}
