@@ -13,7 +13,7 @@ use sspr::{
         user::Role,
     },
     store::{
-        audit::list::{Cursor as Place, Filter as Events},
+        audit::list::Filter as Events,
         users::{Cursor, Filter, ReadyFilter},
     },
 };
@@ -248,26 +248,16 @@ async fn events_of_one_company_are_not_in_the_log_of_another() {
     ];
     let own = two.boss().await;
     for filter in &about {
-        let listed = audit::own(stage.pool(), &own, filter, Place::Newest, 1000).await.unwrap();
+        let listed = audit::own(stage.pool(), &own, filter, 1000).await.unwrap();
         Two::nothing_of(&canaries, &format!("{listed:?}"), &format!("{filter:?}"));
-        let listed = audit::list(stage.pool(), &operator, Of::Company(two.ours), filter, Place::Newest, 1000)
-            .await
-            .unwrap();
+        let listed = audit::list(stage.pool(), &operator, Of::Company(two.ours), filter, 1000).await.unwrap();
         Two::nothing_of(&canaries, &format!("{listed:?}"), &format!("{filter:?}"));
-        let nobodys =
-            audit::list(stage.pool(), &operator, Of::Nobody, filter, Place::Newest, 1000).await.unwrap();
+        let nobodys = audit::list(stage.pool(), &operator, Of::Nobody, filter, 1000).await.unwrap();
         assert!(nobodys.iter().all(|event| event.company.is_none()), "{nobodys:?}");
     }
-    let all = audit::list(
-        stage.pool(),
-        &operator,
-        Of::Company(two.theirs),
-        &Events::default(),
-        Place::Newest,
-        1000,
-    )
-    .await
-    .unwrap();
+    let all = audit::list(stage.pool(), &operator, Of::Company(two.theirs), &Events::default(), 1000)
+        .await
+        .unwrap();
     assert!(all.len() >= 5, "{all:?}");
     assert!(all.iter().all(|event| event.company == Some(two.theirs)), "{all:?}");
 }
