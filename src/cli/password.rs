@@ -110,19 +110,20 @@ pub async fn reset_many(arguments: &UserResetPasswordsArguments, reach: &Reach) 
     let once: Vec<String> =
         named.iter().zip(&is_first).filter(|(_, first)| **first).map(|((_, id), _)| id.clone()).collect();
     let company = reach.company().await?;
+    let key = if arguments.dry_run { None } else { Some(reach.key()?) };
     // Made before anything is sent: a result that can't be written is no result.
     let result_file = arguments.result_file.as_deref().map(file::new).transpose()?;
     let mut progress = Progress::new(once.len());
     let mut outcomes = Vec::with_capacity(once.len());
-    let broken = if arguments.dry_run {
-        would(&once, company.id, &mut outcomes, &mut progress, reach).await.err()
-    } else {
-        let (pool, by, key, budgets) = (&reach.pool, &reach.operator, reach.key()?, reach.budgets());
+    let broken = if let Some(key) = &key {
+        let (pool, by, budgets) = (&reach.pool, &reach.operator, reach.budgets());
         let done = |_, outcome: &Outcome| {
             outcomes.push(outcome.clone());
             progress.at(outcomes.len());
         };
-        passwords::batch_of_operator(pool, by, company.id, &key, &once, &budgets, done).await.err()
+        passwords::batch_of_operator(pool, by, company.id, key, &once, &budgets, done).await.err()
+    } else {
+        would(&once, company.id, &mut outcomes, &mut progress, reach).await.err()
     };
     drop(progress);
     let mut found = outcomes.iter();

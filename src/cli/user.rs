@@ -1,32 +1,33 @@
 //! `sspr user …`.
 
+mod shown;
+
 use std::{
     collections::HashMap,
-    fmt::Write as _,
     io::{self, BufRead as _},
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
+
+use shown::{SHOWN, blocked, shown};
+pub(super) use shown::{link_shown, moment, understood};
 
 use super::{
     Exit, Said,
     arguments::{UserCreateArguments, UserSetArguments, UserVerb},
     company::changed,
     import,
-    output::{Record, Records, Value},
+    output::{Record, Records},
     password,
     reach::Reach,
-    readiness::why_not,
     refusal::{self, Typed},
 };
 use crate::{
     admin::{
         Changed, NotDone, Property, readiness, truth,
-        users::{self, FirstAccess, NewUser, OneTimeLink, UserChange},
+        users::{self, FirstAccess, NewUser, UserChange},
     },
     domain::{
-        contact::MobilePhone,
         readiness::{Readiness, Reason},
         user::Role,
     },
@@ -229,85 +230,8 @@ pub(super) fn password_line(input: impl io::Read) -> Result<Zeroizing<String>, S
     if line.is_empty() { Err(refused("there is no password on standard input")) } else { Ok(line) }
 }
 
-/// How an address or number was understood, where it is stored in another form than it was typed.
-pub(super) fn understood(user: &User, typed: Typed<'_>) -> String {
-    let mut text = String::new();
-    for address in typed.list {
-        let stored = user.alternate_emails.iter().find(|stored| stored.eq_ignore_ascii_case(address.trim()));
-        if let Some(stored) = stored.filter(|stored| *stored != address) {
-            let _ = writeln!(text, "sspr: {} is stored as {stored}", visible(address));
-        }
-    }
-    let phone = user.mobile_phone.as_deref().and_then(|number| MobilePhone::from_stored(number).ok());
-    if let Some(phone) = phone.filter(|_| !typed.mobile_phone.is_empty()) {
-        let number = visible(typed.mobile_phone);
-        let _ = writeln!(text, "sspr: {number} is stored as {}, that is {}", phone.e164(), phone.national());
-    }
-    text
-}
-
-pub(super) fn moment(at: OffsetDateTime) -> String {
-    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
-}
-
-fn blocked(since: OffsetDateTime, why: &str) -> String {
-    let why = if why == "not_me" { "\"This was not me\"" } else { why };
-    format!("True since {} by {why}", moment(since))
-}
-
-pub(super) fn link_shown(link: &OneTimeLink, origin: &str) -> Record {
-    vec![
-        ("SetPasswordLink", format!("{origin}/set-password/{}", link.token.expose()).into()),
-        ("GoodUntil", moment(link.good_until).into()),
-    ]
-}
-
 async fn readiness_of(reach: &Reach, user: &User) -> Result<Readiness, Said> {
     readiness::of(&reach.pool, &reach.operator, user, &reach.budgets()).await.map_err(not_done(&user.user_id))
-}
-
-/// The names of [`shown`], as a CSV of nobody has them.
-const SHOWN: &[&str] = &[
-    "UserId",
-    "DisplayName",
-    "Role",
-    "Company",
-    "AlternateEmailAddresses",
-    "MobilePhone",
-    "Blocked",
-    "PasswordSet",
-    "CouldReset",
-    "WhyNot",
-];
-
-fn shown(user: &User, readiness: &Readiness) -> Record {
-    let block = match (user.blocked_at, &user.blocked_because) {
-        (Some(since), Some(why)) => {
-            let told = Value::told(blocked(since, why), true);
-            vec![
-                ("Blocked", told),
-                ("BlockedSince", Value::for_programs(moment(since))),
-                ("BlockedBy", Value::for_programs(why.as_str())),
-            ]
-        }
-        _ => vec![("Blocked", false.into())],
-    };
-    let why_not: Vec<String> = readiness.all().map(|reason| why_not(reason, readiness)).collect();
-    let mut record: Record = vec![
-        ("UserId", user.user_id.as_str().into()),
-        ("DisplayName", user.display_name.as_str().into()),
-        ("Role", user.role.as_str().into()),
-        ("Company", user.company_name.as_str().into()),
-        ("AlternateEmailAddresses", user.alternate_emails.clone().into()),
-        ("MobilePhone", user.mobile_phone.clone().unwrap_or_default().into()),
-    ];
-    record.extend(block);
-    record.extend([
-        ("PasswordSet", user.has_password.into()),
-        ("CouldReset", readiness.reasons.is_empty().into()),
-        ("WhyNot", Value::told(why_not.join("; "), why_not)),
-    ]);
-    record
 }
 
 #[cfg(test)]

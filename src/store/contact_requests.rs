@@ -173,13 +173,22 @@ pub async fn list(
 ) -> Result<Vec<Listed>> {
     sqlx::query_as!(
         Listed,
-        r#"select q.id, u.id as "user", u.user_id, u.display_name, u.role, q.browser, q.asked_at, q.state, q.closed_at, q.closed_by,
+        r#"with listed as (
+             (select q.* from contact_requests q join users u on u.id = q.user_id
+              where q.company_id = $1 and q.state = 'open' and u.company_id = $1 and u.role = any($2) and u.id is distinct from $3
+              order by q.asked_at desc, q.id limit $5)
+             union all
+             -- By the index on the company's times: years of answered requests are not read for the newest of them.
+             (select q.* from contact_requests q join users u on u.id = q.user_id
+              where $4 and q.company_id = $1 and q.state <> 'open' and u.company_id = $1 and u.role = any($2)
+                and u.id is distinct from $3
+              order by q.asked_at desc limit $5))
+           select q.id as "id!", u.id as "user", u.user_id, u.display_name, u.role, q.browser as "browser!", q.asked_at as "asked_at!",
+                  q.state as "state!", q.closed_at, q.closed_by,
                   exists (select from alternate_emails e where e.user_id = u.id) as "has_address!",
                   (m.number is not null or exists (select from alternate_emails e where e.user_id = u.id)) as "reachable!",
                   u.blocked_at is not null as "blocked!"
-           from contact_requests q join users u on u.id = q.user_id left join mobile_phones m on m.user_id = u.id
-           where q.company_id = $1 and u.company_id = $1 and u.role = any($2) and u.id is distinct from $3
-             and (q.state = 'open' or $4)
+           from listed q join users u on u.id = q.user_id left join mobile_phones m on m.user_id = u.id
            order by q.state <> 'open', q.asked_at desc, q.id limit $5"#,
         company,
         roles,
@@ -259,6 +268,10 @@ pub async fn reopen(db: &mut super::Connection, request: Uuid) -> Result<bool> {
         request,
     )
     .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .await;
+    match done {
+        // The person asked again at this very moment.
+        Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => Ok(false),
+        done => Ok(done?.rows_affected() == 1),
+    }
 }

@@ -28,6 +28,7 @@ mod passwords;
 mod process;
 mod resets;
 mod table;
+mod users;
 mod weight;
 mod world;
 
@@ -37,8 +38,8 @@ use table::Table;
 use world::World;
 
 /// What a run is made of, in the order in which it is printed.
-const PARTS: [&str; 8] =
-    ["pages", "resets", "passwords", "outbox", "equal-times", "beside-hashing", "process", "weight"];
+const PARTS: [&str; 9] =
+    ["pages", "resets", "passwords", "outbox", "equal-times", "beside-hashing", "process", "weight", "users"];
 
 /// How long and how often.
 #[derive(Clone, Debug)]
@@ -120,6 +121,7 @@ async fn run(effort: &Effort) {
             "beside-hashing" => beside_hashing::measure(&world, effort, &mut table).await,
             "process" => process::measure(&world, effort, &mut table).await,
             "weight" => weight::measure(&world, &mut table).await,
+            "users" => users::measure(&world, effort, &mut table).await,
             _ => unreachable!(),
         }
     }

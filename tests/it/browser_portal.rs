@@ -36,6 +36,8 @@ async fn a_reset_under_way_ends_when_self_service_is_switched_off() {
     assert!(text.contains("1 reset under way will end."), "{text}");
     browser.press("Switch self-service off").await;
     assert!(browser.error_summary().await.unwrap().contains("Enter the reason."));
+    // A form with a mistake answers 422, which the browser reports.
+    assert!(browser.console().await.iter().all(|line| line.contains("422")));
     browser.fill("Reason", "The mail system is being moved.").await;
     browser.press("Switch self-service off").await;
     assert!(browser.text_of(".notice").await.unwrap().contains("Saved."));

@@ -136,7 +136,7 @@ async fn from_code_to_signed_in(browser: &Browser, world: &World, node: &Node) {
     browser.fill("User ID", JOHN).await;
     browser.fill("Password", NEW).await;
     browser.press("Sign in").await;
-    assert_eq!(browser.heading().await, "Your account");
+    assert_eq!(browser.heading().await, "Users");
     clean(browser, &node.url).await;
 }
 
@@ -310,7 +310,7 @@ async fn after_signing_out_back_shows_nothing_of_the_account() {
     browser.fill("User ID", JOHN).await;
     browser.fill("Password", &world.first_password(JOHN)).await;
     browser.press("Sign in").await;
-    assert_eq!(browser.heading().await, "Your account");
+    assert_eq!(browser.heading().await, "Users");
     browser.press("Sign out").await;
     browser.back().await;
     browser.wait_for_heading("Sign in").await;

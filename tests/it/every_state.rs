@@ -6,6 +6,7 @@ use sspr::domain::secret::Purpose;
 use crate::support::{
     app::{Node, World},
     direct::Direct,
+    office::row_of,
     routes,
     rows::{Changes, Rows},
     secrets,
@@ -168,7 +169,10 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
     let fields = match path {
         "/reset" => vec![("option", "forgot_password".to_owned())],
         "/reset/verify-user" | "/contact-administrator" => vec![("user_id", JOHN.to_owned())],
-        "/reset/check-email/resend" | "/reset/security-code/resend" | "/sign-out" => Vec::new(),
+        "/reset/check-email/resend"
+        | "/reset/security-code/resend"
+        | "/sign-out"
+        | "/account/sessions/end" => Vec::new(),
         "/reset/email-link" => vec![("token", link)],
         "/reset/security-code" => vec![("code", if code.is_empty() { "12345678".to_owned() } else { code })],
         "/reset/new-password" => password(),
@@ -178,7 +182,6 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             fields.push(("current_password", NEW.to_owned()));
             fields
         }
-        "/account/sessions/end" => Vec::new(),
         "/account/confirm-contact" => vec![("channel", "email".to_owned())],
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
@@ -196,6 +199,21 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             ("reviewed", "1".to_owned()),
             ("reason", "none".to_owned()),
         ],
+        "/portal/users/new" => vec![
+            ("user_id", "anna@contoso.com".to_owned()),
+            ("display_name", "Anna".to_owned()),
+            ("reviewed", "1".to_owned()),
+        ],
+        path if path.starts_with("/portal/users/{id}") => {
+            let fields = vec![
+                ("version", "1".to_owned()),
+                ("role", "global_administrator".to_owned()),
+                ("contact", "mobile_phone".to_owned()),
+                ("confirm_user_id", JOHN.to_owned()),
+                ("reviewed", "1".to_owned()),
+            ];
+            return (row_of(world, JOHN).await.to_string(), fields);
+        }
         "/confirm-contact/{token}" => {
             return (if link.is_empty() { "none".to_owned() } else { link }, Vec::new());
         }

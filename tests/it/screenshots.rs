@@ -43,7 +43,16 @@ const PAGES: &[&str] = &[
     "not-me-ends-attempt",
     "not-me-blocks-account",
     "account",
+    "readiness",
+    "company",
+    "company-review",
+    "password-resets",
+    "temporary-password",
+    "account-two-sessions",
     "account-password",
+    "account-password-expired",
+    "confirm-email",
+    "requests-refused",
     "set-password",
     "error-404",
     "error-429",
@@ -51,19 +60,31 @@ const PAGES: &[&str] = &[
     "demo-outbox",
     "audit",
     "audit-attempt",
+    "users",
+    "user",
+    "user-review",
+    "user-conflict",
+    "user-delete",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "account-two-sessions",
+    "requests-refused",
     "step1-choose-option",
     "step2-wrong-characters",
     "step3-check-email",
     "step4-wrong",
     "step5-new-password",
     "done",
+    "readiness",
+    "company-review",
     "demo-outbox",
     "audit",
     "audit-attempt",
+    "users",
+    "user",
+    "user-review",
 ];
 
 fn folder() -> PathBuf {
@@ -140,9 +161,13 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     browser.forget_cookies().await;
     gallery::desk::requests(&browser, take).await;
     browser.forget_cookies().await;
+    gallery::console(&browser, take).await;
+    browser.forget_cookies().await;
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;
     gallery::audit(&browser, take).await;
+    browser.forget_cookies().await;
+    gallery::users::users(&browser, take).await;
 }
 
 #[test]

@@ -1,28 +1,24 @@
 //! What a line does: our own verbs, under the old names. `-WhatIf` goes through the same checks and changes nothing.
 
-use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::Zeroizing;
-
 use super::{
     Line, Meant, NotUnderstood,
-    meant::{ListUsers, NewUser, SetUser},
-    shown,
+    meant::{ListUsers, SetUser},
+    passwords, shown,
 };
 use crate::{
     admin::{
-        Changed, NotDone, Property, Refusal, companies, passwords, truth,
-        users::{self, FirstAccess, UserChange},
+        Changed, NotDone, Property, Refusal, companies, truth,
+        users::{self, UserChange},
     },
     cli::{
         Exit, Said,
         company::{OF_COMPANY, changed_as},
-        output::{Record, Records},
+        output::Records,
         reach::Reach,
         refusal::{self, Typed},
         terminal,
-        user::{link_shown, moment, password_line, understood},
+        user::understood,
     },
-    domain::user::Role,
     store::{
         companies::{Change, Company},
         users::User,
@@ -42,7 +38,7 @@ pub async fn run(line: Line, reach: &Reach) -> Result<Said, Said> {
             return printed(Records::One(shown::user(&user)), &line, reach);
         }
         Meant::ListUsers(wanted) => list(wanted, &line, reach).await,
-        Meant::NewUser(new) => new_user(new, &line, reach).await,
+        Meant::NewUser(new) => passwords::new_user(new, &line, reach).await,
         Meant::CompanyInformation => {
             let company = reach.company().await?;
             printed(Records::One(shown::company(&company)), &line, reach)
@@ -52,7 +48,7 @@ pub async fn run(line: Line, reach: &Reach) -> Result<Said, Said> {
             set_company(&reach.company().await?, &change, &line, reach).await
         }
         Meant::SetUserPassword { user_id, password } => {
-            set_password(user_id, password.as_ref(), &line, reach).await
+            passwords::set_password(user_id, password.as_ref(), &line, reach).await
         }
         Meant::RemoveUser { user_id, force } => remove(user_id, *force, &line, reach).await,
         Meant::SetPasswordPolicy { valid, warned, domain } => {
@@ -84,7 +80,8 @@ pub fn connect() -> Said {
     Said { out: String::new(), err: what.to_owned(), exit: Exit::Done }
 }
 
-async fn found(user_id: &str, reach: &Reach) -> Result<User, Said> {
+/// The user of that ID; else exit code 1.
+pub(super) async fn found(user_id: &str, reach: &Reach) -> Result<User, Said> {
     let not_done = not_done(user_id);
     let found = users::find(&reach.pool, &reach.operator, user_id).await.map_err(&not_done)?;
     found.ok_or_else(|| not_done(Refusal::NoUser.into()))
@@ -188,84 +185,6 @@ fn is_wanted(user: &User, wanted: &ListUsers) -> bool {
         && wanted.domain.as_deref().is_none_or(of_domain)
 }
 
-async fn new_user(new: &NewUser, line: &Line, reach: &Reach) -> Result<Said, Said> {
-    let typed = Typed {
-        user_id: &new.user_id,
-        list: &new.alternate_emails,
-        mobile_phone: new.mobile_phone.as_deref().unwrap_or_default(),
-    };
-    let given = users::NewUser {
-        user_id: &new.user_id,
-        display_name: &new.display_name,
-        role: Role::User,
-        alternate_emails: &new.alternate_emails,
-        mobile_phone: new.mobile_phone.as_deref(),
-    };
-    let (pool, by) = (&reach.pool, &reach.operator);
-    if line.what_if {
-        users::preview_create(pool, by, &given).await.map_err(|not_done| refusal::said(&not_done, typed))?;
-        let record: Record = vec![
-            ("UserPrincipalName", new.user_id.as_str().into()),
-            ("DisplayName", new.display_name.as_str().into()),
-        ];
-        return Ok(Said::done(Records::One(record).render(reach.output)));
-    }
-    let (key, rules, origin);
-    let mut warning = "";
-    let access = if let Some(password) = &new.password {
-        let given;
-        (given, warning) = read(password, "Password")?;
-        origin = String::new();
-        rules = reach.password_rules()?;
-        FirstAccess::Password(given, &rules)
-    } else {
-        (key, origin) = (reach.key()?, reach.public_url()?);
-        FirstAccess::Link(&key)
-    };
-    let made = users::create(pool, by, &given, access, reach.key().ok().as_ref()).await;
-    let made = made.map_err(|not_done| warned(refusal::said(&not_done, typed), warning))?;
-    let mut record = shown::user(&made.user);
-    record.extend(made.link.iter().flat_map(|link| link_shown(link, &origin)));
-    let mut said = Said::done(Records::One(record).render(reach.output));
-    said.err = understood(&made.user, typed);
-    Ok(warned(said, warning))
-}
-
-async fn set_password(
-    user_id: &str,
-    password: Option<&SecretString>,
-    line: &Line,
-    reach: &Reach,
-) -> Result<Said, Said> {
-    let user = found(user_id, reach).await?;
-    let of: Record = vec![("UserPrincipalName", user.user_id.as_str().into())];
-    if line.what_if {
-        if user.blocked_at.is_some() {
-            return Err(not_done(user_id)(Refusal::Blocked.into()));
-        }
-        let mut said = Said::done(Records::One(of).render(reach.output));
-        said.err = format!("sspr: the password of {} would be replaced\n", visible(&user.user_id));
-        return Ok(said);
-    }
-    let rules = reach.password_rules()?;
-    let rules =
-        passwords::Rules { hashing: &rules.hashing, policy: rules.policy, common: rules.common.clone() };
-    let (pool, by, mut record, mut warning) = (&reach.pool, &reach.operator, of, "");
-    let done = if let Some(password) = password {
-        let given;
-        (given, warning) = read(password, "NewPassword")?;
-        passwords::set(pool, by, user_id, given, &rules).await.map(|(_, until)| until)
-    } else {
-        passwords::temporary(pool, by, user_id, &rules).await.map(|made| {
-            record.push(("NewPassword", made.password.as_str().into()));
-            made.good_until
-        })
-    };
-    let until = done.map_err(|error| warned(not_done(user_id)(error), warning))?;
-    record.extend([("GoodUntil", moment(until).into()), ("ForceChangePassword", true.into())]);
-    Ok(warned(Said::done(Records::One(record).render(reach.output)), warning))
-}
-
 async fn remove(user_id: &str, force: bool, line: &Line, reach: &Reach) -> Result<Said, Said> {
     let user = found(user_id, reach).await?;
     let name = visible(&user.user_id).into_owned();
@@ -280,29 +199,6 @@ async fn remove(user_id: &str, force: bool, line: &Line, reach: &Reach) -> Resul
     Ok(Said::done(Records::One(vec![("UserPrincipalName", user.user_id.into())]).render(reach.output)))
 }
 
-/// A password of the command line, with what is to be said to that; or of standard input.
-fn read(password: &SecretString, parameter: &str) -> Result<(Zeroizing<String>, &'static str), Said> {
-    let warning = match parameter {
-        "NewPassword" => {
-            "sspr: warning: a password on a command line can be read in the list of processes and in the shell's \
-             history; better: `-NewPassword -` reads it from standard input\n"
-        }
-        _ => {
-            "sspr: warning: a password on a command line can be read in the list of processes and in the shell's \
-             history; better: `-Password -` reads it from standard input\n"
-        }
-    };
-    match password.expose_secret() {
-        "-" => Ok((password_line(std::io::stdin().lock())?, "")),
-        typed => Ok((Zeroizing::new(typed.to_owned()), warning)),
-    }
-}
-
-fn warned(mut said: Said, warning: &str) -> Said {
-    said.err.insert_str(0, warning);
-    said
-}
-
 fn printed(records: Records, line: &Line, reach: &Reach) -> Result<Said, Said> {
     match shown::chosen(records, line) {
         Ok(records) => Ok(Said::done(records.render(reach.output))),
@@ -312,6 +208,7 @@ fn printed(records: Records, line: &Line, reach: &Reach) -> Result<Said, Said> {
     }
 }
 
-fn not_done(user_id: &str) -> impl Fn(NotDone) -> Said {
+/// What a verb about this user says when it did nothing.
+pub(super) fn not_done(user_id: &str) -> impl Fn(NotDone) -> Said {
     move |not_done| refusal::said(&not_done, Typed { user_id, ..Typed::default() })
 }

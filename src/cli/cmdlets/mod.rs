@@ -8,6 +8,8 @@
 
 mod carry_out;
 mod meant;
+mod names;
+mod passwords;
 mod shown;
 mod table;
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Rest {
         let events = audit::own(&self.app.pool, &self.by, filter, PAGE_MAX).await?;
         match events.last() {
             Some(last) if events.len() == usize::from(PAGE_MAX) => {
-                filter.cursor = Cursor::OlderThan(last.place())
+                filter.cursor = Cursor::OlderThan(last.place());
             }
             _ => self.filter = None,
         }

@@ -1,5 +1,6 @@
 //! The settings as forms send them and pages show them again: texts, one for each field.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -125,6 +126,16 @@ impl Fields {
         }))
     }
 
+    /// All in one text, see [`Self::read`].
+    pub fn written(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// What [`Self::written`] wrote; none: it is something else.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+    }
+
     /// One of them.
     pub fn get(&self, field: Field) -> &str {
         &self.0[field as usize]
@@ -209,9 +220,9 @@ impl Carried {
         Self { version: company.version, was: fields.clone(), fields }
     }
 
-    /// What was, for the hidden field of that name.
+    /// What was, for the hidden field of that name: in letters that stand in HTML as they are.
     pub fn was_text(&self) -> String {
-        serde_json::to_string(&self.was).unwrap_or_default()
+        self.was.written()
     }
 }
 
@@ -230,6 +241,7 @@ mod tests {
     fn what_another_saved_meanwhile_stays_where_nothing_else_was_typed() {
         let (was, now) = (fields("Contoso", "summer"), fields("Contoso Ltd", "summer"));
         let mine = fields("Contoso", "summer\r\n winter ");
+        assert_eq!(Fields::read(&mine.written()).as_ref(), Some(&mine));
         let upon = mine.upon(&was, &now);
         assert_eq!(upon.get(Field::Name), "Contoso Ltd");
         assert_eq!(upon.get(Field::RefusedWords), "summer\nwinter");

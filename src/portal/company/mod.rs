@@ -55,7 +55,9 @@ pub async fn get(
     let notice = match arrival.notice.as_str() {
         "saved" => {
             let undo: Option<Undo> = global.door.someone.session.get(UNDO).await?;
-            let undo = undo.map(|Undo(carried)| carried).filter(|carried| carried.version == company.version);
+            let undo = undo
+                .map(|Undo(carried)| Box::new(carried))
+                .filter(|carried| carried.version == company.version);
             Some(CompanyNotice::Saved { undo })
         }
         "unchanged" => Some(CompanyNotice::Unchanged),

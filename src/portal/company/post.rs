@@ -64,7 +64,7 @@ impl CompanyForm {
         };
         let stands = Fields::of(now);
         let was: Fields = match take("was")? {
-            Some(text) => serde_json::from_str(&text).map_err(|_| PageError::BadRequest)?,
+            Some(text) => Fields::read(&text).ok_or(PageError::BadRequest)?,
             None => stands,
         };
         let mut fields = was.clone();
@@ -230,9 +230,15 @@ async fn every_refusal(
             verb::preview(&app.pool, &global.by, company.id, &change, Told::default()).await
         {
             let refusal = refused(app, global, not_done).await?;
-            let known = wrong.iter().any(|(_, known)| *known == refusal);
-            if !known {
-                wrong.push((field, refusal));
+            // Of the pair the expiry is judged first; it is named at its own field.
+            let of_expiry = field == Field::WarningDays && refusal == Refusal::ExpiryDays;
+            let inside = change.password_warning_days.is_some_and(|days| verb::WARNING_DAYS.contains(&days));
+            // A warning that was good may be none for a shorter expiry.
+            let at = if refusal == Refusal::WarningDays { Field::WarningDays } else { field };
+            if !of_expiry && !wrong.contains(&(at, refusal.clone())) {
+                wrong.push((at, refusal));
+            } else if of_expiry && !inside {
+                wrong.push((field, Refusal::WarningDays));
             }
         }
     }

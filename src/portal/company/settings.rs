@@ -31,7 +31,7 @@ pub enum CompanyNotice {
     /// A change was saved.
     Saved {
         /// What takes it back, while nobody changed anything since.
-        undo: Option<Carried>,
+        undo: Option<Box<Carried>>,
     },
     /// Nothing differed.
     Unchanged,

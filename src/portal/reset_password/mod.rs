@@ -142,7 +142,7 @@ async fn send(
             Ok(Ok(batch))
         }
         // The same form again: what it did is there to be seen.
-        Ok(Outcome::Already) => Ok(already(app, door, batch).await?.map_or(Err(Refusal::TooMany), Ok)),
+        Ok(Outcome::Already) => Ok(already(app, door, batch).await?.ok_or(Refusal::TooMany)),
         Ok(Outcome::Not(refusal)) => Ok(Err(door.refused(app, NotDone::Refused(refusal)).await?)),
         Err(not_done) => Ok(Err(door.refused(app, not_done).await?)),
     }

@@ -2,8 +2,11 @@
 //!
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
+mod console;
 pub mod desk;
+pub mod users;
 
+pub use console::console;
 use sspr::domain::secret::{Key, Purpose};
 
 use super::{
@@ -204,6 +207,7 @@ pub async fn account(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
     browser.fill("User ID", JOHN).await;
     browser.fill("Password", &world.first_password(JOHN)).await;
     browser.press("Sign in").await;
+    browser.open(&format!("{}/account", node.url)).await;
     look(browser, "account").await;
     browser.follow("Change password").await;
     look(browser, "account-password").await;

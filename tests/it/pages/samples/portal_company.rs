@@ -121,7 +121,7 @@ impl Gallery<'_> {
         self.add("portal_company-fresh", &settings(&carried, None, vec![]));
         self.add(
             "portal_company-saved",
-            &settings(&carried, Some(CompanyNotice::Saved { undo: Some(wanted.clone()) }), vec![]),
+            &settings(&carried, Some(CompanyNotice::Saved { undo: Some(Box::new(wanted.clone())) }), vec![]),
         );
         self.add("portal_company-unchanged", &settings(&carried, Some(CompanyNotice::Unchanged), vec![]));
         self.add("portal_company-problems", &settings(&wanted, None, wrong));
