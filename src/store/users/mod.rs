@@ -4,6 +4,7 @@
 
 mod contacts;
 mod events;
+mod judged;
 mod linked_contact;
 mod page;
 mod password;

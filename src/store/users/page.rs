@@ -6,7 +6,10 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::super::{Connection, Result};
+use super::{
+    super::{Connection, Result},
+    judged,
+};
 use crate::domain::{
     limits::Budgets,
     readiness::{Readiness, Reason},
@@ -108,20 +111,13 @@ macro_rules! page_query {
         from users u
         left join alternate_emails e on e.user_id = u.id and e.position = 0
         left join mobile_phones m on m.user_id = u.id
-        cross join lateral readiness_of(u.id, $10, $11, $12, $13) r
+        cross join lateral readiness_of(u.id, $8, $9, $10, $11) r
         where u.company_id = $1
-          and ($2 = '' or strpos(case when $16 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
+          and ($2 = '' or strpos(case when $14 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
                or ($3 <> '' and strpos(u.search, $3) > 0))
           and ($4::text is null or u.role = $4)
-          and ($14 = false or u.role <> 'user')
+          and ($12 = false or u.role <> 'user')
           and ($5::boolean is null or (u.blocked_at is not null) = $5)
-          -- Before the function: it is asked about administrators only.
-          and ($8::text is null or u.role <> 'user')
-          and ($8::text is null
-               or $8 = 'because' and $9 = any(r.reasons || r.doubts)
-               or $8 = 'yes' and cardinality(r.reasons) = 0
-               or $8 = 'doubtful' and cardinality(r.reasons) = 0 and cardinality(r.doubts) > 0
-               or $8 = 'no' and cardinality(r.reasons) > 0)
           and "# + $from,
             $($value),+
         )
@@ -166,7 +162,6 @@ pub async fn page(
     size: i64,
     budgets: &Budgets,
 ) -> Result<Page> {
-    let Asked { text, digits, role, verdict, because } = Asked::of(filter);
     let edge = match cursor {
         Cursor::Start => None,
         Cursor::After(id) | Cursor::Before(id) => sqlx::query_scalar!(
@@ -179,10 +174,26 @@ pub async fn page(
         .map(|name| (name, id)),
     };
     let backwards = edge.is_some() && matches!(cursor, Cursor::Before(_));
+    match filter.ready {
+        None | Some(ReadyFilter::Because(Reason::NotAdministrator)) => {}
+        Some(ready) => {
+            return judged::page(
+                db,
+                company,
+                filter,
+                ready,
+                edge.map(|edge| (edge, backwards)),
+                size,
+                budgets,
+            )
+            .await;
+        }
+    }
+    let Asked { text, digits, role } = Asked::of(filter);
     let (name, id) = edge.clone().unwrap_or_default();
     let rows = if backwards {
         page_query!(
-            "(u.user_id_normalised, u.id) < ($6, $7) order by u.user_id_normalised desc, u.id desc limit $15",
+            "(u.user_id_normalised, u.id) < ($6, $7) order by u.user_id_normalised desc, u.id desc limit $13",
             company,
             text,
             digits,
@@ -190,8 +201,6 @@ pub async fn page(
             filter.blocked,
             name,
             id,
-            verdict,
-            because,
             &budgets.sms_country_codes,
             budgets.starts_per_account_per_day,
             budgets.wrong_codes_per_account_per_day,
@@ -204,7 +213,7 @@ pub async fn page(
         .await?
     } else {
         page_query!(
-            "(u.user_id_normalised, u.id) > ($6, $7) order by u.user_id_normalised, u.id limit $15",
+            "(u.user_id_normalised, u.id) > ($6, $7) order by u.user_id_normalised, u.id limit $13",
             company,
             text,
             digits,
@@ -212,8 +221,6 @@ pub async fn page(
             filter.blocked,
             name,
             id,
-            verdict,
-            because,
             &budgets.sms_country_codes,
             budgets.starts_per_account_per_day,
             budgets.wrong_codes_per_account_per_day,
@@ -225,7 +232,7 @@ pub async fn page(
         .fetch_all(&mut *db)
         .await?
     };
-    let total = count(db, company, filter, budgets).await?;
+    let total = count(db, company, filter).await?;
     let size = usize::try_from(size).unwrap_or(0);
     let more = rows.len() > size;
     let mut lines: Vec<Line> = rows.into_iter().take(size).map(Line::from).collect();
@@ -240,73 +247,81 @@ pub async fn page(
     })
 }
 
-/// A filter as both statements take it.
-struct Asked {
-    text: String,
-    digits: String,
-    role: Option<&'static str>,
-    verdict: Option<&'static str>,
-    because: Option<&'static str>,
+/// A filter as the statements take it, apart from what has to be judged.
+pub(super) struct Asked {
+    pub text: String,
+    pub digits: String,
+    pub role: Option<&'static str>,
 }
 
 impl Asked {
-    fn of(filter: &Filter) -> Self {
+    pub fn of(filter: &Filter) -> Self {
         let (text, mut digits) = needles(&filter.search);
         if filter.names_only {
             digits.clear();
         }
-        let (verdict, because) = match filter.ready {
-            None => (None, None),
-            Some(ReadyFilter::Yes) => (Some("yes"), None),
-            Some(ReadyFilter::No) => (Some("no"), None),
-            Some(ReadyFilter::Doubtful) => (Some("doubtful"), None),
+        let role = match filter.ready {
             // What the role says needs no look at anyone.
             Some(ReadyFilter::Because(Reason::NotAdministrator)) => {
                 let none = filter.role.is_some_and(|role| role != Role::User) || filter.administrators;
-                let role = if none { "" } else { Role::User.as_str() };
-                return Self { text, digits, role: Some(role), verdict: None, because: None };
+                Some(if none { "" } else { Role::User.as_str() })
             }
-            Some(ReadyFilter::Because(reason)) => (Some("because"), Some(reason.as_str())),
+            _ => filter.role.map(Role::as_str),
         };
-        Self { text, digits, role: filter.role.map(Role::as_str), verdict, because }
+        Self { text, digits, role }
     }
 }
 
 /// How many users of a company fit a filter.
-async fn count(db: &mut Connection, company: Uuid, filter: &Filter, budgets: &Budgets) -> Result<i64> {
-    let Asked { text, digits, role, verdict, because } = Asked::of(filter);
+async fn count(db: &mut Connection, company: Uuid, filter: &Filter) -> Result<i64> {
+    let Asked { text, digits, role } = Asked::of(filter);
     sqlx::query_scalar!(
         r#"select count(*) as "n!" from users u
         where u.company_id = $1
-          and ($2 = '' or strpos(case when $13 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
+          and ($2 = '' or strpos(case when $7 then lower(u.display_name || ' ' || u.user_id) else u.search end, $2) > 0
                or ($3 <> '' and strpos(u.search, $3) > 0))
           and ($4::text is null or u.role = $4)
-          and ($12 = false or u.role <> 'user')
-          and ($5::boolean is null or (u.blocked_at is not null) = $5)
-          and ($6::text is null or u.role <> 'user')
-          and ($6::text is null
-               or exists (
-                 select from readiness_of(u.id, $8, $9, $10, $11) r
-                 where $6 = 'because' and $7 = any(r.reasons || r.doubts)
-                    or $6 = 'yes' and cardinality(r.reasons) = 0
-                    or $6 = 'doubtful' and cardinality(r.reasons) = 0 and cardinality(r.doubts) > 0
-                    or $6 = 'no' and cardinality(r.reasons) > 0))"#,
+          and ($6 = false or u.role <> 'user')
+          and ($5::boolean is null or (u.blocked_at is not null) = $5)"#,
         company,
         text,
         digits,
         role,
         filter.blocked,
-        verdict,
-        because,
-        &budgets.sms_country_codes,
-        budgets.starts_per_account_per_day,
-        budgets.wrong_codes_per_account_per_day,
-        budgets.sms_per_number_per_day,
         filter.administrators,
         filter.names_only,
     )
     .fetch_one(db)
     .await
+}
+
+/// These rows of a company, in the order of the list.
+pub(super) async fn rows_of(
+    db: &mut Connection,
+    company: Uuid,
+    ids: &[Uuid],
+    budgets: &Budgets,
+) -> Result<Vec<Line>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select u.id, u.user_id, u.display_name, u.role, u.blocked_at, e.address as "alternate_email?", m.number as "mobile_phone?",
+                  r.reasons as "reasons!", r.doubts as "doubts!", r.limited_until as "limited_until?"
+           from users u
+           left join alternate_emails e on e.user_id = u.id and e.position = 0
+           left join mobile_phones m on m.user_id = u.id
+           cross join lateral readiness_of(u.id, $3, $4, $5, $6) r
+           where u.id = any($2) and u.company_id = $1
+           order by u.user_id_normalised, u.id"#,
+        company,
+        ids,
+        &budgets.sms_country_codes,
+        budgets.starts_per_account_per_day,
+        budgets.wrong_codes_per_account_per_day,
+        budgets.sms_per_number_per_day,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(Line::from).collect())
 }
 
 /// Whether a user could reset today.
