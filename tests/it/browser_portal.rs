@@ -64,7 +64,8 @@ async fn forty(setup: Setup, script: bool) {
     let mut address = format!("{}/portal/users/reset-passwords", node.url);
     for n in 1..=40 {
         address.push(if n == 1 { '?' } else { '&' });
-        address += &format!("select={}", row_of(&world, &format!("user{n}@contoso.com")).await);
+        address.push_str("select=");
+        address.push_str(&row_of(&world, &format!("user{n}@contoso.com")).await.to_string());
     }
     browser.open(&address).await;
     browser.press("Send 40 links").await;

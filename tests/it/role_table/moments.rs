@@ -59,7 +59,7 @@ async fn while_it_waits(
     held: (&str, Uuid),
 ) -> (Came, Rows) {
     let by = stage.witness(actor).await.unwrap();
-    let mut other = stage.world.pool.begin().await.unwrap();
+    let mut other = sspr::store::begin(&stage.world.pool).await.unwrap();
     sqlx::raw_sql(about(held.0, held.1)).execute(&mut *other).await.unwrap();
     let verb = deed.run(stage, &by, target);
     let then = async {
@@ -121,7 +121,7 @@ async fn a_password_that_was_hashed_meanwhile_is_not_set_for_whom_the_actor_may_
             _ => contoso,
         };
         // Between the look at both and the hash, the company's rules are read: there it is held.
-        let mut other = stage.world.pool.begin().await.unwrap();
+        let mut other = sspr::store::begin(&stage.world.pool).await.unwrap();
         sqlx::query("lock table company_domains in access exclusive mode")
             .execute(&mut *other)
             .await
@@ -152,7 +152,7 @@ async fn a_batch_goes_on_past_those_who_were_deleted_or_promoted_meanwhile() {
     for n in 0..3 {
         people.push(stage.person(&format!("one{n}@contoso.com"), Role::User).await);
     }
-    let mut other = stage.world.pool.begin().await.unwrap();
+    let mut other = sspr::store::begin(&stage.world.pool).await.unwrap();
     sqlx::raw_sql(about(GONE, people[0])).execute(&mut *other).await.unwrap();
     sqlx::raw_sql(about(PROMOTED, people[1])).execute(&mut *other).await.unwrap();
     let (key, id) = (crate::support::secrets::key(), sspr::random::id());

@@ -38,7 +38,7 @@ impl Stage {
         let local = user_id.split('@').next().unwrap();
         let number = format!("+1425555{:04}", sspr::random::bytes::<2>()[0]);
         let session: [u8; 32] = sspr::random::bytes();
-        let mut tx = self.world.pool.begin().await.unwrap();
+        let mut tx = sspr::store::begin(&self.world.pool).await.unwrap();
         sqlx::query("delete from users where user_id_normalised = $1")
             .bind(user_id)
             .execute(&mut *tx)
