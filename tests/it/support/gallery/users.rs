@@ -21,9 +21,13 @@ pub async fn users(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str))
     crowd(&world).await;
     let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
     sign_in(browser, &world, &node, GLOBAL).await;
+    open("/portal/users?role=administrators").await;
     browser.choose("Choose johnsmith@contoso.com").await;
-    browser.choose("Choose user@contoso.com").await;
+    browser.choose("Choose noemail@contoso.com").await;
     look(browser, "users").await;
+    open("/portal/users").await;
+    browser.choose("Choose user@contoso.com").await;
+    look(browser, "users-all").await;
     browser.press("Next page").await;
     look(browser, "users-next").await;
     open("/portal/users?ready=no").await;
