@@ -68,9 +68,9 @@ fn every_verb_of_the_shell_has_its_place() {
         for sub in command.get_subcommands() {
             let path = format!("{path} {}", sub.get_name()).trim().to_owned();
             if sub.has_subcommands() {
-                leaves(sub, &path, found)
+                leaves(sub, &path, found);
             } else {
-                found.insert(path).then_some(()).unwrap()
+                found.insert(path);
             }
         }
     }
