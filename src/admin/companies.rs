@@ -176,6 +176,9 @@ async fn change_in(
     }
     companies::change(tx, company, &checked(change, &old)?).await?;
     let new = companies::by_id(&mut *tx, company).await?.ok_or(Refusal::NoCompany)?;
+    if old.self_serve_password_reset_enabled && !new.self_serve_password_reset_enabled {
+        companies::end_attempts(tx, company).await?;
+    }
     if old.unconfirmed_contact != new.unconfirmed_contact || old.contact_hold_hours != new.contact_hold_hours
     {
         companies::end_attempts_of_unconfirmed(tx, company).await?;

@@ -42,12 +42,22 @@ pub trait Resets: By {}
 #[derive(Debug)]
 pub struct Operator {
     name: String,
+    company: Option<Uuid>,
 }
 
 impl Operator {
     /// Whoever typed a verb in a shell, by the name that the system knows. For audit events: it proves nothing.
     pub fn at_the_shell(name: &str) -> Self {
-        Self { name: name.chars().filter(|c| !crate::visible::is_unsafe(*c)).take(100).collect() }
+        Self {
+            name: name.chars().filter(|c| !crate::visible::is_unsafe(*c)).take(100).collect(),
+            company: None,
+        }
+    }
+
+    /// The same for one company: whoever named it sees and changes nobody of another by a slip of the hand.
+    #[must_use]
+    pub fn within(self, company: Uuid) -> Self {
+        Self { company: Some(company), ..self }
     }
 }
 
@@ -59,7 +69,7 @@ impl By for Operator {
         Author::Operator
     }
     fn company(&self) -> Option<Uuid> {
-        None
+        self.company
     }
     fn user(&self) -> Option<Uuid> {
         None

@@ -81,7 +81,7 @@ pub struct Arguments {
     /// [env: SSPR_DATA_DIR] [default: .data]
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// The company meant, where a verb does not name a user [env: SSPR_COMPANY]
+    /// The company meant: nothing of another is seen or changed [env: SSPR_COMPANY]
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "DOMAIN", value_parser = NonEmptyStringValueParser::new())]
     pub company: Option<String>,
     /// How results are printed

@@ -10,6 +10,7 @@ use std::{
 };
 
 use secrecy::ExposeSecret as _;
+use uuid::Uuid;
 
 use super::{Exit, Said, arguments::OutputFormat, config::told, demo, refusal};
 use crate::{
@@ -102,6 +103,15 @@ impl Reach {
         }
         let is_demo = migrate::is_demo(&pool).await.map_err(|error| refusal::away(&error))?;
         let (company, data_dir, output) = (told.company, told.data_dir, told.output);
+        let operator = match &company {
+            // A domain that no company has stands for nobody, so that a slip in it reaches nobody.
+            Some(domain) => {
+                let found = companies::of_domain(&pool, &operator, domain).await;
+                let found = found.map_err(|error| refusal::away(&error))?;
+                operator.within(found.map_or_else(Uuid::nil, |company| company.id))
+            }
+            None => operator,
+        };
         Ok(Self { config, pool, operator, output, company, data_dir, running, is_demo })
     }
 

@@ -139,6 +139,19 @@ pub async fn consequence(
     .await
 }
 
+/// Ends the attempts under way of everyone in a company, since self-service was switched off: switched on again, none comes back.
+pub async fn end_attempts(db: &mut Connection, company: Uuid) -> Result<()> {
+    sqlx::query!(
+        r#"select end_attempts_of(u.id, 'switched_off', null) as ended from users u
+           where u.company_id = $1
+             and exists (select from reset_attempts a where a.user_id = u.id and a.ended_at is null and a.finished_at is null)"#,
+        company
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(())
+}
+
 /// Ends the attempts under way of everyone in a company whose unconfirmed contact data serves no more, since the company's rule
 /// became stricter.
 pub async fn end_attempts_of_unconfirmed(db: &mut Connection, company: Uuid) -> Result<()> {

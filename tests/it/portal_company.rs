@@ -77,6 +77,9 @@ async fn the_switch_says_in_numbers_what_it_does_wants_a_reason_and_is_taken_bac
         world.count("select count(*) from companies where self_serve_password_reset_enabled").await,
         2
     );
+    // What ended is over, also when the switch is back.
+    let ended = walk.client.get("/reset/security-code").await;
+    assert_eq!(ended.location.as_deref(), Some("/reset/ended"));
     // What another changed meanwhile is not taken back.
     let page = office.client.get("/portal/company?notice=saved").await;
     world.execute("update companies set version = version + 1").await;

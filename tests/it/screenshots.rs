@@ -161,13 +161,21 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     browser.forget_cookies().await;
     gallery::desk::requests(&browser, take).await;
     browser.forget_cookies().await;
-    gallery::console(&browser, take).await;
-    browser.forget_cookies().await;
     gallery::errors(&browser, take).await;
     gallery::outbox(&browser, take).await;
     gallery::audit(&browser, take).await;
     browser.forget_cookies().await;
     gallery::users::users(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_resets_by_administrators_readiness_and_the_company() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::console(&browser, take).await;
 }
 
 #[test]

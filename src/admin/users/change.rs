@@ -126,8 +126,7 @@ pub(super) async fn keep_an_administrator(
     user: &User,
 ) -> Result<(), NotDone> {
     let global = user.role == Role::GlobalAdministrator.as_str();
-    if global && by.company().is_some() && !users::others_can_administer(tx, user.company_id, user.id).await?
-    {
+    if global && by.user().is_some() && !users::others_can_administer(tx, user.company_id, user.id).await? {
         return Err(Refusal::LastGlobalAdministrator.into());
     }
     Ok(())

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use clap::CommandFactory as _;
-use sspr::cli::arguments::Arguments;
+use sspr::{cli::arguments::Arguments, domain::user::Role};
 
 use super::Two;
 use crate::shell::Shell;
@@ -15,14 +15,17 @@ use crate::shell::Shell;
 enum Reach {
     /// The company that is named, by these words.
     Company(&'static [&'static str]),
-    /// The user who is named.
+    /// The user who is named, by these words.
     User(&'static [&'static str]),
+    /// The request that is named.
+    Request,
     /// Nothing of any company, or all of them: an operator's own.
     Service,
 }
 
-use Reach::{Company, Service, User};
+use Reach::{Company, Request, Service, User};
 
+/// `FILE` names people of both companies, one of each. What takes somebody away comes last.
 const VERBS: &[(&str, Reach)] = &[
     ("demo", Service),
     ("serve", Service),
@@ -36,14 +39,27 @@ const VERBS: &[(&str, Reach)] = &[
     ("audit verify", Service),
     ("company show", Company(&[""])),
     ("company set", Company(&["--self-serve-password-reset-enabled false", "--name Other"])),
+    ("company add-domain", Company(&["other.example"])),
+    ("company remove-domain", Company(&["other.example"])),
+    ("readiness", Company(&["", "--output csv", "--output json"])),
     ("user list", Company(&["", "--output csv", "--output json"])),
+    ("user export", Company(&[""])),
+    ("user import", Company(&["FILE --dry-run", "FILE"])),
+    ("user reset-passwords", Company(&["--file FILE --dry-run", "--file FILE"])),
     ("audit list", Company(&["", "--output json"])),
+    ("request list", Company(&["--all", "--output json"])),
+    ("request refuse", Request),
+    ("request reset", Request),
     ("user create", User(&["--display-name New --role user"])),
     ("user show", User(&[""])),
-    ("user set", User(&["--mobile-phone 425-555-0177"])),
-    ("user reset-password", User(&[""])),
+    ("user sessions", User(&[""])),
+    ("user set", User(&["--mobile-phone 425-555-0177", "--role service_administrator"])),
+    ("user reset-password", User(&["", "--send", "--temporary-password"])),
+    ("user end-sessions", User(&[""])),
     ("user block", User(&[""])),
     ("user unblock", User(&[""])),
+    ("user break-glass", User(&[""])),
+    ("user delete", User(&[""])),
 ];
 
 #[test]
@@ -52,9 +68,9 @@ fn every_verb_of_the_shell_has_its_place() {
         for sub in command.get_subcommands() {
             let path = format!("{path} {}", sub.get_name()).trim().to_owned();
             if sub.has_subcommands() {
-                leaves(sub, &path, found)
+                leaves(sub, &path, found);
             } else {
-                found.insert(path).then_some(()).unwrap()
+                assert!(found.insert(path));
             }
         }
     }
@@ -88,29 +104,67 @@ impl Two {
     }
 }
 
+/// A file with someone of each company.
+const BOTH: &str = "UserId,DisplayName\r\nsam@contoso.com,Sam\r\nsam@fabrikam.com,Forged\r\n";
+
 #[tokio::test]
 async fn each_verb_reaches_the_company_or_user_that_is_named_and_no_other() {
     let two = Two::new().await;
     let shell = Shell::of(&two.stage.world, &two.stage.node.url);
+    let file = shell.folder.file("both.csv", BOTH);
     let (before, canaries) = (two.of_theirs().await, two.canaries().await);
     for (verb, reach) in VERBS {
+        let sam = two.stage.person("sam@contoso.com", Role::User).await;
         let lines: Vec<String> = match reach {
             Company(words) => {
-                words.iter().map(|words| format!("{verb} --company contoso.com {words}")).collect()
+                words.iter().map(|words| format!("{verb} {words} --company contoso.com")).collect()
             }
             User(words) => {
                 let user = if *verb == "user create" { "newcomer" } else { "sam" };
                 words.iter().map(|words| format!("{verb} {user}@contoso.com {words}")).collect()
             }
+            Request => vec![format!("{verb} {}", two.stage.target(sam).await.request)],
             Service => Vec::new(),
         };
         for line in lines {
-            let heard = shell.types(line.trim_end()).await;
-            assert_eq!(heard.code, 0, "{line}: {heard:?}");
-            Two::nothing_of(&canaries, &format!("{}{}", heard.out, heard.err), &line);
+            let heard = shell.types(line.replace("FILE", &file).replace("  ", " ").trim_end()).await;
+            // A file that names strangers is done for the others, and says so.
+            let fine = line.contains("FILE") || *verb == "user break-glass" || heard.code == 0;
+            assert!(fine, "{line}: {heard:?}");
+            // What stood in the operator's own file may come back.
+            let told = format!("{}{}", heard.out, heard.err).replace("sam@fabrikam.com", "");
+            Two::nothing_of(&canaries, &told, &line);
             assert_eq!(two.of_theirs().await, before, "{line}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_names_a_company_reaches_nobody_of_another_by_user_id_or_request() {
+    let two = Two::new().await;
+    let mut shell = Shell::of(&two.stage.world, &two.stage.node.url);
+    let request = two.stage.target(two.their("sam").await).await.request;
+    let (before, canaries) = (two.of_theirs().await, two.canaries().await);
+    for company in ["contoso.com", "nowhere.example"] {
+        shell.set("SSPR_COMPANY", company);
+        for (verb, reach) in VERBS {
+            let lines: Vec<String> = match reach {
+                User(words) => words.iter().map(|words| format!("{verb} sam@fabrikam.com {words}")).collect(),
+                Request => vec![format!("{verb} {request}")],
+                Company(_) | Service => Vec::new(),
+            };
+            for line in lines {
+                let heard = shell.types(line.trim_end()).await;
+                assert_eq!((heard.code, heard.out.as_str()), (1, ""), "{company}: {line}: {heard:?}");
+                Two::nothing_of(&canaries, &heard.err.replace("sam@fabrikam.com", ""), &line);
+                assert_eq!(two.of_theirs().await, before, "{company}: {line}");
+            }
+        }
+    }
+    // Without a company it is done: an operator reaches everyone.
+    shell.unset("SSPR_COMPANY");
+    assert_eq!(shell.types("user block sam@fabrikam.com").await.code, 0);
+    assert_ne!(two.of_theirs().await, before);
 }
 
 #[tokio::test]

@@ -140,7 +140,8 @@ async fn who_is_chosen_stays_chosen_from_page_to_page_and_nobody_is_offered_who_
     assert!(!page.body.contains("/portal/users/new"), "who may not make users is not offered to");
 
     let too_many: Vec<String> = (0..41u128).map(|n| format!("select={}", uuid::Uuid::from_u128(n))).collect();
-    let page = office.client.get(&format!("/portal/users?{}", too_many.join("&"))).await;
+    let too_many = too_many.join("&");
+    let page = office.client.get(&format!("/portal/users?{too_many}")).await;
     assert!(page.body.contains("You can reset the passwords of 40 people at once."), "{}", page.body);
 }
 

@@ -301,8 +301,10 @@ async fn each_route_is_open_exactly_where_the_role_table_says() {
             Resets(right) => (right, true),
             _ => continue,
         };
+        // A page that is about nobody is the same whoever else there is.
+        let targets = if resets || path.contains("{id}") { &Role::ALL[..] } else { &[Role::User] };
         for role in Role::ALL {
-            for target_role in Role::ALL {
+            for target_role in targets.iter().copied() {
                 let case = format!("{method} {path}: {role} on {target_role}");
                 let id = stage.person(TARGET, target_role).await;
                 if path.ends_with("/unblock") {

@@ -38,7 +38,7 @@ impl Stage {
         let local = user_id.split('@').next().unwrap();
         let number = format!("+1425555{:04}", sspr::random::bytes::<2>()[0]);
         let session: [u8; 32] = sspr::random::bytes();
-        let mut tx = self.world.pool.begin().await.unwrap();
+        let mut tx = sspr::store::begin(&self.world.pool).await.unwrap();
         sqlx::query("delete from users where user_id_normalised = $1")
             .bind(user_id)
             .execute(&mut *tx)
@@ -141,10 +141,27 @@ impl Stage {
 
     /// Waits until so many statements of the service wait for somebody's lock.
     pub async fn waiting(&self, statements: i64) {
-        let sql = "select count(*) from pg_stat_activity
-                   where datname = current_database() and application_name = 'sspr' and wait_event_type = 'Lock'";
+        self.until(
+            "select count(*) from pg_stat_activity
+             where datname = current_database() and application_name = 'sspr' and wait_event_type = 'Lock'",
+            statements,
+        )
+        .await;
+    }
+
+    /// Waits until a statement of the service waits for a row.
+    pub async fn waiting_for_a_row(&self) {
+        self.until(
+            "select count(*) from pg_stat_activity
+             where datname = current_database() and application_name = 'sspr' and wait_event in ('transactionid', 'tuple')",
+            1,
+        )
+        .await;
+    }
+
+    async fn until(&self, sql: &'static str, least: i64) {
         for _ in 0..1000 {
-            if self.world.count(sql).await >= statements {
+            if self.world.count(sql).await >= least {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;

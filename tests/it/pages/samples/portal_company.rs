@@ -161,7 +161,7 @@ impl Gallery<'_> {
 
         let mut theirs = now.clone();
         theirs.version = 8;
-        theirs.name = self.given.user_id.clone();
+        theirs.name.clone_from(&self.given.user_id);
         theirs.contact_hold_hours = 48;
         let both = CompanyConflictPage::new(page.clone(), FLOOR, &wanted, &theirs);
         self.add("portal_company_conflict-both", &both);

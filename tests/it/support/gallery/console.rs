@@ -50,7 +50,9 @@ pub async fn console(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
         "blocked@contoso.com",
         GLOBAL,
     ] {
-        address += &format!("select={}&", row(user_id).await);
+        address.push_str("select=");
+        address.push_str(&row(user_id).await);
+        address.push('&');
     }
     open(&address).await;
     look(browser, "reset-passwords").await;
@@ -61,7 +63,8 @@ pub async fn console(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
     node.drain().await;
     browser.open(&result).await;
     look(browser, "password-resets").await;
-    let many: String = (0..41).map(|_| format!("select={}&", sspr::random::id())).collect();
+    let many: Vec<String> = (0..41).map(|_| format!("select={}", sspr::random::id())).collect();
+    let many = many.join("&");
     open(&format!("/portal/users/reset-passwords?{many}")).await;
     look(browser, "reset-passwords-too-many").await;
 

@@ -35,7 +35,8 @@ pub async fn users(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str))
     open("/portal/users?search=nobody+at+all&role=user").await;
     look(browser, "users-nobody").await;
     let too_many: Vec<String> = (0..41u128).map(|n| format!("select={}", uuid::Uuid::from_u128(n))).collect();
-    open(&format!("/portal/users?{}", too_many.join("&"))).await;
+    let too_many = too_many.join("&");
+    open(&format!("/portal/users?{too_many}")).await;
     look(browser, "users-too-many-chosen").await;
 
     let john = path_of(&world, JOHN).await;
