@@ -21,7 +21,7 @@ comment on table audit_unsealed is 'Events that are not sealed yet, in whatever 
 comment on column audit_unsealed.event_id is 'Which event. The row goes in the transaction that seals it.';
 
 create function queue_for_sealing() returns trigger
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into audit_unsealed (event_id) select id from inserted;
   return null;
@@ -32,7 +32,7 @@ create trigger queue_for_sealing after insert on audit_events
   referencing new table as inserted for each statement execute function queue_for_sealing();
 
 create function refuse_to_change_the_past() returns trigger
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp as $$
 begin
   if current_user <> (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
     raise exception '% is only ever added to', tg_table_name using errcode = 'insufficient_privilege';
@@ -45,6 +45,19 @@ create trigger refuse_to_change_the_past before update or delete or truncate on 
   for each statement execute function refuse_to_change_the_past();
 create trigger refuse_to_change_the_past before update or delete or truncate on audit_seals
   for each statement execute function refuse_to_change_the_past();
+
+create function only_the_next_seal() returns trigger
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if current_user <> (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid)
+     and new.seq <> coalesce((select max(seq) from audit_seals), 0) + 1 then
+    raise exception 'a seal comes right behind the last one' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$$;
+comment on function only_the_next_seal is 'Not even the service''s role puts a seal where no other could follow: the chain would never go on.';
+create trigger only_the_next_seal before insert on audit_seals for each row execute function only_the_next_seal();
 
 -- What was recorded before there was a chain is its beginning.
 insert into audit_unsealed (event_id) select id from audit_events;

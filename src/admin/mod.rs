@@ -194,6 +194,8 @@ pub enum Refusal {
     ChangedMeanwhile,
     /// No alternate e-mail address and no phone to which a link could go.
     NoContact,
+    /// No contact serves yet: the company waits for the person to confirm it.
+    ContactWaits,
     /// The company allows one-time links only.
     TemporaryPasswordForbidden,
     /// Fewer than 14 or more than 730 days.

@@ -108,13 +108,17 @@ async fn send(
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
-    let (sent, recipient) = match (user.alternate_emails.first(), &user.mobile_phone) {
-        (Some(address), _) => (Sent::Email, address.clone()),
-        (None, Some(number)) => (Sent::Sms, number.clone()),
-        (None, None) => return Err(Refusal::NoContact.into()),
-    };
-    if let (Sent::Sms, Some(budgets)) = (sent, budgets)
-        && let Some(until) = budgets::take_sms(&mut *tx, &recipient, budgets).await?
+    let (sent, recipient) = recipient(tx, &user).await?;
+    if sent == Sent::Sms && budgets.is_some_and(|budgets| !budgets.allows_texts_to(&recipient)) {
+        return Err(Refusal::NoContact.into());
+    }
+    if by.user().is_some()
+        && let Some(until) = budgets::take(&mut *tx, &format!("link/{}", user.id), LINKS_A_DAY).await?
+    {
+        return Err(Refusal::TooOften(until).into());
+    }
+    if sent == Sent::Sms
+        && let Some(until) = budgets::take_text_of_company(&mut *tx, user.company_id, &recipient).await?
     {
         return Err(Refusal::TooOften(until).into());
     }
@@ -133,6 +137,21 @@ async fn send(
     let told = json!({ "to": if sent == Sent::Email { "alternate e-mail address" } else { "mobile phone" } });
     record(tx, by, AuditEvent::LinkSent, &user, told).await?;
     Ok(LinkSent { user, sent, good_until, message })
+}
+
+/// Links a day that administrators send to one person: each kills the one before, so that without end nobody would ever get a living one.
+const LINKS_A_DAY: i32 = 10;
+
+/// Where a link goes: the first address that serves, else the phone if it does. What the company's rule for unconfirmed contact data
+/// keeps from a reset is kept from a link as well, or whoever enters an address could take the account by it. Someone without a password
+/// has nothing to take yet.
+async fn recipient(tx: &mut Connection, user: &User) -> Result<(Sent, String), NotDone> {
+    let contacts = users::contacts(&mut *tx, user.id).await?;
+    let found = contacts.iter().find(|contact| contact.serves || !user.has_password);
+    let refusal = if contacts.is_empty() { Refusal::NoContact } else { Refusal::ContactWaits };
+    let contact = found.ok_or(refusal)?;
+    let sent = if contact.channel == "sms" { Sent::Sms } else { Sent::Email };
+    Ok((sent, contact.value.clone()))
 }
 
 /// What a password that someone else makes is checked against and hashed with.
@@ -279,8 +298,8 @@ async fn set_in(
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
     if let Shown::Once(beside) = shown {
-        let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
         if !company.temporary_passwords_allowed {
             return Err(Refusal::TemporaryPasswordForbidden.into());
         }
@@ -295,14 +314,12 @@ async fn set_in(
     )
     .await?;
     let at = store::now(&mut tx).await?;
-    for address in &user.alternate_emails {
-        let message = Message::PasswordResetByAdministrator {
-            user_id: user.user_id.clone(),
-            by: by.author(),
-            at,
-            good_until,
-            to: SentTo::AlternateEmail,
-        };
+    // Also to the mailbox, where there is one: nobody's password is made anew without their hearing of it.
+    let mailbox = company.user_id_is_mailbox.then_some((&user.user_id, SentTo::Mailbox));
+    let others = user.alternate_emails.iter().map(|address| (address, SentTo::AlternateEmail));
+    for (address, to) in mailbox.into_iter().chain(others) {
+        let (user_id, by) = (user.user_id.clone(), by.author());
+        let message = Message::PasswordResetByAdministrator { user_id, by, at, good_until, to };
         queue(&mut tx, &user, None, address, &message, None).await?;
     }
     contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;

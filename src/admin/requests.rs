@@ -57,7 +57,7 @@ pub async fn reset(
     key: &Key,
     budgets: &Budgets,
 ) -> Result<LinkSent, NotDone> {
-    let user = asked(pool, by, request).await?;
+    let user = asked_by(pool, by, request).await?;
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, Whom::Row(user), Right::ResetPasswords).await?;
     close(&mut tx, by, request, &user, "done").await?;
@@ -68,7 +68,7 @@ pub async fn reset(
 
 /// Refuses. The person is told at the alternate contact, where there is one.
 pub async fn refuse(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<User, NotDone> {
-    let user = asked(pool, by, request).await?;
+    let user = asked_by(pool, by, request).await?;
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, Whom::Row(user), Right::ResetPasswords).await?;
     close(&mut tx, by, request, &user, "refused").await?;
@@ -91,7 +91,7 @@ pub async fn refuse(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<User
 
 /// Takes a refusal back, while the person has not asked again.
 pub async fn reopen(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<User, NotDone> {
-    let user = asked(pool, by, request).await?;
+    let user = asked_by(pool, by, request).await?;
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, Whom::Row(user), Right::ResetPasswords).await?;
     if !contact_requests::reopen(&mut tx, request).await? {
@@ -110,7 +110,7 @@ pub async fn reopen(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<User
 }
 
 /// Who asked, if the witness's company is asked.
-async fn asked(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<Uuid, NotDone> {
+pub async fn asked_by(pool: &Pool, by: &impl Resets, request: Uuid) -> Result<Uuid, NotDone> {
     let found = contact_requests::asked_by(pool, request).await?;
     found
         .filter(|(company, _)| by.company().is_none_or(|own| own == *company))

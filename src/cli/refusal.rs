@@ -91,6 +91,10 @@ pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
             "{user_id} has no alternate e-mail address and no mobile phone to which a link could go: set one, or hand over a link with \
              sspr user reset-password"
         ),
+        Refusal::ContactWaits => format!(
+            "no contact of {user_id} serves yet: the company waits until it is confirmed (UnconfirmedContact); hand over a link with \
+             sspr user reset-password"
+        ),
         Refusal::TemporaryPasswordForbidden => {
             "the company allows one-time links only (TemporaryPasswordsAllowed is False)".to_owned()
         }

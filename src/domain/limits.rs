@@ -37,6 +37,16 @@ pub struct Budgets {
     pub sign_in_failures_per_network_per_hour: i32,
 }
 
+impl Budgets {
+    /// Whether text messages may be sent to a number in E.164: its country calling code is among those given; none given allows all. The
+    /// database's function `number_is_allowed` says the same of the wizard's codes.
+    pub fn allows_texts_to(&self, number: &str) -> bool {
+        let digits = number.trim_start_matches('+');
+        self.sms_country_codes.is_empty()
+            || self.sms_country_codes.iter().any(|code| digits.starts_with(code))
+    }
+}
+
 /// How often a code may be tried in one attempt, whatever was resent (product.md page 5). The table's check says the same.
 pub const CODE_TRIES: i16 = 5;
 

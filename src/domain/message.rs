@@ -146,6 +146,19 @@ pub enum Message {
         #[serde(with = "time::serde::rfc3339")]
         expires_at: OffsetDateTime,
     },
+    /// Mail to the person for whom an operator made a one-time link that the operator hands over. No secret.
+    LinkHandedOver {
+        /// Whose password it can set.
+        user_id: String,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Until when the link is good.
+        #[serde(with = "time::serde::rfc3339")]
+        good_until: OffsetDateTime,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
     /// Mail to the person for whom a temporary password was made. Never the password: whoever made it hands it over.
     PasswordResetByAdministrator {
         /// Whose password.
@@ -217,6 +230,7 @@ impl Message {
             | Self::ContactChanged { .. }
             | Self::ConfirmEmail { .. }
             | Self::SetPasswordLink { .. }
+            | Self::LinkHandedOver { .. }
             | Self::PasswordResetByAdministrator { .. }
             | Self::RequestRefused { .. }
             | Self::PasswordExpires { .. }
@@ -243,6 +257,7 @@ impl Message {
             Self::ConfirmMobile { .. } => "ConfirmMobile",
             Self::SetPasswordLink { .. } => "SetPasswordLink",
             Self::SetPasswordLinkSms { .. } => "SetPasswordLinkSms",
+            Self::LinkHandedOver { .. } => "LinkHandedOver",
             Self::PasswordResetByAdministrator { .. } => "PasswordResetByAdministrator",
             Self::RequestRefused { .. } => "RequestRefused",
             Self::PasswordExpires { .. } => "PasswordExpires",

@@ -22,6 +22,7 @@ use crate::{
         error::PageError,
         form::{Form, Posted},
         portal_nav::Section,
+        recent_proof,
         visit::{FormOf, show},
     },
 };
@@ -296,6 +297,17 @@ pub async fn post(
     viewer.need(&app, Right::AnswerRequests).await?;
     let request: Uuid = form.request.parse().map_err(|_| PageError::NotFound)?;
     let (by, key) = (&viewer.by, app.keys.current());
+    // A link is as sensitive as from the person's own page, which asks for the password where it was given too long ago, and closes
+    // the request as well.
+    if form.answer == "reset" && !recent_proof::is_recent(&viewer.someone).await? {
+        let user = verbs::asked_by(&app.pool, by, request).await;
+        return match user {
+            Ok(user) => Ok(Redirect::to(&format!("/portal/users/{user}/reset-password")).into_response()),
+            Err(not_done) => match viewer.refused(&app, not_done).await? {
+                _ => Err(PageError::NotFound),
+            },
+        };
+    }
     let answered = match form.answer.as_str() {
         "reset" => verbs::reset(&app.pool, by, request, key, &app.budgets).await.map(|_| "reset"),
         "refuse" => verbs::refuse(&app.pool, by, request).await.map(|_| "refused"),
@@ -322,7 +334,7 @@ pub async fn post(
     let problem = match not_done {
         None => RequestProblem::NotReopened,
         Some(Refusal::AlreadyAnswered(by)) => RequestProblem::Already { by },
-        Some(Refusal::NoContact) => RequestProblem::NotSent(NotSent::NoContact),
+        Some(Refusal::NoContact | Refusal::ContactWaits) => RequestProblem::NotSent(NotSent::NoContact),
         Some(Refusal::Blocked) => RequestProblem::NotSent(NotSent::Blocked),
         Some(Refusal::TooOften(from)) => RequestProblem::NotSent(NotSent::TooOften(Moment::with_day(from))),
         // One's own request stands in no list of one's own.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Connection, Result};
 
-/// Begins a batch, or finds the one of that id. `false`: the id is another company's.
+/// Begins a batch, or finds the one of that id. `false`: the id is somebody else's.
 pub async fn begin(
     db: impl PgExecutor<'_>,
     id: Uuid,
@@ -17,7 +17,8 @@ pub async fn begin(
     let row = sqlx::query!(
         r#"with made as (
           insert into reset_batches (id, company_id, by_user, actor) values ($1, $2, $3, $4) on conflict (id) do nothing returning company_id)
-        select coalesce((select company_id from made), (select company_id from reset_batches where id = $1)) = $2 as "mine?""#,
+        select exists (select from made)
+               or exists (select from reset_batches where id = $1 and company_id = $2 and by_user is not distinct from $3) as "mine?""#,
         id,
         company,
         by_user,

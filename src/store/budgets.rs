@@ -35,17 +35,18 @@ pub async fn take(db: impl PgExecutor<'_>, key: &str, most: i32) -> Result<Optio
         .await
 }
 
-/// Takes one text message from both budgets of a number, or from neither: the time of the next, if there is none left.
-pub async fn take_sms(
+/// Takes one of the texts that a company's administrators may cause to one number, 3 in 10 minutes and 10 a day. Apart from those of
+/// the wizard: no company uses up another's, nor learns from its own what another's people get.
+pub async fn take_text_of_company(
     db: impl PgExecutor<'_>,
+    company: uuid::Uuid,
     number: &str,
-    budgets: &Budgets,
 ) -> Result<Option<OffsetDateTime>> {
     sqlx::query_scalar!(
-        "select take_sms($1, $2, $3) as until",
+        "select coalesce(take_budget('text/10-minutes/' || $1 || '/' || $2, 3, interval '10 minutes'),
+                         take_budget('text/day/' || $1 || '/' || $2, 10, interval '1 day')) as until",
+        company.to_string(),
         number,
-        budgets.sms_per_number_per_10_minutes,
-        budgets.sms_per_number_per_day,
     )
     .fetch_one(db)
     .await

@@ -325,7 +325,7 @@ impl Scene {
             let to = again.location.as_deref().unwrap();
             let (path, page) = self.client.open(to).await;
             assert_eq!(page.status, 200, "{when}: {path}");
-            assert_eq!(path, if to == "/" { "/account" } else { to }, "{when}: sent to and fro");
+            assert_eq!(path, if to == "/" { "/portal/users" } else { to }, "{when}: sent to and fro");
             self.check(&format!("{when}, sent again")).await;
             self.everything_leaves_once(&when).await;
         }

@@ -335,7 +335,7 @@ async fn sign_ins_of_one_person_at_the_same_moment_all_work() {
             .await;
         for (hand, answer) in &hands {
             assert_eq!(to(answer), (303, "/"), "{answer:?}");
-            assert_eq!(hand.open("/").await.0, "/account");
+            assert_eq!(hand.open("/").await.0, "/portal/users");
         }
         assert_eq!(cookies_given(&hands, ACCOUNT).len(), 8, "each sign-in is a session of its own");
     }

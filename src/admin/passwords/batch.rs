@@ -50,7 +50,7 @@ impl Outcome {
             Self::Already => "already",
             Self::Not(refusal) => match refusal {
                 Refusal::Blocked => "blocked",
-                Refusal::NoContact => "no_contact",
+                Refusal::NoContact | Refusal::ContactWaits => "no_contact",
                 Refusal::NotAllowed => "not_allowed",
                 Refusal::Oneself => "oneself",
                 Refusal::TooOften(_) => "too_often",

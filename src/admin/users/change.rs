@@ -113,6 +113,8 @@ pub(super) async fn change_in(
     }
     if changes.iter().any(|change| change.property != Property::DisplayName) {
         users::end_attempts(tx, old.id).await?;
+        users::close_ways_in(tx, old.id, changes.iter().any(|change| change.property == Property::Role))
+            .await?;
     }
     record(tx, by, AuditEvent::UserChanged, &new, details(&changes)).await?;
     contact::tell(tx, by, &Telling { old: Some(&old), new: &new, company: &company, key }).await?;

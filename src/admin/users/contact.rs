@@ -94,7 +94,10 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
         };
         queue(tx, t.new, None, address, &message, None).await?;
     }
-    if let Some(number) = old_phone {
+    // Over its budget the old number is told nothing more: whoever edits to and fro floods nobody.
+    if let Some(number) = old_phone
+        && budgets::take_text_of_company(&mut *tx, t.new.company_id, number).await?.is_none()
+    {
         queue(tx, t.new, None, number, &Message::ContactChangedSms { at: now }, None).await?;
     }
     if old_emails.first() != emails.first() {
@@ -134,7 +137,7 @@ fn changes(
     changes
 }
 
-/// Queues the link that confirms an address or number. `false`: too often today; the contact stays unconfirmed.
+/// Queues the link that confirms an address or number. A time: too often until then; the contact stays unconfirmed.
 async fn ask(
     tx: &mut Connection,
     by: &impl By,
@@ -146,6 +149,11 @@ async fn ask(
 ) -> Result<Option<OffsetDateTime>, StoreError> {
     let budget = format!("confirm/{}/{}", purpose.as_str(), user.id);
     if let Some(until) = budgets::take(&mut *tx, &budget, CONFIRMATIONS_A_DAY).await? {
+        return Ok(Some(until));
+    }
+    if purpose == Purpose::ConfirmMobile
+        && let Some(until) = budgets::take_text_of_company(&mut *tx, user.company_id, recipient).await?
+    {
         return Ok(Some(until));
     }
     let token =
@@ -224,10 +232,8 @@ async fn ask_again(
         .into_iter()
         .find(|contact| contact.channel == channel && contact.position == 0 && contact.confirmed_at.is_none())
         .ok_or(Refusal::NothingToConfirm)?;
-    if which == Which::MobilePhone
-        && let Some(until) = budgets::take_sms(&mut *tx, &contact.value, budgets).await?
-    {
-        return Err(Refusal::TooOften(until).into());
+    if which == Which::MobilePhone && !budgets.allows_texts_to(&contact.value) {
+        return Err(Refusal::NothingToConfirm.into());
     }
     if let Some(until) = ask(tx, by, user, &company, key, purpose, &contact.value).await? {
         return Err(Refusal::TooOften(until).into());

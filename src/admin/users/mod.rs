@@ -76,18 +76,12 @@ pub async fn page(
     users::page(&mut connection, by.company_id(), &filter, cursor, size, budgets).await
 }
 
-/// Tells a person at every contact that someone made a way in for them.
-async fn tell_made(
-    tx: &mut Connection,
-    by: &impl By,
-    user: &User,
-    good_until: OffsetDateTime,
-) -> Result<(), StoreError> {
+/// Tells a person at every alternate address that an operator holds a link that sets their password.
+async fn tell_made(tx: &mut Connection, user: &User, good_until: OffsetDateTime) -> Result<(), StoreError> {
     let at = store::now(tx).await?;
     for address in &user.alternate_emails {
-        let message = Message::PasswordResetByAdministrator {
+        let message = Message::LinkHandedOver {
             user_id: user.user_id.clone(),
-            by: by.author(),
             at,
             good_until,
             to: SentTo::AlternateEmail,

@@ -95,6 +95,9 @@ impl Writer<'_> {
             (Message::SetPasswordLink { user_id, by, expires_at }, Some(link)) => {
                 Ok(self.set_password_link(&self.someone(user_id, "", ""), by, *expires_at, link))
             }
+            (Message::LinkHandedOver { user_id, at, good_until, to }, None) => {
+                Ok(self.link_handed_over(&self.someone(user_id, "", ""), *at, *good_until, *to))
+            }
             (Message::PasswordResetByAdministrator { user_id, by, at, good_until, to }, None) => {
                 Ok(self.temporary_password(&self.someone(user_id, "", ""), by, *at, *good_until, *to))
             }

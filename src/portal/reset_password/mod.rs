@@ -118,6 +118,7 @@ pub async fn post(
         Refusal::ChangedMeanwhile => Some(ResetProblem::Once),
         Refusal::TooOften(until) => Some(ResetProblem::TooOften(Moment::with_day(until))),
         Refusal::TooMany => Some(ResetProblem::Already),
+        Refusal::ContactWaits => Some(ResetProblem::Waits),
         // The page itself says the rest: blocked, without a contact, not allowed in this company, oneself.
         _ => None,
     };

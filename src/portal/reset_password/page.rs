@@ -105,8 +105,10 @@ pub enum ResetProblem {
     Once,
     /// The form was sent before, and sent no link then.
     Already,
-    /// The phone got too many messages: again from then on.
+    /// The phone or the person got too many messages: again from then on.
     TooOften(Moment),
+    /// No contact may get a link before the person has confirmed it.
+    Waits,
 }
 
 impl ResetPasswordPage {
@@ -170,6 +172,7 @@ impl Screen for ResetPasswordPage {
             ResetProblem::NoWay => plain("reset-password-way-missing"),
             ResetProblem::Once => plain("reset-password-problem-once"),
             ResetProblem::Already => plain("reset-password-problem-already"),
+            ResetProblem::Waits => plain("reset-password-problem-waits"),
             ResetProblem::TooOften(until) => FieldProblem::with_time(
                 "way",
                 &page.m("reset-password-problem-too-often").time("time", until),

@@ -65,6 +65,7 @@ pub async fn prove_email(db: impl PgExecutor<'_>, p: &EmailProof<'_>) -> Result<
           join users u on u.id = a.user_id and u.role <> 'user' and u.blocked_at is null
           join companies c on c.id = u.company_id and c.self_serve_password_reset_enabled
           join mobile_phones m on m.user_id = u.id
+           and contact_serves(m.confirmed_at, m.updated_at, c.unconfirmed_contact, c.contact_hold_hours)
           -- The link went to the address that still is the person's: a start may have read the one before an edit (V-35).
           join outbox o on o.token_id = t.id
           join alternate_emails e on e.user_id = u.id and e.position = 0 and e.address = o.recipient

@@ -117,6 +117,7 @@ pub async fn resend_code(
           join users u on u.id = a.user_id and u.role <> 'user' and u.blocked_at is null
           join companies c on c.id = u.company_id and c.self_serve_password_reset_enabled
           join mobile_phones m on m.user_id = u.id
+           and contact_serves(m.confirmed_at, m.updated_at, c.unconfirmed_contact, c.contact_hold_hours)
           where a.session_hash = $1 and a.email_proven_at is not null and a.code_proven_at is null
             and a.ended_at is null and a.finished_at is null
             and a.code_expires_at > now() and a.started_at + interval '27 minutes' > now()

@@ -64,7 +64,8 @@ pub async fn seal(pool: &Pool, key: &ChainKey) -> Result<usize> {
             outcome: row.outcome,
             details: row.details,
         };
-        seq += 1;
+        // At the end of all numbers the insert fails, and says so, rather than the task.
+        seq = seq.saturating_add(1);
         before = key.seal(&before, seq, head.now, &event);
         events.push(event.id);
         seqs.push(seq);

@@ -192,7 +192,7 @@ pub async fn others_can_administer(db: &mut Connection, company: Uuid, without: 
         r#"select exists (
              select from users
              where company_id = $1 and role = 'global_administrator' and id <> $2 and blocked_at is null
-               and password_hash is not null) as "others!""#,
+               and password_hash is not null and (password_good_until is null or password_good_until > now())) as "others!""#,
         company,
         without,
     )
@@ -215,15 +215,42 @@ pub async fn end_attempts(db: &mut Connection, user: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Closes the ways in that were made for someone as they were before a change of role or contact data: one-time links die. A change
+/// of role also ends the sessions, and forgets a temporary password: whoever made it must not gain the new role by it.
+///
+/// Call it inside the transaction of the change, after [`lock_all`].
+pub async fn close_ways_in(db: &mut Connection, user: Uuid, role_changed: bool) -> Result<()> {
+    sqlx::query!(
+        r#"with
+        dead as (
+          update reset_tokens set replaced_at = now()
+          where user_id = $1 and purpose = 'set_password' and consumed_at is null and replaced_at is null),
+        signed_out as (delete from sessions where user_id = $1 and $2)
+        update users set password_hash = null, password_must_change = false, password_good_until = null
+        where id = $1 and $2 and password_must_change"#,
+        user,
+        role_changed,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Blocks or unblocks, in one statement with what goes with it: sessions end both ways (a session must not come back with the
-/// account), and blocking ends the attempts under way. `false`: it was so already.
+/// account), one-time links die, and blocking ends the attempts under way. After "This was not me" the password is whoever's it was
+/// that reset it: lifting such a block forgets it, and only a new link or a reset lets anyone in. `false`: it was so already.
 pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Result<bool> {
     let row = sqlx::query!(
         r#"with
         changed as (
-          update users set blocked_at = case when $2 then now() end, blocked_because = case when $2 then 'administrator' end
+          update users
+          set blocked_at = case when $2 then now() end, blocked_because = case when $2 then 'administrator' end,
+              password_hash = case when not $2 and blocked_because = 'not_me' then null else password_hash end
           where id = $1 and (blocked_at is not null) <> $2
           returning id),
+        dead as (
+          update reset_tokens t set replaced_at = now() from changed
+          where t.user_id = changed.id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         signed_out as (delete from sessions s using changed where s.user_id = changed.id),
         attempts as materialized (select end_attempts_of(id, 'switched_off', null) from changed where $2)
         select exists (select from changed) as "changed!", (select count(*) from attempts) as attempts"#,

@@ -135,6 +135,13 @@ mail-set-password-action = Set your password
 mail-set-password-not-you-title = Did you not ask for it?
 mail-set-password-not-you = Then do not open it, and tell whoever sent it. Give the link to nobody.
 
+## An operator made a one-time link and hands it over
+
+mail-handed-subject = A one-time link was made to reset your password (at { $clock } UTC)
+mail-handed-title = A link was made that sets your password
+mail-handed-open = The people who run this service made a one-time link for { $user_id }. They hand it over, not by e-mail.
+mail-handed-until = Whoever opens it before { $until } sets the password. Until then the password that you have stays.
+
 ## A temporary password was made
 
 mail-temporary-subject = Your password was reset by an administrator (at { $clock } UTC)

@@ -29,6 +29,7 @@ reset-password-blocked-mend-link = Lift the block
 reset-password-blocked-ask = A global administrator can lift the block.
 
 reset-password-problem-once = A password was set after you opened this page, by this form or by somebody else, so nothing was done. A temporary password is shown once, on the page that follows the form. If nobody has it, choose again: a new one takes its place.
+reset-password-problem-waits = No link was sent: your company waits until the person has confirmed the address or phone. Ask them to confirm it, or make a temporary password.
 reset-password-problem-already = This form was sent already. See what became of the link under “Password resets”, or choose again to send another.
 reset-password-problem-too-often = This phone got too many messages lately. Send the link from { $time }, or choose another way.
 
@@ -102,7 +103,7 @@ batch-withdrawn-next = A newer link or a new password took its place. Nothing to
 batch-not-blocked = Not sent: blocked
 batch-not-blocked-next = Sign-in is blocked. A global administrator can lift the block.
 batch-not-contact = Not sent: no contact
-batch-not-contact-next = There is no alternate e-mail address and no mobile phone. A global administrator can add one.
+batch-not-contact-next = There is no alternate e-mail address and no mobile phone that may get a link: none is set, or your company waits until the person confirms it. A global administrator can add one.
 batch-not-role = Not sent: role
 batch-not-role-next = Your role does not reset the password of this person.
 batch-not-oneself = Not sent: you

@@ -41,6 +41,36 @@ impl Writer<'_> {
         }
     }
 
+    /// Tells that somebody else holds a link that sets the password.
+    pub(super) fn link_handed_over(
+        &self,
+        person: &Someone,
+        at: OffsetDateTime,
+        good_until: OffsetDateTime,
+        to: SentTo,
+    ) -> Letter {
+        let (l, user_id) = (self.l, &person.user_id);
+        let (moment, until) = (when::moment(l, at), when::moment(l, good_until));
+        Letter {
+            subject: l.a("mail-handed-subject").arg("clock", when::clock_with_seconds(at)).s(),
+            title: l.t("mail-handed-title"),
+            opening: vec![
+                l.t("mail-hello"),
+                l.a("mail-handed-open").arg("user_id", user_id).s(),
+                l.a("mail-handed-until").arg("until", &until).s(),
+            ],
+            action: l.t("mail-sign-in"),
+            url: self.sender.page("/sign-in"),
+            facts: self.facts(&[
+                ("mail-fact-user-id", user_id),
+                ("mail-fact-reset-at", &moment),
+                ("mail-fact-temporary-until", &until),
+            ]),
+            sections: vec![(l.t("mail-temporary-not-you-title"), l.t("mail-temporary-not-you"))],
+            closing: self.closing(why(to), user_id),
+        }
+    }
+
     /// Tells that a temporary password exists, never what it is: the administrator hands it over another way.
     pub(super) fn temporary_password(
         &self,

@@ -208,6 +208,18 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
             )
         },
         with_page(
+            Message::LinkHandedOver {
+                user_id: user_id.clone(),
+                at,
+                good_until: next_day,
+                to: SentTo::AlternateEmail,
+            },
+            "/sign-in",
+            "Sign in",
+            "reset",
+            &["4 August 2026, 14:05 UTC", "before 5 August 2026, 14:05 UTC", "not by e-mail"],
+        ),
+        with_page(
             Message::PasswordResetByAdministrator {
                 user_id: user_id.clone(),
                 by: administrator(),
