@@ -22,6 +22,7 @@ mod dump;
 mod every_state;
 mod headers;
 mod hostile;
+mod hostile_portal;
 mod isolation;
 mod migrations;
 mod outages;

@@ -211,6 +211,7 @@ async fn the_role_that_serves_can_change_neither_schema_nor_past() {
         "insert into audit_events (id, at, event, subject, actor, outcome) values (gen_random_uuid(), now(), 'x', 'x', 'x', 'x')",
         "update audit_seals set mac = sha256('x')",
         "delete from audit_seals",
+        "insert into audit_seals values (9223372036854775807, gen_random_uuid(), 'k', sha256('x'), now())",
         "update audit_unsealed set event_id = gen_random_uuid()",
         "alter table audit_events disable trigger all",
         "drop trigger refuse_to_change_the_past on audit_events",
