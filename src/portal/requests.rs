@@ -303,9 +303,10 @@ pub async fn post(
         let user = verbs::asked_by(&app.pool, by, request).await;
         return match user {
             Ok(user) => Ok(Redirect::to(&format!("/portal/users/{user}/reset-password")).into_response()),
-            Err(not_done) => match viewer.refused(&app, not_done).await? {
-                _ => Err(PageError::NotFound),
-            },
+            Err(not_done) => {
+                viewer.refused(&app, not_done).await?;
+                Err(PageError::NotFound)
+            }
         };
     }
     let answered = match form.answer.as_str() {
