@@ -198,15 +198,15 @@ review-none = none
 review-effects = What else happens
 review-told = The person is told at the old: { $to }.
 review-asked = The person is asked to confirm at the new: { $to }.
-review-ends-attempts = A reset of this person that is under way ends.
+review-ends-attempts = A reset of this person that is under way ends, and one-time links that they got before no longer work.
 review-serves-at-once = New contact data serves a reset at once, also before it is confirmed.
 review-serves-after = { $hours ->
     [one] New contact data serves a reset after 1 hour, or when the person confirms it.
    *[other] New contact data serves a reset after { $hours } hours, or when the person confirms it.
 }
 review-serves-when-confirmed = New contact data serves a reset only when the person has confirmed it.
-review-opens-portal = The person will be able to open this portal.
-review-closes-portal = The person will not be able to open this portal any more.
+review-opens-portal = The person will be able to open this portal. They are signed out now, and a temporary password ends.
+review-closes-portal = The person will not be able to open this portal any more. They are signed out now.
 review-link-sent = A link to set a password goes to { $to }.
 review-no-link = There is no address or phone to which a link to set a password could go. Reset the password afterwards.
 review-not-self-service = As a user, the person can’t reset the password by self-service.
