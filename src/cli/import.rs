@@ -33,7 +33,7 @@ pub async fn import(arguments: &UserImportArguments, reach: &Reach) -> Result<Sa
     let company = reach.company().await?;
     let lines = read_rows(&table, &columns);
     let rows: Vec<Row> = lines.iter().filter_map(|line| line.row.clone().ok()).collect();
-    let unread = rows.len() < lines.len();
+    let unread = lines.len() - rows.len();
     let how = How {
         which: match (arguments.create, arguments.update) {
             (true, _) => Which::Create,
@@ -42,7 +42,8 @@ pub async fn import(arguments: &UserImportArguments, reach: &Reach) -> Result<Sa
         },
         all_or_nothing: arguments.all_or_nothing,
         // With a row that can't even be read, all or nothing is nothing: the others are judged all the same, to be told.
-        dry_run: arguments.dry_run || arguments.all_or_nothing && unread,
+        dry_run: arguments.dry_run || arguments.all_or_nothing && unread > 0,
+        unread,
     };
     let mut progress = Progress::new(rows.len());
     let (pool, by, budgets) = (&reach.pool, &reach.operator, reach.budgets());

@@ -71,7 +71,13 @@ async fn the_switch_says_in_numbers_what_it_does_wants_a_reason_and_is_taken_bac
     let page = office.client.get("/portal/company?notice=saved").await;
     assert!(page.body.contains("Saved.") && page.body.contains(">Undo<"), "{}", page.body);
     // The first form for this path is that of Undo.
-    let undone = accept(&office, &page, &[]).await;
+    let review = accept(&office, &page, &[]).await;
+    assert_eq!(
+        review.heading(),
+        "Review the changes of the company",
+        "taking back is no less grave: {review:?}"
+    );
+    let undone = accept(&office, &review, &[]).await;
     assert_eq!(undone.location.as_deref(), Some("/portal/company?notice=saved"), "{undone:?}");
     assert_eq!(
         world.count("select count(*) from companies where self_serve_password_reset_enabled").await,

@@ -71,6 +71,8 @@ pub struct How {
     pub all_or_nothing: bool,
     /// Nothing is committed.
     pub dry_run: bool,
+    /// Rows that could not even be read: refused as well, for the record.
+    pub unread: usize,
 }
 
 /// What became of a row.
@@ -145,20 +147,27 @@ pub async fn import(
     let refused = outcomes.iter().any(Outcome::is_refused);
     let committed = outcomes.iter().any(Outcome::is_news) && !how.dry_run && !(how.all_or_nothing && refused);
     if committed {
-        companies::record(&mut tx, by, AuditEvent::UsersImported, company.id, &company.name, told(&outcomes))
-            .await?;
+        companies::record(
+            &mut tx,
+            by,
+            AuditEvent::UsersImported,
+            company.id,
+            &company.name,
+            told(&outcomes, how.unread),
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(Imported { outcomes, before, after, committed })
 }
 
-fn told(outcomes: &[Outcome]) -> serde_json::Value {
+fn told(outcomes: &[Outcome], unread: usize) -> serde_json::Value {
     let count = |fits: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| fits(outcome)).count();
     json!({
         "created": count(|outcome| matches!(outcome, Outcome::Created)),
         "changed": count(|outcome| matches!(outcome, Outcome::Changed(_))),
         "same": count(|outcome| matches!(outcome, Outcome::Same)),
-        "refused": count(Outcome::is_refused),
+        "refused": unread + count(Outcome::is_refused),
     })
 }
 

@@ -30,7 +30,7 @@ async fn nothing_changes_before_the_review_and_the_review_says_what_will() {
         "The person is told at the old".to_owned(),
         "The person is asked to confirm at the new".to_owned(),
         "New contact data serves a reset at once".to_owned(),
-        "A reset of this person that is under way ends.".to_owned(),
+        "A reset of this person that is under way ends, and one-time links that they got before no longer work.".to_owned(),
     ] {
         assert!(review.body.contains(&words), "{words}: {}", review.body);
     }
