@@ -49,7 +49,7 @@ async fn a_reset_under_way_ends_when_self_service_is_switched_off() {
     assert_eq!(world.count("select count(*) from reset_attempts where finished_at is not null").await, 0);
 
     browser.press("Undo").await;
-    browser.press("Switch self-service on").await;
+    browser.press("Save changes").await;
     assert!(browser.text_of(".notice").await.unwrap().contains("Saved."));
     // Whoever starts now is no decoy.
     Walk::new(&world, &node).start(JOHN).await;
