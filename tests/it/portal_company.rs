@@ -77,7 +77,8 @@ async fn the_switch_says_in_numbers_what_it_does_wants_a_reason_and_is_taken_bac
         "Review the changes of the company",
         "taking back is no less grave: {review:?}"
     );
-    let undone = accept(&office, &review, &[]).await;
+    assert!(review.body.contains("Taken back with Undo"), "the reason is filled in: {}", review.body);
+    let undone = accept(&office, &review, &[("reason", "Taken back.")]).await;
     assert_eq!(undone.location.as_deref(), Some("/portal/company?notice=saved"), "{undone:?}");
     assert_eq!(
         world.count("select count(*) from companies where self_serve_password_reset_enabled").await,
