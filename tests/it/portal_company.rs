@@ -54,7 +54,10 @@ async fn the_switch_says_in_numbers_what_it_does_wants_a_reason_and_is_taken_bac
     assert!(missing.body.contains("id=\"reason-problem\""), "{}", missing.body);
     let long = "x".repeat(501);
     assert_eq!(accept(&office, &review, &[("reason", &long)]).await.status, 422);
-    assert_eq!(before.changes(&Rows::read(&world.pool).await), Changes::new(), "a review changed something");
+    let mut changes = before.changes(&Rows::read(&world.pool).await);
+    // A worker may have finished the code's message meanwhile.
+    changes.remove("outbox");
+    assert_eq!(changes, Changes::new(), "a review changed something");
     let saved = accept(&office, &review, &[("reason", "The phones are away.")]).await;
     assert_eq!(saved.location.as_deref(), Some("/portal/company?notice=saved"), "{saved:?}");
     let recorded: serde_json::Value =

@@ -86,7 +86,7 @@ impl<'w> Office<'w> {
 
     /// The proof of the password is older than ten minutes from now on.
     pub async fn grow_old(&self) {
-        self.world.execute("update sessions set data = jsonb_set(data, '{proven}', to_jsonb((data->>'proven')::bigint - 601000000))").await;
+        self.world.execute("update sessions set data = jsonb_set(data, '{proven}', to_jsonb((data->>'proven')::bigint - 601000000)) where data ? 'proven'").await;
     }
 }
 
