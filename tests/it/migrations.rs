@@ -1,8 +1,9 @@
 //! The schema, its owner, and the role that serves with less (architecture.md 11; ASVS 13.2.2, 16.4.2).
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, migrate::Migrator};
 use sspr::{
     demo::people,
+    sealer::Sealer,
     store::{
         budgets,
         migrate::{self, MIGRATIONS, Schema},
@@ -68,6 +69,62 @@ async fn two_nodes_that_migrate_at_once_do_it_once_between_them() {
         assert_eq!(migrate::check(&pool).await.unwrap(), Schema::Current);
         pool.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)] // R-25
+async fn a_database_of_an_earlier_version_goes_on_with_its_people_links_and_events() {
+    let database = empty().await;
+    let mut owner = PgConnection::connect(&database.url()).await.unwrap();
+    // The first version that people used: two migrations.
+    let first = Migrator::with_migrations(MIGRATIONS.iter().take(2).cloned().collect());
+    first.run(&mut owner).await.unwrap();
+    sqlx::raw_sql(
+        "insert into companies (id, name) values ('00000000-0000-7000-8000-000000000001', 'Contoso');
+         insert into company_domains values ('contoso.com', '00000000-0000-7000-8000-000000000001');
+         insert into users (id, company_id, user_id, user_id_normalised, display_name, role)
+         values ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001',
+                 'JohnSmith@contoso.com', 'johnsmith@contoso.com', 'John Smith', 'global_administrator');
+         insert into alternate_emails (user_id, position, address)
+         values ('00000000-0000-7000-8000-000000000002', 0, 'john@fabrikam.com');
+         insert into mobile_phones (user_id, number) values ('00000000-0000-7000-8000-000000000002', '+14255550100');
+         insert into audit_events (id, event, company_id, user_id, subject, actor, outcome)
+         select gen_random_uuid(), 'UserCreated', '00000000-0000-7000-8000-000000000001',
+                '00000000-0000-7000-8000-000000000002', 'JohnSmith@contoso.com', 'operator:ops', 'done'
+         from generate_series(1, 3);",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    owner.close().await.unwrap();
+
+    assert_eq!(migrate::migrate(&database.url(), None).await.unwrap(), MIGRATIONS.iter().count() - 2);
+
+    let world = World::on(database, &[]).await;
+    // Found by what the migration had to fill in.
+    let found = "select count(*) from users where search = 'john smith johnsmith@contoso.com john@fabrikam.com 14255550100'";
+    assert_eq!(world.count(found).await, 1);
+    // What was recorded before there was a chain is its beginning.
+    assert_eq!(world.count("select count(*) from audit_unsealed").await, 3);
+    let node = world.node().await;
+    let mut sealer = Sealer::new(world.pool.clone(), &node.app.keys);
+    sealer.look(false).await.unwrap();
+    assert_eq!(world.count("select count(*) from audit_seals").await, 3);
+    assert_eq!(world.count("select count(*) from audit_unsealed").await, 0);
+    // He gets in with the contact data that he had, which nobody had to confirm then.
+    let walk = Walk::new(&world, &node);
+    walk.start(JOHN).await;
+    walk.open_link(&link_in(&world.mail_to("john@fabrikam.com").await.text)).await;
+    let code = walk.code().await;
+    assert_eq!(walk.type_code(&code).await.location.as_deref(), Some("/reset/new-password"));
+    assert_eq!(walk.set_password(NEW).await.location.as_deref(), Some("/reset/done"));
+    assert!(walk.signs_in(JOHN, NEW).await);
+    // A purpose that the first version did not know.
+    world
+        .execute(
+            "insert into reset_tokens (id, purpose, user_id, nonce, key_id, expires_at)
+             values (gen_random_uuid(), 'confirm_email', '00000000-0000-7000-8000-000000000002', sha256('x'), 'k', now())",
+        )
+        .await;
 }
 
 #[tokio::test]
