@@ -1,5 +1,7 @@
 //! [`App`]: what a request needs, cheap to clone, built once from the configuration.
 
+mod leave_by;
+
 use std::{
     net::IpAddr,
     num::NonZeroUsize,
@@ -8,12 +10,13 @@ use std::{
     time::Duration,
 };
 
+use leave_by::leave_by;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use crate::{
     captcha::{Captcha, CaptchaKind},
-    config::{self, Config, MailKind, MailTls, PublicUrl},
+    config::{self, Config, PublicUrl},
     directory::hashing::{HashSettings, Hashing},
     domain::{
         limits::Budgets,
@@ -22,7 +25,6 @@ use crate::{
     },
     language::Languages,
     outbox::{Outbox, Senders, render::Brand},
-    senders::{self, mail::MailSender, sms::SmsSender},
     store::{Pool, connect},
 };
 
@@ -138,7 +140,7 @@ impl App {
             .map_err(|fault| wrong("mail.from, help.text or server.public_url")(&fault))?;
         let senders = match senders {
             Some(given) => given,
-            None => make_senders(config)?,
+            None => leave_by(config)?,
         };
         let mut captcha_key = Zeroizing::new([0u8; 32]);
         captcha_key.copy_from_slice(&*keys.current().derive("captcha"));
@@ -272,67 +274,4 @@ pub fn budgets(from: &config::Budgets) -> Budgets {
         ),
         sign_in_failures_per_network_per_hour: figure(from.sign_in_failures_per_network_per_hour),
     }
-}
-
-fn make_senders(config: &Config) -> Result<Senders, CannotBuild> {
-    let read =
-        |path: &Option<std::path::PathBuf>, key: &'static str| -> Result<Option<Vec<u8>>, CannotBuild> {
-            path.as_ref()
-                .map(|path| {
-                    std::fs::read(path).map_err(|error| wrong(key)(&format!("{}: {error}", path.display())))
-                })
-                .transpose()
-        };
-    let mail = match &config.mail.kind {
-        MailKind::Smtp(smtp) => Some(MailSender::Smtp(
-            senders::mail::Smtp::new(&senders::mail::smtp::SmtpSettings {
-                host: smtp.host.clone(),
-                port: smtp.port,
-                tls: match smtp.tls {
-                    MailTls::StartTls => senders::mail::smtp::SmtpTls::StartTls,
-                    MailTls::Implicit => senders::mail::smtp::SmtpTls::Implicit,
-                    MailTls::None => senders::mail::smtp::SmtpTls::None,
-                },
-                username: smtp.credentials.as_ref().map(|(name, _)| name.clone()),
-                password: smtp.credentials.as_ref().map(|(_, password)| password.clone()),
-                from: config.mail.from.as_ref().map(ToString::to_string).unwrap_or_default(),
-                reply_to: config.mail.reply_to.as_ref().map(ToString::to_string),
-                timeout: smtp.timeout,
-                ca_file: read(&smtp.ca_file, "mail.ca_file")?,
-            })
-            .map_err(|bad| wrong("mail")(&bad))?,
-        )),
-        MailKind::Demo | MailKind::Unset => None,
-    };
-    let sms = match &config.sms {
-        config::SmsSettings::Twilio(twilio) => {
-            let client = senders::http_client::with_limit(
-                read(&twilio.ca_file, "sms.ca_file")?.as_deref(),
-                twilio.timeout,
-            )
-            .map_err(|bad| wrong("sms")(&bad))?;
-            Some(SmsSender::Twilio(
-                senders::sms::Twilio::new(
-                    client,
-                    &senders::sms::twilio::TwilioSettings {
-                        base_url: twilio.base_url.to_string(),
-                        account_sid: twilio.account_sid.clone(),
-                        api_key_sid: None,
-                        auth_token: twilio.auth_token.clone(),
-                        sender: match &twilio.sender {
-                            config::SmsSender::From(number) => {
-                                senders::sms::twilio::TwilioSender::From(number.clone())
-                            }
-                            config::SmsSender::MessagingService(sid) => {
-                                senders::sms::twilio::TwilioSender::MessagingService(sid.clone())
-                            }
-                        },
-                    },
-                )
-                .map_err(|bad| wrong("sms")(&bad))?,
-            ))
-        }
-        config::SmsSettings::Demo | config::SmsSettings::Unset => None,
-    };
-    Ok(Senders { mail, sms })
 }

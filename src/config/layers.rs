@@ -50,6 +50,20 @@ impl Layers {
     pub fn defaults() -> Self {
         let mut layers = Self::default();
         layers.toml(DEFAULT_TOML, |_| Origin::Default);
+        for (base, further) in manual::REPEATED {
+            let defaults: Vec<(String, Found)> = layers
+                .found
+                .iter()
+                // A further one is there only when its own kind is given.
+                .filter(|((section, key), _)| section == base && key != "kind")
+                .map(|((_, key), found)| (key.clone(), found.clone()))
+                .collect();
+            for (section, (key, found)) in
+                further.iter().flat_map(|section| defaults.iter().map(move |d| (section, d)))
+            {
+                layers.found.entry(((*section).to_owned(), key.clone())).or_insert_with(|| found.clone());
+            }
+        }
         layers
     }
 

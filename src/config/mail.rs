@@ -8,9 +8,13 @@ use secrecy::SecretString;
 use super::{
     Mode,
     problem::Origin,
+    reader::Reader,
     secrets::{Given, Need},
     section::Section,
 };
+
+/// The sections in the order in which they are tried. Further ones have the relay's keys and defaults of the first.
+pub(super) const SECTIONS: [&str; 3] = ["mail", "mail_2", "mail_3"];
 
 /// E-mail.
 #[derive(Clone, Debug)]
@@ -19,24 +23,15 @@ pub struct MailSettings {
     pub from: Option<Mailbox>,
     /// Where answers go, if elsewhere.
     pub reply_to: Option<Mailbox>,
-    /// By what.
-    pub kind: MailKind,
-}
-
-/// The ways out.
-#[derive(Clone, Debug)]
-pub enum MailKind {
-    /// An SMTP server.
-    Smtp(SmtpSettings),
-    /// The demo outbox; only in a demo, or in a shell that sends nothing.
-    Demo,
-    /// Nothing is configured: only in a shell, which sends nothing.
-    Unset,
+    /// The preferred relay first. None: a demo, or a shell that sends nothing.
+    pub relays: Vec<SmtpSettings>,
 }
 
 /// An SMTP server.
 #[derive(Clone, Debug)]
 pub struct SmtpSettings {
+    /// The section that it stands in.
+    pub section: &'static str,
     /// Host name, also the one its certificate must have.
     pub host: String,
     /// TCP port.
@@ -62,11 +57,11 @@ pub enum MailTls {
     None,
 }
 
-pub(super) fn read(mut section: Section<'_>) -> MailSettings {
-    let smtp = true;
-    let (smtp, kind_origin) = section.choice("kind", &[("smtp", smtp), ("demo", !smtp)]);
-    let serving = section.mode() == Mode::Serve;
-    if !smtp && serving {
+pub(super) fn read(reader: &mut Reader) -> MailSettings {
+    let mut section = reader.section(SECTIONS[0]);
+    let (kind, kind_origin) = section.choice("kind", &[("smtp", "smtp"), ("demo", "demo")]);
+    let smtp = kind == "smtp";
+    if !smtp && section.mode() == Mode::Serve {
         section.wrong("kind", &kind_origin, "\"demo\" is for a demo only, messages would reach nobody");
     }
     let expected = "a mailbox like Name <name@contoso.com>";
@@ -76,19 +71,33 @@ pub(super) fn read(mut section: Section<'_>) -> MailSettings {
     if needed && from.is_none() {
         section.missing("from", "with kind = \"smtp\"");
     }
-    let server = read_smtp(&mut section, needed);
-    let kind = match server {
-        Some(server) if smtp => MailKind::Smtp(server),
-        None if smtp => MailKind::Unset,
-        _ => MailKind::Demo,
-    };
-    MailSettings { from, reply_to, kind }
+    let mut relays: Vec<SmtpSettings> = read_smtp(&mut section, needed).into_iter().collect();
+    for name in &SECTIONS[1..] {
+        let mut section = reader.section(name);
+        // What the first alone decides.
+        for key in ["kind", "from", "reply_to"] {
+            if let Some(found) = section.take(key)
+                && !matches!(found.origin, Origin::Default)
+            {
+                section.wrong(key, &found.origin, "stands in [mail] only");
+            }
+        }
+        relays.extend(read_smtp(&mut section, false));
+    }
+    if !smtp {
+        relays.clear();
+    }
+    MailSettings { from, reply_to, relays }
 }
 
 fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<SmtpSettings> {
     let (host, _) = section.parsed("host", "a host name or IP address without a port", host);
     if needed && host.is_none() {
         section.missing("host", "with kind = \"smtp\"");
+    }
+    if host.is_none() && section.name != SECTIONS[0] {
+        section.leave_the_rest("host", "");
+        return None;
     }
     let port = section.number("port", 1..=65_535);
     let (tls, tls_origin) = section.choice(
@@ -114,7 +123,7 @@ fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<SmtpSettings> {
         section.warn("ca_file", &Origin::Default, "has no effect with tls = \"none\"");
     }
     let credentials = username.zip(password.and_then(|given| given.value));
-    Some(SmtpSettings { host: host?, port, tls, credentials, timeout, ca_file })
+    Some(SmtpSettings { section: section.name, host: host?, port, tls, credentials, timeout, ca_file })
 }
 
 fn host(text: &str) -> Option<String> {

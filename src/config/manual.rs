@@ -35,9 +35,24 @@ pub(super) fn entries() -> Vec<Entry> {
     all
 }
 
+/// The section whose keys and defaults this one has too: of several relays or providers the first explains all.
+pub(super) fn base_of(section: &str) -> Option<&'static str> {
+    REPEATED.iter().find(|(_, further)| further.contains(&section)).map(|(base, _)| *base)
+}
+
+/// Sections that may be given again.
+pub(super) const REPEATED: [(&str, &[&str]); 2] =
+    [("mail", &["mail_2", "mail_3"]), ("sms", &["sms_2", "sms_3"])];
+
 /// The manual's entry of a key.
 pub(super) fn find(section: &str, key: &str) -> Option<Entry> {
-    entries().into_iter().find(|entry| entry.section == section && entry.key == key)
+    let explains = |name: &str| entries().into_iter().find(|entry| entry.section == name && entry.key == key);
+    explains(section).or_else(|| {
+        let entry = explains(base_of(section)?)?;
+        let section =
+            REPEATED.iter().flat_map(|(_, further)| *further).find(|further| **further == section)?;
+        Some(Entry { section, ..entry })
+    })
 }
 
 impl Entry {
@@ -59,7 +74,6 @@ impl Entry {
     }
 }
 
-#[cfg(test)]
 impl Entry {
     /// Whether the manual says that this is a secret.
     pub fn is_secret(&self) -> bool {

@@ -39,7 +39,7 @@ pub use self::{
     help::HelpSettings,
     keys::KeySettings,
     log::{LogFormat, LogSettings},
-    mail::{MailKind, MailSettings, MailTls, SmtpSettings},
+    mail::{MailSettings, MailTls, SmtpSettings},
     manual::DEFAULT_TOML,
     network::Network,
     outbox::OutboxSettings,
@@ -49,7 +49,7 @@ pub use self::{
     secrets::{KEY_BYTES, KeyMaterial},
     server::ServerSettings,
     show::Setting,
-    sms::{SmsSender, SmsSettings, TwilioSettings},
+    sms::{SmsProvider, SmsSettings},
     wizard::WizardSettings,
 };
 use self::{layers::Layers, reader::Reader};
@@ -151,8 +151,8 @@ impl Config {
         let log = log::read(reader.section("log"));
         let captcha = captcha::read(reader.section("captcha"));
         let password = password::read(reader.section("password"));
-        let mail = mail::read(reader.section("mail"));
-        let sms = sms::read(reader.section("sms"));
+        let mail = mail::read(&mut reader);
+        let sms = sms::read(&mut reader);
         let outbox = outbox::read(reader.section("outbox"), &mail, &sms);
         let budgets = budgets::read(reader.section("budgets"));
         let wizard = wizard::read(reader.section("wizard"));

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    mail::{MailKind, MailSettings},
-    section::Section,
-    sms::SmsSettings,
-};
+use super::{mail::MailSettings, section::Section, sms::SmsSettings};
 
 /// Workers of one node.
 #[derive(Clone, Debug)]
@@ -25,9 +21,10 @@ pub(super) fn read(mut section: Section<'_>, mail: &MailSettings, sms: &SmsSetti
         poll: section.seconds("poll_seconds", 1..=60),
         lease: section.seconds("lease_seconds", 10..=300),
     };
-    let mail = if let MailKind::Smtp(server) = &mail.kind { server.timeout } else { Duration::ZERO };
-    let sms = if let SmsSettings::Twilio(account) = sms { account.timeout } else { Duration::ZERO };
-    let longest = mail.max(sms);
+    // The lease is renewed before each further relay or provider.
+    let relays = mail.relays.iter().map(|relay| relay.timeout);
+    let longest =
+        relays.chain(sms.providers.iter().map(|provider| provider.timeout)).max().unwrap_or_default();
     if outbox.lease <= longest {
         // A second worker would send the message while the first still waits for its answer.
         let origin = section.origin("lease_seconds");

@@ -12,7 +12,7 @@ use std::{
 use super::{
     Mode, Setting,
     layers::{Found, Raw},
-    manual,
+    manual::{self, Entry},
     problem::{ConfigProblem, Origin, nearest},
     reader::{Reader, example},
 };
@@ -74,8 +74,7 @@ impl Section<'_> {
 
     /// Notes that a value has to be given, unless something is known to be wrong with it already.
     pub fn missing(&mut self, key: &str, when: &str) {
-        let name = format!("{}.{key}", self.name);
-        if self.reader.incomplete || self.reader.problems.iter().any(|problem| problem.key == name) {
+        if self.reader.incomplete || self.is_wrong(key) {
             return;
         }
         let mut problem = self.problem_of(key, None, format!("must be given {when}"));
@@ -83,6 +82,34 @@ impl Section<'_> {
             .example
             .map(|example| format!("{example} (or the variable {})", manual::variable(self.name, key)));
         self.reader.problems.push(problem);
+    }
+
+    /// Whether something is known to be wrong with a value.
+    pub fn is_wrong(&self, key: &str) -> bool {
+        let name = format!("{}.{key}", self.name);
+        self.reader.problems.iter().any(|problem| problem.key == name)
+    }
+
+    /// Takes the keys that another value of `decisive` would have asked for. Whoever gave one may have meant that value, and is told.
+    pub fn leave_the_rest(&mut self, decisive: &str, value: &str) {
+        let name = self.name;
+        let rest: Vec<String> = self
+            .reader
+            .found
+            .keys()
+            .filter(|(section, _)| section == name)
+            .map(|(_, key)| key.clone())
+            .collect();
+        for key in rest {
+            let entry = manual::find(name, &key)
+                .or_else(|| manual::find(name, key.strip_suffix("_file")?).filter(Entry::is_secret));
+            let Some(Found { origin, .. }) = entry.and_then(|_| self.take(&key)) else { continue };
+            match (&origin, value) {
+                (Origin::Default | Origin::Demo, _) => {}
+                (_, "") => self.missing(decisive, &format!("beside {key} ({origin})")),
+                _ => self.warn(&key, &origin, format!("has no effect with {decisive} = {}", quoted(value))),
+            }
+        }
     }
 
     /// A text; `None` when it is empty. Second: where it is from.
@@ -169,9 +196,8 @@ impl Section<'_> {
         }
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let known: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        let name = format!("{}.{key}", self.name);
         // A wrong type is noted already.
-        if !self.reader.problems.iter().any(|problem| problem.key == name) {
+        if !self.is_wrong(key) {
             let what = format!("must be one of {}, not {}", known.join(", "), quoted(&text));
             let mut problem = self.problem_of(key, Some(origin.clone()), what);
             problem.did_you_mean = nearest(&text.to_lowercase(), names).map(quoted);

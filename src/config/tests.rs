@@ -5,6 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 use secrecy::ExposeSecret as _;
 
 use super::*;
+use crate::senders::sms;
 
 /// A folder of its own for each test, gone with it.
 struct Folder(PathBuf);
@@ -70,12 +71,18 @@ fn complete(folder: &Folder) -> String {
 #[test]
 fn the_manual_and_the_program_know_the_same_keys() {
     // Every key of the manual is read, else it would be unknown; every key read is in the manual.
-    let config = shell(&[]).unwrap();
-    let mut read: Vec<&str> = config.settings.iter().map(|setting| setting.name.as_str()).collect();
-    let mut told: Vec<String> =
-        manual::entries().iter().map(|entry| format!("{}.{}", entry.section, entry.key)).collect();
-    read.sort_unstable();
-    told.sort_unstable();
+    // Some are asked for by one kind of provider only.
+    let mut read = std::collections::BTreeSet::new();
+    for kind in sms::Settings::KINDS {
+        let config = shell(&[("SSPR_SMS__KIND", kind)]).unwrap();
+        read.extend(config.settings.iter().map(|setting| setting.name.clone()));
+    }
+    // The third relay is explained with the second.
+    read.retain(|key| {
+        manual::base_of(key.split('.').next().unwrap()).is_none()
+            || manual::entries().iter().any(|e| format!("{}.{}", e.section, e.key) == *key)
+    });
+    let told = manual::entries().iter().map(|entry| format!("{}.{}", entry.section, entry.key)).collect();
     assert_eq!(read, told);
 }
 
@@ -217,10 +224,12 @@ fn a_complete_file_serves_and_a_secret_from_a_file_loses_its_newline() {
     let config = Config::load(Sources::new(Mode::Serve, []).file(Some(path))).map_err(lines).unwrap();
     assert_eq!(config.server.public_url.unwrap().origin(), "https://reset.contoso.com");
     assert_eq!(config.keys.current.unwrap().expose()[31], 31);
-    let MailKind::Smtp(server) = config.mail.kind else { panic!() };
-    assert_eq!(server.credentials.unwrap().1.expose_secret(), "mail-secret-4711");
-    let SmsSettings::Twilio(account) = config.sms else { panic!() };
-    assert_eq!(account.sender, SmsSender::From("+14255550142".to_owned()));
+    let [server] = &config.mail.relays[..] else { panic!() };
+    assert_eq!(server.credentials.as_ref().unwrap().1.expose_secret(), "mail-secret-4711");
+    let [provider] = &config.sms.providers[..] else { panic!() };
+    let sms::Settings::Twilio(account) = &provider.settings;
+    assert_eq!(account.sender, sms::twilio::TwilioSender::From("+14255550142".to_owned()));
+    assert_eq!(account.base_url, "https://api.twilio.com/");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 
@@ -253,7 +262,7 @@ fn what_a_demo_may_nothing_else_may() {
     assert_eq!(said.lines().count(), 4, "{said}");
     let demo = Config::load(Sources::new(Mode::Demo, toys.clone())).unwrap();
     assert_eq!(demo.captcha, CaptchaKind::None);
-    assert!(matches!((demo.mail.kind, demo.sms), (MailKind::Demo, SmsSettings::Demo)));
+    assert!(demo.mail.relays.is_empty() && demo.sms.providers.is_empty());
     // A verb in a second terminal inherits the demo's environment.
     Config::load(Sources::new(Mode::Shell, toys)).unwrap();
 }
@@ -346,7 +355,7 @@ fn who_serves_does_not_hold_the_owners_credentials_and_a_shell_not_the_senders()
     assert!(load(Mode::Serve).database.owner_url.is_none());
     let shell = load(Mode::Shell);
     assert_eq!(shell.database.owner_url.unwrap().expose_secret(), "postgres://owner@localhost/sspr");
-    assert!(matches!(shell.sms, SmsSettings::Unset));
+    assert!(shell.sms.providers.is_empty());
 }
 
 #[test]
@@ -369,6 +378,56 @@ fn a_lease_outlives_the_senders_timeouts() {
         said.contains("outbox.lease_seconds: must be longer than the senders' timeout of 10 seconds"),
         "{said}"
     );
+}
+
+#[test]
+fn further_relays_and_providers_have_the_keys_and_defaults_of_the_first() {
+    let folder = Folder::new();
+    let text = complete(&folder)
+        + "[mail_2]\nhost = \"smtp2.contoso.com\"\ntimeout_seconds = 3\n[mail_3]\nhost = \"smtp3.contoso.com\"\nport = 25\n\
+           [sms_2]\nkind = \"twilio\"\naccount_sid = \"AC01\"\nauth_token = \"sms-secret-4712\"\nfrom = \"Contoso\"\n\
+           classify = [\"21211=retry\"]\n";
+    let path = folder.file("sspr.toml", &text);
+    let config = Config::load(Sources::new(Mode::Serve, []).file(Some(path))).map_err(lines).unwrap();
+    let relays: Vec<_> =
+        config.mail.relays.iter().map(|r| (r.section, r.port, r.timeout.as_secs())).collect();
+    assert_eq!(relays, [("mail", 587, 10), ("mail_2", 587, 3), ("mail_3", 25, 10)]);
+    assert!(config.mail.relays[1].credentials.is_none(), "credentials of one relay are no other's");
+    let providers: Vec<_> = config.sms.providers.iter().map(|p| (p.section, p.classify.len())).collect();
+    assert_eq!(providers, [("sms", 0), ("sms_2", 1)]);
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn a_further_provider_that_is_not_whole_is_told_with_its_own_place() {
+    let folder = Folder::new();
+    let text = complete(&folder)
+        + "[mail_2]\nfrom = \"x@contoso.com\"\n[sms_2]\naccount_sid = \"AC01\"\n[sms_3]\nkind = \"twilio\"\nbase_url = \"http://x.example\"\n";
+    let path = folder.file("sspr.toml", &text);
+    let said = lines(Config::load(Sources::new(Mode::Serve, []).file(Some(path))).unwrap_err());
+    for expected in [
+        "mail_2.from: stands in [mail] only",
+        "sms_2.kind: must be given beside account_sid",
+        "sms_3.base_url: must be an https address (http on loopback only)",
+        "sms_3.account_sid: must be given with kind = \"twilio\"",
+        "SSPR_SMS_3__AUTH_TOKEN",
+        "sms_3.from: must be given with kind = \"twilio\", or messaging_service_sid",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(!said.contains("sms.account_sid"), "{said}");
+}
+
+#[test]
+fn what_another_kind_of_provider_needs_is_no_unknown_key_and_has_no_effect() {
+    let config = shell(&[
+        ("SSPR_SMS__KIND", "demo"),
+        ("SSPR_SMS__ACCOUNT_SID", "AC00"),
+        ("SSPR_SMS__AUTH_TOKEN_FILE", "/nowhere"),
+    ])
+    .unwrap();
+    let said: Vec<&str> = config.warnings.iter().map(|warning| warning.key.as_str()).collect();
+    assert_eq!(said, ["sms.account_sid", "sms.auth_token_file"]);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Everything that leaves for a person: rendered and sent by workers, never inside a request.
 //!
-//! A message is queued by the statement of what it tells (`store`), with facts only. A worker claims it, derives its link or
-//! code, renders, sends, and finishes the row. What must stay true: nothing is sent after its deadline; a dead token's message
+//! A message is queued by the statement of what it tells (`store`), with facts only. A [`worker`] claims it, derives its link or
+//! code, renders, hands it to one relay or provider after the other ([`delivery`]), and finishes the row. What must stay true: nothing is sent after its deadline; a dead token's message
 //! is withdrawn; a decoy's message takes the same way up to the sender; no secret is written anywhere.
 
+pub mod delivery;
 pub mod letters;
 pub mod render;
 pub mod worker;
@@ -16,7 +17,7 @@ use self::render::Brand;
 use crate::{
     domain::secret::Keys,
     language::Languages,
-    senders::{mail::MailSender, sms::SmsSender},
+    senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
 };
 
@@ -35,7 +36,7 @@ pub struct Outbox {
     pub origin: Arc<str>,
     /// By what messages leave.
     pub senders: Senders,
-    /// Workers on this node.
+    /// Messages that this node sends at the same time.
     pub workers: usize,
     /// Between two looks without a notification.
     pub poll: Duration,
@@ -73,7 +74,7 @@ pub async fn wake_all(pool: &Pool) -> crate::store::Result<()> {
 #[derive(Clone, Debug)]
 pub struct Senders {
     /// E-mail.
-    pub mail: Option<MailSender>,
+    pub mail: Option<Route<MailSender>>,
     /// SMS.
-    pub sms: Option<SmsSender>,
+    pub sms: Option<Route<SmsSender>>,
 }

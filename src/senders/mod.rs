@@ -1,4 +1,4 @@
-//! How a message leaves this machine: mail by SMTP, SMS by Twilio, and a memory for tests.
+//! How a message leaves this machine: mail by SMTP relays, SMS by providers, each in an order of the operator's, and a memory for tests.
 //!
 //! What must stay true:
 //! - Providers are closed enums ([`mail::MailSender`], [`sms::SmsSender`]), chosen by configuration. A sender knows
@@ -9,17 +9,20 @@
 //!   and numbers only, so that no provider's answer can get into it.
 //! - Every send ends within the sender's own time limit, whatever the other side does.
 //!
-//! To add a provider: one file beside `smtp.rs` or `twilio.rs` with its tests, one variant and its two arms in that
+//! To add a provider: one file beside `smtp.rs` or `twilio.rs` with its tests, one variant and its arms in that
 //! folder's `mod.rs`, its settings in the default configuration.
 
+pub mod ask;
 pub mod http_client;
 pub mod mail;
+pub mod route;
 pub mod sms;
 
 use std::{
     collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// The provider took the message over. What it does with it later, only a delivery receipt can tell.
@@ -52,16 +55,24 @@ impl SendError {
 /// Why a send failed: constant words and numbers only, as in `smtp rcpt 550` or `twilio 400/21211`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
+    provider: Option<&'static str>,
     what: &'static str,
     code: Option<u16>,
     detail: Option<u32>,
     outcome_unknown: bool,
+    not_before: Option<Duration>,
 }
 
 impl Reason {
     /// Where it failed, in constant words.
     pub const fn new(what: &'static str) -> Self {
-        Self { what, code: None, detail: None, outcome_unknown: false }
+        Self { provider: None, what, code: None, detail: None, outcome_unknown: false, not_before: None }
+    }
+
+    /// The same with the provider's name in front.
+    #[must_use]
+    pub const fn of(self, provider: &'static str) -> Self {
+        Self { provider: Some(provider), ..self }
     }
 
     /// The status of the answer: an SMTP reply code or an HTTP status.
@@ -87,11 +98,29 @@ impl Reason {
     pub const fn outcome_unknown(&self) -> bool {
         self.outcome_unknown
     }
+
+    /// Whether it says something of the provider and not of this one message: nobody answered, it is overloaded or broken, or does
+    /// not let us in. Then other messages better go elsewhere first.
+    pub const fn is_about_the_provider(&self) -> bool {
+        matches!(self.code, None | Some(401 | 403 | 407 | 421 | 429 | 500..=599))
+    }
+
+    /// How long the provider asked us to wait (`Retry-After`).
+    #[must_use]
+    pub const fn wait(self, not_before: Option<Duration>) -> Self {
+        Self { not_before, ..self }
+    }
+
+    /// See [`Self::wait`].
+    pub const fn not_before(&self) -> Option<Duration> {
+        self.not_before
+    }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.what)?;
+        let words = [self.provider.unwrap_or_default(), self.what];
+        f.write_str(words.join(" ").trim())?;
         if let Some(code) = self.code {
             write!(f, " {code}")?;
         }
@@ -196,7 +225,11 @@ mod tests {
     #[test]
     fn a_reason_reads_as_place_and_numbers() {
         assert_eq!(Reason::new("smtp rcpt").code(550).to_string(), "smtp rcpt 550");
-        assert_eq!(Reason::new("twilio").code(400).detail(Some(21211)).to_string(), "twilio 400/21211");
+        assert_eq!(
+            Reason::new("").of("twilio").code(400).detail(Some(21211)).to_string(),
+            "twilio 400/21211"
+        );
+        assert_eq!(Reason::new("timeout").of("sns").to_string(), "sns timeout");
         let lost = Reason::new("smtp message timeout").but_may_have_left();
         assert_eq!(lost.to_string(), "smtp message timeout (may have left)");
     }

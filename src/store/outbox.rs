@@ -36,6 +36,8 @@ pub struct Claimed {
     pub now: OffsetDateTime,
     /// What its link or code is derived from.
     pub token: Option<Token>,
+    /// The provider that took the last message to this recipient in a day and could not deliver it: others come first.
+    pub avoid: Option<String>,
 }
 
 /// The token behind a message.
@@ -69,6 +71,7 @@ struct Row {
     nonce: Option<Vec<u8>>,
     key_id: Option<String>,
     dead: bool,
+    avoid: Option<String>,
 }
 
 impl From<Row> for Claimed {
@@ -92,6 +95,7 @@ impl From<Row> for Claimed {
             maybe_sent: row.maybe_sent,
             now: row.now,
             token,
+            avoid: row.avoid,
         }
     }
 }
@@ -150,7 +154,8 @@ pub async fn claim(
           where state = 'queued' and run_at <= now() and (lease_until is null or lease_until < now())
             -- A claim that a crash of the database forgets is made again; it need not wait for the disk.
             and set_config('synchronous_commit', 'off', true) is not null
-          order by run_at limit $2 for update skip locked),
+          -- Somebody waits for the urgent ones.
+          order by urgent desc, run_at limit $2 for update skip locked),
         mine as (
           -- A lease that ran out is a worker that died with the message, before or after it left.
           update outbox o set lease_until = now() + make_interval(secs => $3), lease_by = $1, tries = o.tries + 1,
@@ -160,9 +165,12 @@ pub async fn claim(
         select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent,
                now() as "now!",
                t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?",
-               coalesce(t.consumed_at is not null or t.replaced_at is not null, false) as "dead!"
+               coalesce(t.consumed_at is not null or t.replaced_at is not null, false) as "dead!",
+               (select case when f.delivery = 'failed' then f.provider end from outbox f
+                where f.recipient = m.recipient and f.state in ('sent', 'gave_up') and f.finished_at > now() - interval '1 day'
+                order by f.finished_at desc limit 1) as "avoid?"
         from mine m left join reset_tokens t on t.id = m.token_id
-        order by m.created_at"#,
+        order by m.urgent desc, m.created_at"#,
         worker,
         most,
         lease_seconds,
@@ -172,26 +180,33 @@ pub async fn claim(
     Ok(rows.into_iter().map(Claimed::from).collect())
 }
 
-/// Ends a message in a state: `sent`, `gave_up`, `too_late`, `withdrawn`, `undeliverable`. Only whoever holds the lease may.
-/// `false`: another worker has it.
-pub async fn finish(
-    db: impl PgExecutor<'_>,
-    id: Uuid,
-    worker: Uuid,
-    state: &str,
-    note: Option<&str>,
-    reference: Option<&str>,
-) -> Result<bool> {
+/// How a message ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct End<'a> {
+    /// `sent`, `gave_up`, `too_late`, `withdrawn`, `undeliverable`.
+    pub state: &'a str,
+    /// Whose relay or provider had it last, by its section of the configuration.
+    pub provider: Option<&'a str>,
+    /// Why, in constant words and numbers.
+    pub note: Option<&'a str>,
+    /// What the provider calls it.
+    pub reference: Option<&'a str>,
+}
+
+/// Ends a message. Only whoever holds the lease may. `false`: another worker has it, or somebody cancelled it.
+pub async fn finish(db: impl PgExecutor<'_>, id: Uuid, worker: Uuid, end: &End<'_>) -> Result<bool> {
     let done = sqlx::query!(
-        r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error), provider_reference = $5, lease_until = null
+        r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error), provider_reference = $5,
+                             provider = coalesce($6, provider), lease_until = null
            where id = $1 and lease_by = $2 and state = 'queued'
              -- Without waiting for the disk: a crash of the database in the next moment brings the message back once (at least once).
              and set_config('synchronous_commit', 'off', true) is not null"#,
         id,
         worker,
-        state,
-        note,
-        reference,
+        end.state,
+        end.note,
+        end.reference,
+        end.provider,
     )
     .execute(db)
     .await?;
@@ -204,24 +219,59 @@ pub async fn notify(db: impl PgExecutor<'_>, channel: &str) -> Result<()> {
     Ok(())
 }
 
-/// Puts a message back for a later try; `maybe_sent`: this one may be on its way in spite of its error.
+/// A try that failed.
+#[derive(Debug)]
+pub struct Tried {
+    /// Whose relay or provider, by its section of the configuration.
+    pub by: &'static str,
+    /// Why, in constant words and numbers.
+    pub note: String,
+    /// Whether this one may be on its way in spite of its error.
+    pub maybe_sent: bool,
+}
+
+/// Notes a failed try and keeps the message for the next provider: the lease begins anew. Gives the database's time; `None`: the lease
+/// was lost.
+pub async fn hold(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    worker: Uuid,
+    lease_seconds: f64,
+    tried: &Tried,
+) -> Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!(
+        r#"update outbox set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
+                             maybe_sent = maybe_sent + $6::bool::int
+           where id = $1 and lease_by = $2 and state = 'queued' returning now() as "now!""#,
+        id,
+        worker,
+        lease_seconds,
+        tried.by,
+        tried.note,
+        tried.maybe_sent,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Puts a message back for a later try.
 pub async fn retry(
     db: impl PgExecutor<'_>,
     id: Uuid,
     worker: Uuid,
     after_seconds: f64,
-    note: &str,
-    maybe_sent: bool,
+    tried: &Tried,
 ) -> Result<()> {
     sqlx::query!(
-        r#"update outbox set run_at = now() + make_interval(secs => $3), last_error = $4, lease_until = null, lease_by = null,
-                             maybe_sent = maybe_sent + $5::bool::int
+        r#"update outbox set run_at = now() + make_interval(secs => $3), provider = $4, last_error = $5, lease_until = null, lease_by = null,
+                             maybe_sent = maybe_sent + $6::bool::int
            where id = $1 and lease_by = $2 and state = 'queued'"#,
         id,
         worker,
         after_seconds,
-        note,
-        maybe_sent,
+        tried.by,
+        tried.note,
+        tried.maybe_sent,
     )
     .execute(db)
     .await?;
@@ -233,7 +283,8 @@ pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
     let rows = sqlx::query_as!(
         Row,
         r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent, m.finished_at as "now!",
-               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?", false as "dead!"
+               t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?", false as "dead!",
+               null as "avoid?"
         from outbox m left join reset_tokens t on t.id = m.token_id
         where m.state = 'sent' order by m.finished_at desc, m.id desc limit $1"#,
         most,

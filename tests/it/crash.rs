@@ -228,7 +228,16 @@ impl Scene {
     /// Everything as it was kept.
     async fn back(&self) {
         let empty = TABLES.map(|table| format!("delete from public.{table};"));
-        let fill = TABLES.map(|table| format!("insert into public.{table} select * from former.{table};"));
+        let fill = TABLES.map(|table| {
+            // What the database makes by itself can't be given to it.
+            format!(
+                "do $$ declare columns text; begin
+                   select string_agg(quote_ident(column_name), ', ') into columns from information_schema.columns
+                   where table_schema = 'public' and table_name = '{table}' and is_generated = 'NEVER';
+                   execute format('insert into public.{table} (%s) select %s from former.{table}', columns, columns);
+                 end $$;"
+            )
+        });
         self.run(&format!(
             "begin; set local session_replication_role = replica; {} {} commit",
             empty.concat(),

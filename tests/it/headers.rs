@@ -9,7 +9,7 @@ use sspr::{
     config::{Config, KeyMaterial, Mode, Sources},
     domain::secret::Purpose,
     outbox::Senders,
-    senders::{mail::MailSender, sms::SmsSender},
+    senders::{mail::MailSender, route::Route, sms::SmsSender},
     web::assets,
 };
 
@@ -68,8 +68,8 @@ fn over_https(world: &World) -> App {
     config.database.url = Some(SecretString::from(world.database.url()));
     config.keys.current = KeyMaterial::new(KEY.to_vec());
     let senders = Senders {
-        mail: Some(MailSender::Memory(world.mail.clone())),
-        sms: Some(SmsSender::Memory(world.sms.clone())),
+        mail: Some(Route::to("mail", MailSender::Memory(world.mail.clone()))),
+        sms: Some(Route::to("sms", SmsSender::Memory(world.sms.clone()))),
     };
     App::build(&config, false, Some(senders)).unwrap()
 }

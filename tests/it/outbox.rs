@@ -10,8 +10,12 @@ use sspr::{
     senders::{
         Reason, SendError,
         mail::{MailSender, Smtp},
+        route::Route,
     },
-    store::{self, outbox},
+    store::{
+        self,
+        outbox::{self, End, Tried},
+    },
 };
 use tokio_util::sync::CancellationToken;
 
@@ -72,6 +76,10 @@ async fn until_states(world: &World, wanted: &[(&str, i64)]) {
 /// What is put off until later is due now.
 async fn later(world: &World) {
     world.execute("update outbox set run_at = now() where state = 'queued'").await;
+}
+
+fn ended(state: &str) -> End<'_> {
+    End { state, ..End::default() }
 }
 
 /// A worker that takes what is due and dies with it.
@@ -166,10 +174,11 @@ async fn a_worker_that_lost_its_lease_ends_nothing() {
     let row = outbox::claim(&world.pool, slow, 4, 30.0).await.unwrap().remove(0);
     the_lease_ends(&world).await;
     assert_eq!(outbox::claim(&world.pool, quick, 4, 30.0).await.unwrap().len(), 1);
-    assert!(!outbox::finish(&world.pool, row.id, slow, "gave_up", None, None).await.unwrap());
-    outbox::retry(&world.pool, row.id, slow, 0.0, "late", false).await.unwrap();
+    assert!(!outbox::finish(&world.pool, row.id, slow, &ended("gave_up")).await.unwrap());
+    let late = Tried { by: "mail", note: "late".into(), maybe_sent: false };
+    outbox::retry(&world.pool, row.id, slow, 0.0, &late).await.unwrap();
     assert!(outbox::claim(&world.pool, random::id(), 4, 30.0).await.unwrap().is_empty());
-    assert!(outbox::finish(&world.pool, row.id, quick, "sent", None, None).await.unwrap());
+    assert!(outbox::finish(&world.pool, row.id, quick, &ended("sent")).await.unwrap());
     node.drain().await;
     assert!(world.mail.sent().is_empty());
 }
@@ -415,7 +424,8 @@ async fn a_link_travels_through_a_real_mail_server_with_every_header() {
     walk.start(JOHN).await;
     let mut relay = SmtpServer::start(json!({})).await;
     let smtp = MailSender::Smtp(Smtp::new(&relay.settings()).unwrap());
-    let app: App = world.app(&world.database.url(), Senders { mail: Some(smtp), sms: None });
+    let app: App =
+        world.app(&world.database.url(), Senders { mail: Some(Route::to("mail", smtp)), sms: None });
     worker::drain(&app.outbox, random::id(), &CancellationToken::new()).await.unwrap();
     let mail = relay.next("mail").await;
     let header = |name: &str| {

@@ -14,6 +14,8 @@ use sspr::senders::{
 };
 use time::macros::datetime;
 
+use uuid::Uuid;
+
 use crate::support::{
     http_server::{ACCOUNT, Answer, TOKEN, Then, TwilioServer, broken},
     smtp_server::{Certificate, SmtpServer},
@@ -25,6 +27,8 @@ fn sms() -> Sms {
         to: "+14255550100".into(),
         text: "314159265358 is your Contoso security code".into(),
         valid_for: Duration::from_secs(597),
+        id: Uuid::nil(),
+        receipts: None,
     }
 }
 
@@ -36,7 +40,7 @@ fn twilio(base_url: &str) -> SmsSender {
         auth_token: TOKEN.into(),
         sender: TwilioSender::From("+14255550199".into()),
     };
-    SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), &settings).unwrap())
+    SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), &settings, Vec::new()).unwrap())
 }
 
 const IN_CHILD: &str = "SSPR_TEST_LOG_CHILD";

@@ -12,6 +12,8 @@ use sspr::senders::{
     },
 };
 
+use uuid::Uuid;
+
 use crate::support::{
     http_server::{ACCOUNT, Answer, MESSAGE, TOKEN, Then, TwilioServer, broken},
     smtp_server::{Certificate, SmtpServer},
@@ -25,6 +27,8 @@ fn sms() -> Sms {
         to: "+14255550100".into(),
         text: "314159 is your Contoso security code.\n\n@passwords.contoso.com #314159".into(),
         valid_for: Duration::from_secs(597),
+        id: Uuid::nil(),
+        receipts: None,
     }
 }
 
@@ -39,7 +43,7 @@ fn settings(base_url: &str) -> TwilioSettings {
 }
 
 fn sender(settings: &TwilioSettings) -> SmsSender {
-    SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), settings).unwrap())
+    SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), settings, Vec::new()).unwrap())
 }
 
 /// The text of the error, with the verdict in front.
@@ -182,7 +186,9 @@ async fn only_bundled_roots_and_the_operators_own_are_trusted() {
         let server = SmtpServer::start(certificate.add_to(json!({ "https": MESSAGE }))).await;
         let pem = certificate.pem();
         let client = http_client::new(ca.then_some(&pem[..])).unwrap();
-        let twilio = Twilio::new(client, &settings(&format!("https://localhost:{}", server.port))).unwrap();
+        let twilio =
+            Twilio::new(client, &settings(&format!("https://localhost:{}", server.port)), Vec::new())
+                .unwrap();
         let outcome = SmsSender::Twilio(twilio).send(&sms()).await;
         assert_eq!(outcome.is_ok(), accepted, "{outcome:?}");
         let unsent = outcome.map_or_else(|error| !error.reason().outcome_unknown(), |_| false);
@@ -211,11 +217,12 @@ async fn text_and_settings_that_cannot_work_are_refused_here() {
         (from("425-555-0199"), "from"),
         (from("A name that is too long"), "from"),
     ] {
-        let refused = Twilio::new(http_client::new(None).unwrap(), &settings).map(|_| ()).unwrap_err();
+        let refused =
+            Twilio::new(http_client::new(None).unwrap(), &settings, Vec::new()).map(|_| ()).unwrap_err();
         assert_eq!(refused.key, key, "{refused}");
     }
     for right in ["Contoso", "+14255550199", "12345"] {
-        assert!(Twilio::new(http_client::new(None).unwrap(), &from(right)).is_ok(), "{right}");
+        assert!(Twilio::new(http_client::new(None).unwrap(), &from(right), Vec::new()).is_ok(), "{right}");
     }
 }
 

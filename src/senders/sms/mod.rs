@@ -1,13 +1,24 @@
 //! SMS: what a finished text message is, and the providers that can carry it.
+//!
+//! To add a provider: its file here with `NAME`, settings and how it [`Ask`]s for them, `send`, its table of codes, `receipt` where it
+//! has receipts; a variant and an arm in each `match` below; its keys in `config/default.toml`.
 
+mod http;
+pub mod judge;
+pub mod receipt;
 pub mod twilio;
 
 use std::{
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::{Accepted, Memory, Reason, SendError, log};
+use uuid::Uuid;
+
+use super::{Accepted, BadSetting, Memory, Reason, SendError, ask::Ask, log};
+use judge::Classify;
+use receipt::{Call, NotBelieved, Receipt};
 pub use twilio::Twilio;
 
 /// A finished text message to one phone.
@@ -19,11 +30,45 @@ pub struct Sms {
     pub text: String,
     /// How long it is worth delivering: the rest of the code's life. The provider drops it afterwards.
     pub valid_for: Duration,
+    /// The row of the outbox: the same on every try, so that a provider can tell a second try from a second message.
+    pub id: Uuid,
+    /// Where receipts are taken, such as `https://reset.contoso.com/hooks/sms`; each provider adds its own name. `None`: nowhere.
+    pub receipts: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Sms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sms").field("valid_for", &self.valid_for).finish_non_exhaustive()
+    }
+}
+
+/// What one provider needs: read from the configuration, made into a sender by [`Settings::sender`].
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each variant is the provider of its name")]
+pub enum Settings {
+    Twilio(twilio::TwilioSettings),
+}
+
+impl Settings {
+    /// The names of all providers, as the configuration spells them.
+    pub const KINDS: &[&str] = &[twilio::NAME];
+
+    /// Asks for all that the provider of this name needs. `None`: something is missing or wrong, which the one asked has noted.
+    pub fn ask(kind: &str, ask: &mut dyn Ask) -> Option<Self> {
+        match kind {
+            twilio::NAME => twilio::TwilioSettings::ask(ask).map(Self::Twilio),
+            _ => None,
+        }
+    }
+
+    /// Makes the sender; connects to nobody yet. `client`: the one of [`super::http_client`].
+    ///
+    /// # Errors
+    /// Names the setting that cannot be used.
+    pub fn sender(&self, client: reqwest::Client, classify: Classify) -> Result<SmsSender, BadSetting> {
+        Ok(match self {
+            Self::Twilio(settings) => SmsSender::Twilio(Twilio::new(client, settings, classify)?),
+        })
     }
 }
 
@@ -40,8 +85,8 @@ impl SmsSender {
     /// Hands the message over, once. See [`Reason::outcome_unknown`] before a second try.
     ///
     /// # Errors
-    /// `TryAgain` for the network, overload and all that the operator can mend; `GiveUp` when the recipient or the
-    /// message is refused, and when it is not valid any more.
+    /// `TryAgain` for the network, overload and all that the operator can mend; `GiveUp` when this provider refuses the
+    /// recipient or the message (another may take it), and when it is not valid any more.
     pub async fn send(&self, sms: &Sms) -> Result<Accepted, SendError> {
         let started = Instant::now();
         let outcome = match check(sms) {
@@ -55,11 +100,22 @@ impl SmsSender {
         outcome
     }
 
-    /// The provider's name in log lines and evidence.
+    /// The provider's name in log lines, evidence, and the address of its receipts.
     pub fn provider(&self) -> &'static str {
         match self {
-            Self::Twilio(_) => "twilio",
+            Self::Twilio(_) => twilio::NAME,
             Self::Memory(_) => "memory",
+        }
+    }
+
+    /// Verifies and reads a delivery receipt.
+    ///
+    /// # Errors
+    /// Why it is not believed; then nothing of it may be used.
+    pub fn receipt(&self, call: &Call<'_>) -> Result<Receipt, NotBelieved> {
+        match self {
+            Self::Twilio(twilio) => twilio.receipt(call),
+            Self::Memory(_) => Err(NotBelieved::NoReceipts),
         }
     }
 }
@@ -97,6 +153,8 @@ mod tests {
             to: "+14255550100".into(),
             text: "123456 is your code".into(),
             valid_for: Duration::from_secs(1),
+            id: Uuid::nil(),
+            receipts: None,
         };
         let dead = Sms { valid_for: Duration::from_millis(999), ..good.clone() };
         let empty = Sms { text: String::new(), ..good.clone() };

@@ -14,6 +14,7 @@ use sspr::{
     senders::{
         Memory,
         mail::{Mail, MailSender},
+        route::Route,
         sms::{Sms, SmsSender},
     },
     server, store,
@@ -142,8 +143,8 @@ impl World {
         let mut config = self.config(database_url, &address.to_string());
         config.keys.current = KeyMaterial::new(key.to_vec());
         let senders = Senders {
-            mail: Some(MailSender::Memory(self.mail.clone())),
-            sms: Some(SmsSender::Memory(self.sms.clone())),
+            mail: Some(Route::to("mail", MailSender::Memory(self.mail.clone()))),
+            sms: Some(Route::to("sms", SmsSender::Memory(self.sms.clone()))),
         };
         App::build(&config, true, Some(senders)).unwrap()
     }
