@@ -103,7 +103,7 @@ async fn whatever_the_first_provider_does_the_code_arrives_once_by_the_second() 
     };
     let certificate = Certificate::for_host("sms.fabrikam.com");
     let wrong_name = SmtpServer::start(certificate.add_to(json!({ "https": MESSAGE }))).await;
-    let cases: Vec<(&str, (String, Option<TwilioServer>), &str)> = vec![
+    let cases = [
         ("refused connection", (nobody, None), "twilio connect failed"),
         (
             "wrong name in the certificate",
@@ -253,7 +253,7 @@ async fn messages_leave_at_the_pace_of_a_provider_that_says_not_so_fast() {
     }
     stop.cancel();
     working.await.unwrap();
-    let taken = taken.lock().unwrap();
+    let taken = std::mem::take(&mut *taken.lock().unwrap());
     assert_eq!((taken.len(), taken.values().max()), (100, Some(&1)), "each once");
     assert!(
         world.count("select max(tries)::bigint from outbox").await > 1,
