@@ -227,7 +227,7 @@ fn a_complete_file_serves_and_a_secret_from_a_file_loses_its_newline() {
     let [server] = &config.mail.relays[..] else { panic!() };
     assert_eq!(server.credentials.as_ref().unwrap().1.expose_secret(), "mail-secret-4711");
     let [provider] = &config.sms.providers[..] else { panic!() };
-    let sms::Settings::Twilio(account) = &provider.settings;
+    let sms::Settings::Twilio(account) = &provider.settings else { panic!() };
     assert_eq!(account.sender, sms::twilio::TwilioSender::From("+14255550142".to_owned()));
     assert_eq!(account.base_url, "https://api.twilio.com/");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
