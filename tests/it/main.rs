@@ -24,6 +24,7 @@ mod headers;
 mod hostile;
 mod hostile_portal;
 mod isolation;
+mod mail_bounces;
 mod migrations;
 mod outages;
 mod outbox;

@@ -65,12 +65,21 @@ pub enum Action {
 
 /// Reads a mail; what is beyond [`LONGEST`] is not looked at. What is no mail at all has neither addresses nor reports.
 pub fn read(bytes: &[u8]) -> Bounce {
-    let bytes = &bytes[..bytes.len().min(LONGEST)];
+    let bytes = without_postmark(&bytes[..bytes.len().min(LONGEST)]);
     thread::scope(|scope| {
         let reading = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read_here(bytes));
         // A mail over which the library stumbles is none that we can use.
         reading.ok().and_then(|reading| reading.join().ok()).unwrap_or_default()
     })
+}
+
+/// Pipes of mail systems begin with the line that separates mails in a file: `From MAILER-DAEMON Sat Nov 21 …`.
+fn without_postmark(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| *byte == b'\n');
+    match end {
+        Some(end) if bytes.starts_with(b"From ") => &bytes[end + 1..],
+        _ => bytes,
+    }
 }
 
 fn read_here(bytes: &[u8]) -> Bounce {
@@ -154,9 +163,22 @@ fn recipients(text: &str) -> Vec<Told> {
                 "expanded" => Action::Expanded,
                 _ => return None,
             };
-            Some(Told { action, status: field("status").and_then(EnhancedStatus::at_start) })
+            let status = field("status").and_then(EnhancedStatus::at_start);
+            Some(Told { action, status: closer(status, field("diagnostic-code").unwrap_or_default()) })
         })
         .collect()
+}
+
+/// Exim calls every refusal 5.0.0; what the other side called it stands in `Diagnostic-Code: smtp; 550 5.1.1 …`.
+fn closer(status: Option<EnhancedStatus>, diagnostic: &str) -> Option<EnhancedStatus> {
+    let said = diagnostic.split_once(';').map(|(_, said)| said.trim_start());
+    let said = said.and_then(|said| EnhancedStatus::at_start(said.get(3..)?));
+    match (status, said) {
+        (Some(told), Some(said)) if (told.subject, told.detail) == (0, 0) && told.class == said.class => {
+            Some(said)
+        }
+        _ => status,
+    }
 }
 
 /// Names in lower case and values in one line each, up to the first empty line.

@@ -75,6 +75,35 @@ fn a_report_says_what_became_of_which_mail() {
     assert!(!format!("{:?}", bounce.reports).contains("fabrikam"), "no address is kept");
 }
 
+/// Written by Exim 4.96, after a server on loopback refused the recipient, and handed to a pipe by its router and transport of
+/// `sspr bounce --help`.
+#[test]
+fn a_real_bounce_of_exim_is_read() {
+    let bounce = read(include_bytes!("../../../../tests/it/mail_bounces/exim.eml"));
+    assert_eq!(bounce.reports[0].recipients, [told(Action::Failed, "5.1.1")]);
+    let id =
+        include_str!("../../../../tests/it/mail_bounces/exim.eml").replace("MESSAGE-ID", "<1@contoso.com>");
+    assert_eq!(read(id.as_bytes()).reports[0].message_id.as_deref(), Some("<1@contoso.com>"));
+    let to = id.replace("RETURN-PATH", "b+1@contoso.com");
+    assert_eq!(read(to.as_bytes()).addressed_to, ["b+1@contoso.com"; 2]);
+}
+
+#[test]
+fn the_number_of_the_other_side_is_closer_than_none_and_no_other() {
+    for (told, diagnostic, expected) in [
+        ("5.0.0", "smtp; 550 5.1.1 <x@y>: User unknown", "5.1.1"),
+        ("5.0.0", "smtp; 450 4.2.0 Later", "5.0.0"),
+        ("5.0.0", "smtp; 550 No", "5.0.0"),
+        ("5.0.0", "x", "5.0.0"),
+        ("5.0.0", "smtp; é", "5.0.0"),
+        ("5.2.2", "smtp; 550 5.1.1 Unknown", "5.2.2"),
+    ] {
+        let groups = format!("Action: failed\r\nStatus: {told}\r\nDiagnostic-Code: {diagnostic}\r\nX-1: ");
+        let expected = self::told(Action::Failed, expected);
+        assert_eq!(status(&groups).reports[0].recipients, [expected], "{diagnostic}");
+    }
+}
+
 #[test]
 fn every_action_and_several_recipients_are_read() {
     for (text, action) in [
