@@ -8,6 +8,7 @@ pub mod limits;
 pub mod message;
 pub mod password;
 pub mod readiness;
+pub mod return_path;
 pub mod secret;
 pub mod user;
 pub mod wizard;

@@ -208,6 +208,7 @@ impl Parcel for Sms {
 fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
     Mail {
         to: row.recipient.clone(),
+        return_path: outbox.return_paths.as_ref().map(|paths| paths.of(row.id)),
         subject: mail.subject,
         text: mail.text,
         html: mail.html,

@@ -25,6 +25,8 @@ mod headers;
 mod hostile;
 mod hostile_portal;
 mod isolation;
+mod mail_bounces;
+mod mail_relays;
 mod migrations;
 mod outages;
 mod outbox;

@@ -105,6 +105,7 @@ audit-event-expiry_warned = Told that the password expires
 audit-event-users_imported = Users imported
 audit-event-characters_wrong = Wrong characters for verification
 audit-event-throttled = Had to wait: too many tries
+audit-event-mail_bounced = E-mail not delivered
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -161,6 +162,8 @@ audit-detail-sessions = Sessions
 audit-detail-channel = Channel
 audit-detail-unblocked = Unblocked
 audit-detail-request = Request
+audit-detail-message = Message
+audit-detail-status = Status
 audit-detail-answer = Answer
 audit-detail-batch = Batch
 audit-detail-sent = Sent
