@@ -25,6 +25,7 @@ mod hostile;
 mod hostile_portal;
 mod isolation;
 mod migrations;
+mod not_me;
 mod outages;
 mod outbox;
 mod pages;
