@@ -4,6 +4,7 @@ pub mod address;
 pub mod audit;
 pub mod contact;
 pub mod gsm7;
+pub mod deed;
 pub mod limits;
 pub mod message;
 pub mod password;

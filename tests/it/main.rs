@@ -28,6 +28,7 @@ mod isolation;
 mod mail_bounces;
 mod mail_relays;
 mod migrations;
+mod not_me;
 mod outages;
 mod outbox;
 mod pages;

@@ -171,3 +171,4 @@ audit-detail-not_sent = Not sent
 audit-detail-asked = Asked for
 audit-detail-role = Role
 audit-detail-expires_at = Expires
+audit-detail-deed = In answer to
