@@ -3,6 +3,7 @@
 pub mod address;
 pub mod audit;
 pub mod contact;
+pub mod delivery;
 pub mod limits;
 pub mod message;
 pub mod password;

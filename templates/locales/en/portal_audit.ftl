@@ -104,6 +104,8 @@ audit-event-expiry_warned = Told that the password expires
 audit-event-users_imported = Users imported
 audit-event-characters_wrong = Wrong characters for verification
 audit-event-throttled = Had to wait: too many tries
+audit-event-message_retried = Message put back into the queue
+audit-event-message_cancelled = Message stopped
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -167,3 +169,6 @@ audit-detail-not_sent = Not sent
 audit-detail-asked = Asked for
 audit-detail-role = Role
 audit-detail-expires_at = Expires
+audit-detail-message = Message
+audit-detail-kind = Kind
+audit-detail-may_have_left = May have left already
