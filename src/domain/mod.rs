@@ -9,5 +9,6 @@ pub mod message;
 pub mod password;
 pub mod readiness;
 pub mod secret;
+pub mod spelling;
 pub mod user;
 pub mod wizard;
