@@ -10,7 +10,7 @@ mod shape;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -68,14 +68,14 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = self.file.display().to_string();
         if self.line > 0 {
-            line += &format!(", line {}", self.line);
+            write!(line, ", line {}", self.line)?;
         }
         if !self.id.is_empty() {
-            line += &format!(": {}", self.id);
+            write!(line, ": {}", self.id)?;
         }
-        line += &format!(": {}.", self.what);
+        write!(line, ": {}.", self.what)?;
         if let Some(meant) = &self.did_you_mean {
-            line += &format!(" Did you mean {meant}?");
+            write!(line, " Did you mean {meant}?")?;
         }
         // The file may hold anything.
         f.write_str(&crate::visible::visible(&line))
