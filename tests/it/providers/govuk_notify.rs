@@ -67,7 +67,7 @@ async fn notifys_own_document_takes_our_request_and_its_errors_are_understood() 
     for (status, expected) in [
         (400, "give up: govuk_notify ValidationError 400"),
         (403, "try again: govuk_notify BadRequestError 403"),
-        (429, "try again: govuk_notify RateLimitError 429"),
+        (429, "give up: govuk_notify TooManyRequestsError 429"),
         (500, "try again: govuk_notify 500 (may have left)"),
     ] {
         let settings = settings(&prism.preferring(status).await);

@@ -61,7 +61,9 @@ async fn moto_takes_a_message_and_has_its_text_and_number_unchanged() {
     // It looks at what it gets: a number that is none is refused with the published code. Our own check stands before it.
     let form =
         [("Action", "Publish"), ("Version", "2010-03-31"), ("PhoneNumber", "425-555-0100"), ("Message", "x")];
-    let refused = a_client().post(&url).header("x-amz-date", "20261121T000000Z").form(&form);
+    // By this it knows which service is asked.
+    let scope = format!("AWS4-HMAC-SHA256 Credential={KEY}/20261121/eu-west-1/sns/aws4_request");
+    let refused = a_client().post(&url).header("authorization", scope).form(&form);
     let refused = refused.send().await.unwrap();
     assert_eq!(refused.status(), 400);
     assert!(refused.text().await.unwrap().contains("<Code>InvalidParameter</Code>"));
