@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock,
-    domain::wizard::TOO_LATE_TO_SEND,
+    domain::{delivery::TEXTS_AT_MOST, wizard::TOO_LATE_TO_SEND},
     random,
     senders::{
         Accepted, Reason, SendError,
@@ -193,7 +193,7 @@ impl Parcel for Mail {
 
 impl Parcel for Sms {
     type By = SmsSender;
-    const MOST: i16 = 2;
+    const MOST: i16 = TEXTS_AT_MOST;
     const REFUSAL_IS_FINAL: bool = false;
 
     fn good_for(&mut self, left: Duration) {
@@ -208,6 +208,7 @@ impl Parcel for Sms {
 fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
     Mail {
         to: row.recipient.clone(),
+        return_path: outbox.return_paths.as_ref().map(|paths| paths.of(row.id)),
         subject: mail.subject,
         text: mail.text,
         html: mail.html,

@@ -8,9 +8,12 @@ mod http;
 pub mod judge;
 pub mod kannel;
 pub mod receipt;
+mod signature;
 mod sigv4;
 pub mod sns;
 pub mod twilio;
+pub mod vonage;
+pub mod webhook;
 
 use std::{
     fmt,
@@ -27,6 +30,8 @@ pub use kannel::Kannel;
 use receipt::{Call, NotBelieved, Receipt};
 pub use sns::Sns;
 pub use twilio::Twilio;
+pub use vonage::Vonage;
+pub use webhook::Webhook;
 
 /// A finished text message to one phone.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +59,8 @@ impl fmt::Debug for Sms {
 #[expect(missing_docs, reason = "each variant is the provider of its name")]
 pub enum Settings {
     Twilio(twilio::TwilioSettings),
+    Vonage(vonage::VonageSettings),
+    Webhook(webhook::WebhookSettings),
     Sns(sns::SnsSettings),
     GovukNotify(govuk_notify::GovukNotifySettings),
     Kannel(kannel::KannelSettings),
@@ -61,12 +68,15 @@ pub enum Settings {
 
 impl Settings {
     /// The names of all providers, as the configuration spells them.
-    pub const KINDS: &[&str] = &[twilio::NAME, sns::NAME, govuk_notify::NAME, kannel::NAME];
+    pub const KINDS: &[&str] =
+        &[twilio::NAME, vonage::NAME, sns::NAME, govuk_notify::NAME, kannel::NAME, webhook::NAME];
 
     /// Asks for all that the provider of this name needs. `None`: something is missing or wrong, which the one asked has noted.
     pub fn ask(kind: &str, ask: &mut dyn Ask) -> Option<Self> {
         match kind {
             twilio::NAME => twilio::TwilioSettings::ask(ask).map(Self::Twilio),
+            vonage::NAME => vonage::VonageSettings::ask(ask).map(Self::Vonage),
+            webhook::NAME => webhook::WebhookSettings::ask(ask).map(Self::Webhook),
             sns::NAME => sns::SnsSettings::ask(ask).map(Self::Sns),
             govuk_notify::NAME => govuk_notify::GovukNotifySettings::ask(ask).map(Self::GovukNotify),
             kannel::NAME => kannel::KannelSettings::ask(ask).map(Self::Kannel),
@@ -81,6 +91,8 @@ impl Settings {
     pub fn sender(&self, client: reqwest::Client, classify: Classify) -> Result<SmsSender, BadSetting> {
         Ok(match self {
             Self::Twilio(settings) => SmsSender::Twilio(Twilio::new(client, settings, classify)?),
+            Self::Vonage(settings) => SmsSender::Vonage(Vonage::new(client, settings, classify)?),
+            Self::Webhook(settings) => SmsSender::Webhook(Webhook::new(client, settings, classify)?),
             Self::Sns(settings) => SmsSender::Sns(Sns::new(client, settings, classify)?),
             Self::GovukNotify(settings) => {
                 SmsSender::GovukNotify(GovukNotify::new(client, settings, classify)?)
@@ -95,6 +107,10 @@ impl Settings {
 pub enum SmsSender {
     /// Twilio's Messages API, or a service of the same shape.
     Twilio(Twilio),
+    /// Vonage's SMS API, or a service of the same shape.
+    Vonage(Vonage),
+    /// A gateway of the operator's own that speaks our protocol.
+    Webhook(Webhook),
     /// Amazon's Simple Notification Service.
     Sns(Sns),
     /// The messages of the United Kingdom's public services, or a service of the same shape.
@@ -117,6 +133,8 @@ impl SmsSender {
             Err(reason) => Err(SendError::GiveUp(reason)),
             Ok(()) => match self {
                 Self::Twilio(twilio) => twilio.send(sms).await,
+                Self::Vonage(vonage) => vonage.send(sms).await,
+                Self::Webhook(webhook) => webhook.send(sms).await,
                 Self::Sns(sns) => sns.send(sms).await,
                 Self::GovukNotify(notify) => notify.send(sms).await,
                 Self::Kannel(kannel) => kannel.send(sms).await,
@@ -131,6 +149,8 @@ impl SmsSender {
     pub fn provider(&self) -> &'static str {
         match self {
             Self::Twilio(_) => twilio::NAME,
+            Self::Vonage(_) => vonage::NAME,
+            Self::Webhook(_) => webhook::NAME,
             Self::Sns(_) => sns::NAME,
             Self::GovukNotify(_) => govuk_notify::NAME,
             Self::Kannel(_) => kannel::NAME,
@@ -145,6 +165,8 @@ impl SmsSender {
     pub fn receipt(&self, call: &Call<'_>) -> Result<Receipt, NotBelieved> {
         match self {
             Self::Twilio(twilio) => twilio.receipt(call),
+            Self::Vonage(vonage) => vonage.receipt(call),
+            Self::Webhook(webhook) => webhook.receipt(call),
             Self::GovukNotify(notify) => notify.receipt(call),
             Self::Kannel(kannel) => kannel.receipt(call),
             Self::Sns(_) | Self::Memory(_) => Err(NotBelieved::NoReceipts),
@@ -185,6 +207,12 @@ fn is_sender(from: &str) -> bool {
     is_e164(from) || short_code || name
 }
 
+/// Whether every letter is in the basic table of GSM-7 (3GPP TS 23.038, 6.2.1). What we write is; what is not would arrive as `?`.
+fn is_gsm7(text: &str) -> bool {
+    const FURTHER: &str = "\n\r£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
+    text.chars().all(|c| matches!(c, ' '..='z') && !"[\\]^`".contains(c) || FURTHER.contains(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +247,15 @@ mod tests {
         }
         for bad in ["425-555-0142", "+0425555014", "12", "a name that is long", "+1 4255550142", "<b>"] {
             assert!(!is_sender(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_letter_that_gsm_7_lacks_is_noticed() {
+        assert!(is_gsm7("314159 is your Café Ångström code: @reset.contoso.com #314159\n_$"));
+        for c in ['[', ']', '^', '`', '\\', '{', '|', '}', '~', '€', '\u{2019}', 'ç', '\t', '\u{1b}', '中']
+        {
+            assert!(!is_gsm7(&format!("code {c}")), "{c:?}");
         }
     }
 }
