@@ -15,7 +15,7 @@ use super::{
     Scripted, ScriptedAnswer, a_client, failure, patient,
     prism::Prism,
     sender, sms, survives_every_fault,
-    tools::{self, published, python},
+    tools::{Folder, published, python},
 };
 
 const SERVICE: &str = "26785a09-ab16-4eb0-8407-a37497a57506";
@@ -36,22 +36,22 @@ fn settings(base_url: &str) -> GovukNotifySettings {
 }
 
 /// Notify's document without the paths that name files which are not beside it.
-async fn prism() -> Option<(Prism, std::path::PathBuf)> {
+async fn prism() -> Option<(Prism, Folder)> {
     let document = published("govuk-notify/publicapi_spec.json")?;
-    let folder = tools::folder();
+    let folder = Folder::new();
     for name in ["POST_notification_sms.json", "schema.json"] {
-        std::fs::copy(document.with_file_name(name), folder.join(name)).unwrap();
+        std::fs::copy(document.with_file_name(name), folder.0.join(name)).unwrap();
     }
     let mut whole: Value = serde_json::from_slice(&std::fs::read(&document).unwrap()).unwrap();
     whole["paths"].as_object_mut().unwrap().retain(|path, _| path == "/v2/notifications/sms");
-    let trimmed = folder.join("publicapi_spec.json");
+    let trimmed = folder.0.join("publicapi_spec.json");
     std::fs::write(&trimmed, whole.to_string()).unwrap();
     Some((Prism::serve(&trimmed).await, folder))
 }
 
 #[tokio::test]
 async fn notifys_own_document_takes_our_request_and_its_errors_are_understood() {
-    let Some((prism, folder)) = prism().await else { return };
+    let Some((prism, _folder)) = prism().await else { return };
     let accepted = patient(&Settings::GovukNotify(settings(&prism.url))).send(&sms()).await.unwrap();
     assert!(accepted.evidence.is_some(), "the document's own example of an answer names the message");
 
@@ -73,8 +73,6 @@ async fn notifys_own_document_takes_our_request_and_its_errors_are_understood() 
         let settings = settings(&prism.preferring(status).await);
         assert_eq!(failure(&patient(&Settings::GovukNotify(settings))).await, expected);
     }
-    drop(prism);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

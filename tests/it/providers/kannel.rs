@@ -1,6 +1,6 @@
 //! Kannel itself, from Debian: bearerbox and smsbox, and behind them the phone network that Kannel brings for tests.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use axum::http::HeaderMap;
 use sspr::senders::{
@@ -14,7 +14,7 @@ use sspr::senders::{
 
 use super::{
     Scripted, ScriptedAnswer, a_client, failure, patient, sender, sms, survives_every_fault,
-    tools::{self, Tool, free_ports},
+    tools::{Folder, Tool, free_ports},
     with_receipts,
 };
 
@@ -37,15 +37,15 @@ struct Gateway {
     phones: Tool,
     smsbox: Tool,
     _bearerbox: Tool,
-    folder: PathBuf,
+    _folder: Folder,
     url: String,
 }
 
 impl Gateway {
     async fn start() -> Self {
         let [admin, boxes, phones, sendsms] = free_ports();
-        let folder = tools::folder();
-        let file = folder.join("kannel.conf");
+        let folder = Folder::new();
+        let file = folder.0.join("kannel.conf");
         std::fs::write(&file, configuration(admin, boxes, phones, sendsms)).unwrap();
         let file = file.to_str().unwrap();
         let bearerbox = Tool::start(Path::new("/usr/sbin/bearerbox"), &[file], boxes).await;
@@ -56,13 +56,13 @@ impl Gateway {
             ["-H", "127.0.0.1", "-r", &phones.to_string(), "-m", "1", "14255550111 12345 text hello"];
         let phones = Tool::start_client(fakesmsc, &arguments);
         let smsbox = Tool::start(Path::new("/usr/sbin/smsbox"), &[file], sendsms).await;
-        Self { phones, smsbox, _bearerbox: bearerbox, folder, url: format!("http://127.0.0.1:{sendsms}") }
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        Self {
+            phones,
+            smsbox,
+            _bearerbox: bearerbox,
+            _folder: folder,
+            url: format!("http://127.0.0.1:{sendsms}"),
+        }
     }
 }
 

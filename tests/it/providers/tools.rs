@@ -14,14 +14,14 @@ const PATIENCE: u32 = 6_000;
 /// A running program with a folder of its own, which holds its output in `log`.
 pub struct Tool {
     child: Child,
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Tool {
     /// Starts it and waits until it listens on this port. It ends when this is dropped, and when this process is killed: the shell
     /// between reads from a pipe that nobody writes to.
     pub async fn start(program: &Path, arguments: &[&str], port: u16) -> Self {
-        let folder = folder();
+        let folder = Folder::new();
         let mut tool = Self { child: spawn(program, arguments, &folder), folder };
         for _ in 0..PATIENCE {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -37,13 +37,13 @@ impl Tool {
 
     /// Starts one that listens to nobody.
     pub fn start_client(program: &Path, arguments: &[&str]) -> Self {
-        let folder = folder();
+        let folder = Folder::new();
         Self { child: spawn(program, arguments, &folder), folder }
     }
 
     /// All that it said so far.
     pub fn log(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(self.folder.join("log")).unwrap()).into_owned()
+        String::from_utf8_lossy(&std::fs::read(self.folder.0.join("log")).unwrap()).into_owned()
     }
 
     /// Waits until it has said this, 20 seconds at most; all that it said.
@@ -63,11 +63,10 @@ impl Drop for Tool {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-fn spawn(program: &Path, arguments: &[&str], folder: &Path) -> Child {
+fn spawn(program: &Path, arguments: &[&str], Folder(folder): &Folder) -> Child {
     assert!(program.exists(), "{} is not there: `bash .ci/test` installs it", program.display());
     let log = std::fs::File::create(folder.join("log")).unwrap();
     // Ends with the program, too: then the wait for a line is cut short by the trap.
@@ -85,11 +84,22 @@ fn spawn(program: &Path, arguments: &[&str], folder: &Path) -> Child {
         .unwrap()
 }
 
-/// A new folder of a test's own.
-pub fn folder() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("sspr-tool-{}", sspr::random::id()));
-    std::fs::create_dir(&folder).unwrap();
-    folder
+/// A new folder of a test's own; removed with the test.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    /// Makes it.
+    pub fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("sspr-tool-{}", sspr::random::id()));
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Ports that nobody has. Another program could take one before ours does: then ours does not start, and says so.
