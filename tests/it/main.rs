@@ -38,6 +38,7 @@ mod portal_readiness;
 mod portal_requests;
 mod portal_resets;
 mod portal_users;
+mod providers;
 mod queries;
 mod random_walks;
 mod readiness;
