@@ -73,6 +73,8 @@ pub enum AuditEvent {
     UsersImported,
     /// The characters of a picture were typed wrong. One event a network and minute stands for all.
     CharactersWrong,
+    /// A test message was sent, or asked for in the portal.
+    TestMessageSent,
     /// A network had to wait (429). One event a network, page and minute stands for all.
     Throttled,
 }
@@ -113,6 +115,7 @@ impl AuditEvent {
         Self::ExpiryWarned,
         Self::UsersImported,
         Self::CharactersWrong,
+        Self::TestMessageSent,
         Self::Throttled,
     ];
 
@@ -157,6 +160,7 @@ impl AuditEvent {
             Self::ExpiryWarned => "expiry_warned",
             Self::UsersImported => "users_imported",
             Self::CharactersWrong => "characters_wrong",
+            Self::TestMessageSent => "test_message_sent",
             Self::Throttled => "throttled",
         }
     }

@@ -208,6 +208,20 @@ pub enum Message {
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
+    /// Mail that only shows that mail arrives. No secret.
+    TestMail {
+        /// Who sends it.
+        by: Author,
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// SMS that only shows that text messages arrive. No secret, no code.
+    TestSms {
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
 }
 
 /// How a message travels.
@@ -234,12 +248,14 @@ impl Message {
             | Self::PasswordResetByAdministrator { .. }
             | Self::RequestRefused { .. }
             | Self::PasswordExpires { .. }
-            | Self::PasswordChanged { .. } => Channel::Email,
+            | Self::PasswordChanged { .. }
+            | Self::TestMail { .. } => Channel::Email,
             Self::SecurityCode { .. }
             | Self::PasswordWasResetSms { .. }
             | Self::ContactChangedSms { .. }
             | Self::ConfirmMobile { .. }
-            | Self::SetPasswordLinkSms { .. } => Channel::Sms,
+            | Self::SetPasswordLinkSms { .. }
+            | Self::TestSms { .. } => Channel::Sms,
         }
     }
 
@@ -262,6 +278,8 @@ impl Message {
             Self::RequestRefused { .. } => "RequestRefused",
             Self::PasswordExpires { .. } => "PasswordExpires",
             Self::PasswordChanged { .. } => "PasswordChanged",
+            Self::TestMail { .. } => "TestMail",
+            Self::TestSms { .. } => "TestSms",
         }
     }
 }

@@ -8,6 +8,7 @@ mod about_someone;
 mod contact;
 mod password;
 mod reset;
+mod test;
 
 use super::{Brand, CannotRender, shown, when};
 use crate::{
@@ -110,6 +111,7 @@ impl Writer<'_> {
             (Message::PasswordChanged { user_id, browser, at, to }, None) => {
                 Ok(self.password_changed(&self.someone(user_id, "", browser), *at, *to))
             }
+            (Message::TestMail { by, at }, None) => Ok(self.test(by, *at)),
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
         }

@@ -265,11 +265,23 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
             &["Afterwards you can still sign in", "on 18 August 2026, 14:05 UTC", "is the mailbox"],
         ),
         with_page(
-            Message::PasswordChanged { user_id, browser: typed.to_owned(), at, to: SentTo::AlternateEmail },
+            Message::PasswordChanged {
+                user_id: user_id.clone(),
+                browser: typed.to_owned(),
+                at,
+                to: SentTo::AlternateEmail,
+            },
             "/reset",
             "Reset your password",
             "changed",
             &["4 August 2026, 14:05 UTC", "Firefox on Windows", "ends every session"],
+        ),
+        with_page(
+            Message::TestMail { by: Author::Administrator(user_id), at },
+            "/sign-in",
+            "Sign in",
+            "test message",
+            &["4 August 2026, 14:05 UTC", "nothing to do", "has changed", "someone tried whether"],
         ),
     ]
 }
@@ -287,5 +299,6 @@ pub fn texts() -> Vec<(Message, Option<&'static str>)> {
         (Message::ContactChangedSms { at }, None),
         (Message::ConfirmMobile { company: "Contoso".into(), expires_at: at }, Some(LINK)),
         (Message::SetPasswordLinkSms { expires_at: at }, Some(LINK)),
+        (Message::TestSms { at }, None),
     ]
 }
