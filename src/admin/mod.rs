@@ -10,6 +10,7 @@ pub mod companies;
 pub mod passwords;
 pub mod readiness;
 pub mod requests;
+pub mod trial;
 pub mod users;
 mod witness;
 

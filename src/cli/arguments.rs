@@ -10,6 +10,7 @@
 
 mod audit;
 mod company;
+mod doctor;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
+pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
     UserArgument, UserCreateArguments, UserImportArguments, UserResetPasswordArguments,
@@ -154,6 +156,20 @@ Examples:
 Counts go to standard error, with a warning when fewer than two global administrators could reset: if one of them
 is locked out, nobody can help. Whoever could reset but has a doubt (the last message did not arrive, …) counts as could.")]
     Readiness(ReadinessArguments),
+    /// Look whether everything that serving needs works, and say what to do; changes and sends nothing
+    #[command(after_help = "\
+Examples:
+  sspr doctor
+  sspr doctor -o json
+      free of secrets, addresses and numbers: safe to paste into a ticket
+  sspr doctor --received test.eml
+      checks that a relay signed a mail (DKIM), as it arrived and was saved from a mailbox
+
+Exit code 0 when all is well or there are only warnings, 1 when something is broken, 78 for the configuration.")]
+    Doctor(DoctorArguments),
+    /// Send a test message by the configured relays or providers, and show what each of them answers
+    #[command(subcommand)]
+    SendTest(SendTestVerb),
     /// Print a script with which a shell completes names and options
     #[command(after_help = "\
 Examples:

@@ -215,12 +215,16 @@ pub enum Message {
         /// When it was asked for.
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// The row of the administrator who asked for it in the portal, and may see what became of it.
+        asked_by: Option<Uuid>,
     },
     /// SMS that only shows that text messages arrive. No secret, no code.
     TestSms {
         /// When it was asked for.
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// As of the mail.
+        asked_by: Option<Uuid>,
     },
 }
 

@@ -7,6 +7,7 @@
 pub mod delivery;
 pub mod letters;
 pub mod render;
+pub mod trial;
 pub mod worker;
 
 use std::{sync::Arc, time::Duration};

@@ -13,12 +13,14 @@ pub mod budgets;
 pub mod companies;
 pub mod connect;
 pub mod contact_requests;
+pub mod health;
 pub mod migrate;
 pub mod outbox;
 pub mod own_events;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
+pub mod trials;
 pub mod users;
 
 pub use connect::{Pool, begin};

@@ -111,7 +111,7 @@ impl Writer<'_> {
             (Message::PasswordChanged { user_id, browser, at, to }, None) => {
                 Ok(self.password_changed(&self.someone(user_id, "", browser), *at, *to))
             }
-            (Message::TestMail { by, at }, None) => Ok(self.test(by, *at)),
+            (Message::TestMail { by, at, .. }, None) => Ok(self.test(by, *at)),
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
         }

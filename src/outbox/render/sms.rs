@@ -50,7 +50,7 @@ pub fn sms(
         }
         (Message::PasswordWasResetSms { at }, None) => notice(&WAS_RESET, *at),
         (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
-        (Message::TestSms { at }, None) => notice(&TEST, *at),
+        (Message::TestSms { at, .. }, None) => notice(&TEST, *at),
         (Message::ConfirmMobile { company, .. }, Some(link)) => {
             let company = shown::words(company);
             // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_test_says_who_sends_it_and_has_neither_code_nor_link() {
         let english = Languages::embedded(false).unwrap().english();
-        let test = Message::TestSms { at: datetime!(2026-08-04 14:05:12 UTC) };
+        let test = Message::TestSms { at: datetime!(2026-08-04 14:05:12 UTC), asked_by: None };
         assert_eq!(
             sms(&test, None, "reset.contoso.com", &english).unwrap(),
             "Test from reset.contoso.com, sent at 14:05 UTC: text messages arrive. There is nothing to do."

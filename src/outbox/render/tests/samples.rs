@@ -277,7 +277,7 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
             &["4 August 2026, 14:05 UTC", "Firefox on Windows", "ends every session"],
         ),
         with_page(
-            Message::TestMail { by: Author::Administrator(user_id), at },
+            Message::TestMail { by: Author::Administrator(user_id), at, asked_by: None },
             "/sign-in",
             "Sign in",
             "test message",
@@ -299,6 +299,6 @@ pub fn texts() -> Vec<(Message, Option<&'static str>)> {
         (Message::ContactChangedSms { at }, None),
         (Message::ConfirmMobile { company: "Contoso".into(), expires_at: at }, Some(LINK)),
         (Message::SetPasswordLinkSms { expires_at: at }, Some(LINK)),
-        (Message::TestSms { at }, None),
+        (Message::TestSms { at, asked_by: None }, None),
     ]
 }
