@@ -32,6 +32,7 @@ mod portal_company;
 mod portal_readiness;
 mod portal_requests;
 mod portal_resets;
+mod portal_test_message;
 mod portal_users;
 mod queries;
 mod random_walks;
