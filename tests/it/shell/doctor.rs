@@ -1,6 +1,6 @@
 //! `sspr doctor` against a proxy, a relay, a provider, a DNS server and a database of the test's own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::{
         app::World,
         dns_server::{self, Record},
         front::{serve, status, to_node},
-        http_server::{ACCOUNT, TOKEN},
+        http_server::{ACCOUNT, TOKEN, Then, broken},
         smtp_server::{Certificate, SmtpServer},
         walk::{JOHN, Walk},
     },
@@ -127,6 +127,8 @@ async fn where_all_is_well_it_says_so_changes_nothing_and_sends_nothing() {
     let mut relay = relay(&certificate).await;
     let front = serve(Some(&certificate), to_node(&node.url));
     let shell = shell_of(&world, &url, front, &relay, &certificate).await;
+    let key = shell.folder.path().join("key");
+    std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o600)).unwrap();
     // What its people did a moment ago is sealed, as it would be while the service runs.
     world.execute("delete from audit_unsealed").await;
 
@@ -248,7 +250,9 @@ async fn without_its_database_it_still_tells_everything_else_and_a_wrong_configu
     let world = World::new().await;
     let certificate = Certificate::for_host("localhost");
     let relay = relay(&certificate).await;
-    let front = serve(None, |_| Vec::new());
+    // Speaks HTTP where TLS is wanted.
+    let front = broken("HTTP/1.1 400 Bad Request\r\n\r\n", Then::Close).await;
+    let front = front.rsplit_once(':').unwrap().1.parse().unwrap();
     let url = world.database.url();
     let mut shell = shell_of(&world, &url, front, &relay, &certificate).await;
     let found = read(&shell.types("doctor -o json").await);
