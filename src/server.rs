@@ -92,6 +92,8 @@ pub fn router(app: &App) -> Router {
         .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
         .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
+        .route("/portal/company/test", post(portal::company::trial::post))
+        .route("/portal/company/test/{message}", get(portal::company::trial::get))
         .route("/portal/audit", get(portal::audit::list::get))
         .route("/portal/audit.csv", get(portal::audit::download::csv))
         .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))

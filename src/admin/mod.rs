@@ -11,6 +11,7 @@ pub mod messages;
 pub mod passwords;
 pub mod readiness;
 pub mod requests;
+pub mod trial;
 pub mod users;
 mod witness;
 

@@ -11,6 +11,7 @@
 mod audit;
 mod bounce;
 mod company;
+mod doctor;
 mod outbox;
 mod request;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub use bounce::BounceArguments;
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
+pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
 pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
@@ -202,6 +204,20 @@ Exit codes:
   75  the database is away: try later
   78  configuration")]
     Bounce(BounceArguments),
+    /// Look whether everything that serving needs works, and say what to do; changes and sends nothing
+    #[command(after_help = "\
+Examples:
+  sspr doctor
+  sspr doctor -o json
+      free of secrets, addresses and numbers: safe to paste into a ticket
+  sspr doctor --received test.eml
+      checks that a relay signed a mail (DKIM), as it arrived and was saved from a mailbox
+
+Exit code 0 when all is well or there are only warnings, 1 when something is broken, 78 for the configuration.")]
+    Doctor(DoctorArguments),
+    /// Send a test message by the configured relays or providers, and show what each of them answers
+    #[command(subcommand)]
+    SendTest(SendTestVerb),
     /// Print a script with which a shell completes names and options
     #[command(after_help = "\
 Examples:

@@ -10,6 +10,7 @@ pub mod company;
 pub mod config;
 pub mod csv;
 pub mod demo;
+pub mod doctor;
 pub mod file;
 pub mod import;
 pub mod manual;
@@ -21,6 +22,7 @@ pub mod reach;
 pub mod readiness;
 pub mod refusal;
 pub mod request;
+pub mod send_test;
 pub mod serve;
 pub mod terminal;
 pub mod user;
@@ -118,6 +120,8 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         Verb::Bounce(arguments) => bounce::later(reach::run(at_database(file, environment), async |reach| {
             bounce::run(arguments, reach).await
         })),
+        Verb::Doctor(arguments) => doctor::run(arguments, file, environment, output),
+        Verb::SendTest(verb) => send_test::run(verb, at_database(file, environment)),
         // Nothing to connect to, so no database either.
         Verb::Cmdlet(line) if matches!(line.meant, cmdlets::Meant::Connect) => cmdlets::connect(),
         Verb::Cmdlet(line) => {

@@ -188,6 +188,11 @@ impl Reach {
         Ok(Keys::new(self.key()?, previous))
     }
 
+    /// Whether the database is a demo's.
+    pub fn is_demo(&self) -> bool {
+        self.is_demo
+    }
+
     /// Whether `--company` or its variable says which company is meant.
     pub fn names_a_company(&self) -> bool {
         self.company.is_some()

@@ -9,6 +9,7 @@
 mod budgets;
 mod captcha;
 mod database;
+mod doctor;
 mod help;
 mod keys;
 mod layers;
@@ -37,6 +38,7 @@ pub use self::{
     budgets::Budgets,
     captcha::CaptchaKind,
     database::DatabaseSettings,
+    doctor::DoctorSettings,
     help::HelpSettings,
     keys::KeySettings,
     log::{LogFormat, LogSettings},
@@ -84,6 +86,7 @@ pub struct Config {
     pub budgets: Budgets,
     pub wizard: WizardSettings,
     pub help: HelpSettings,
+    pub doctor: DoctorSettings,
     /// What is allowed but unwise; to be logged at the start.
     pub warnings: Arc<[ConfigProblem]>,
     /// Each value that holds, with its origin; secrets are `[redacted]`.
@@ -161,6 +164,7 @@ impl Config {
         let budgets = budgets::read(reader.section("budgets"));
         let wizard = wizard::read(reader.section("wizard"));
         let help = help::read(reader.section("help"));
+        let doctor = doctor::read(reader.section("doctor"));
         let (settings, warnings) = reader.finish()?;
         Ok(Self {
             server,
@@ -176,6 +180,7 @@ impl Config {
             budgets,
             wizard,
             help,
+            doctor,
             warnings: warnings.into(),
             settings: settings.into(),
         })

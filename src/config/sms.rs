@@ -31,6 +31,8 @@ pub struct SmsProvider {
     pub section: &'static str,
     /// What it needs.
     pub settings: Settings,
+    /// Where it is reached: the first address that it asked for.
+    pub address: Option<Url>,
     /// One request.
     pub timeout: Duration,
     /// PEM file with further trusted roots.
@@ -58,7 +60,9 @@ fn read_one(mut section: Section<'_>) -> Option<SmsProvider> {
     if kind == "demo" && section.mode() == Mode::Serve {
         section.wrong("kind", &origin, "\"demo\" is for a demo only, messages would reach nobody");
     }
-    let settings = Settings::ask(kind, &mut Asking { section: &mut section, kind });
+    let mut asking = Asking { section: &mut section, kind, address: None };
+    let settings = Settings::ask(kind, &mut asking);
+    let address = asking.address;
     let timeout = section.seconds("timeout_seconds", 1..=60);
     let ca_file = section.file("ca_file");
     let (classify, _) = section.list(
@@ -67,13 +71,14 @@ fn read_one(mut section: Section<'_>) -> Option<SmsProvider> {
         judge::parse,
     );
     section.leave_the_rest("kind", kind);
-    Some(SmsProvider { section: section.name, settings: settings?, timeout, ca_file, classify })
+    Some(SmsProvider { section: section.name, settings: settings?, address, timeout, ca_file, classify })
 }
 
 /// A provider asks, a section answers.
 struct Asking<'a, 'b> {
     section: &'a mut Section<'b>,
     kind: &'static str,
+    address: Option<Url>,
 }
 
 impl Asking<'_, '_> {
@@ -112,14 +117,15 @@ impl Ask for Asking<'_, '_> {
     fn url(&mut self, key: &'static str, usual: Option<&str>) -> Option<Url> {
         let safe = |text: &str| Url::parse(text).ok().filter(is_safe_url);
         let (url, _) = self.section.parsed(key, "an https address (http on loopback only)", safe);
-        if url.is_some() || self.section.is_wrong(key) {
+        if self.section.is_wrong(key) {
             return url;
         }
-        let usual = usual.and_then(|usual| Url::parse(usual).ok());
-        if usual.is_none() {
+        let url = url.or_else(|| usual.and_then(|usual| Url::parse(usual).ok()));
+        if url.is_none() {
             self.note_missing(key, "");
         }
-        usual
+        self.address = self.address.take().or_else(|| url.clone());
+        url
     }
 
     fn missing(&mut self, key: &'static str, or: &'static str) {

@@ -73,6 +73,8 @@ pub enum AuditEvent {
     UsersImported,
     /// The characters of a picture were typed wrong. One event a network and minute stands for all.
     CharactersWrong,
+    /// A test message was sent, or asked for in the portal.
+    TestMessageSent,
     /// A network had to wait (429). One event a network, page and minute stands for all.
     Throttled,
     /// A mail system told that a mail did not arrive.
@@ -119,6 +121,7 @@ impl AuditEvent {
         Self::ExpiryWarned,
         Self::UsersImported,
         Self::CharactersWrong,
+        Self::TestMessageSent,
         Self::Throttled,
         Self::MailBounced,
         Self::MessageRetried,
@@ -166,6 +169,7 @@ impl AuditEvent {
             Self::ExpiryWarned => "expiry_warned",
             Self::UsersImported => "users_imported",
             Self::CharactersWrong => "characters_wrong",
+            Self::TestMessageSent => "test_message_sent",
             Self::Throttled => "throttled",
             Self::MailBounced => "mail_bounced",
             Self::MessageRetried => "message_retried",

@@ -224,6 +224,24 @@ pub enum Message {
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
+    /// Mail that only shows that mail arrives. No secret.
+    TestMail {
+        /// Who sends it.
+        by: Author,
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// The row of the administrator who asked for it in the portal, and may see what became of it.
+        asked_by: Option<Uuid>,
+    },
+    /// SMS that only shows that text messages arrive. No secret, no code.
+    TestSms {
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// As of the mail.
+        asked_by: Option<Uuid>,
+    },
 }
 
 /// How a message travels.
@@ -250,12 +268,14 @@ impl Message {
             | Self::PasswordResetByAdministrator { .. }
             | Self::RequestRefused { .. }
             | Self::PasswordExpires { .. }
-            | Self::PasswordChanged { .. } => Channel::Email,
+            | Self::PasswordChanged { .. }
+            | Self::TestMail { .. } => Channel::Email,
             Self::SecurityCode { .. }
             | Self::PasswordWasResetSms { .. }
             | Self::ContactChangedSms { .. }
             | Self::ConfirmMobile { .. }
-            | Self::SetPasswordLinkSms { .. } => Channel::Sms,
+            | Self::SetPasswordLinkSms { .. }
+            | Self::TestSms { .. } => Channel::Sms,
         }
     }
 
@@ -278,6 +298,8 @@ impl Message {
             Self::RequestRefused { .. } => "RequestRefused",
             Self::PasswordExpires { .. } => "PasswordExpires",
             Self::PasswordChanged { .. } => "PasswordChanged",
+            Self::TestMail { .. } => "TestMail",
+            Self::TestSms { .. } => "TestSms",
         }
     }
 }

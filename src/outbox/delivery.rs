@@ -162,7 +162,7 @@ fn tried(by: &'static str, reason: Reason) -> Tried {
 }
 
 /// What is on its way by one channel.
-trait Parcel {
+pub(super) trait Parcel {
     /// Who carries it.
     type By;
     /// How often it may leave without our knowing: a text message twice; a mail until it is more likely that it ends its
@@ -205,7 +205,7 @@ impl Parcel for Sms {
     }
 }
 
-fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
+pub(super) fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
     Mail {
         to: row.recipient.clone(),
         return_path: outbox.return_paths.as_ref().map(|paths| paths.of(row.id)),
@@ -218,7 +218,7 @@ fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
     }
 }
 
-fn sms_of(outbox: &Outbox, row: &Claimed, text: String) -> Sms {
+pub(super) fn sms_of(outbox: &Outbox, row: &Claimed, text: String) -> Sms {
     Sms {
         to: row.recipient.clone(),
         text,

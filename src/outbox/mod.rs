@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod letters;
 pub mod render;
 pub mod texts;
+pub mod trial;
 pub mod worker;
 
 use std::{sync::Arc, time::Duration};

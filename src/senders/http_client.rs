@@ -27,6 +27,18 @@ pub fn new(ca_file: Option<&[u8]>) -> Result<reqwest::Client, BadSetting> {
 /// # Errors
 /// As [`new`].
 pub fn with_limit(ca_file: Option<&[u8]>, total: Duration) -> Result<reqwest::Client, BadSetting> {
+    build(ca_file, total, false)
+}
+
+/// The same, whose answers tell the certificate that was shown ([`super::probe`]).
+///
+/// # Errors
+/// As [`new`].
+pub fn telling_certificates(ca_file: Option<&[u8]>, total: Duration) -> Result<reqwest::Client, BadSetting> {
+    build(ca_file, total, true)
+}
+
+fn build(ca_file: Option<&[u8]>, total: Duration, tell: bool) -> Result<reqwest::Client, BadSetting> {
     // `main` has done this already; a test has not. The loser of a race finds the same provider installed.
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -38,6 +50,7 @@ pub fn with_limit(ca_file: Option<&[u8]>, total: Duration) -> Result<reqwest::Cl
         .no_proxy()
         .connect_timeout(CONNECT)
         .timeout(total)
+        .tls_info(tell)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|_| BadSetting::new("ca_file", "the certificates cannot be used"))

@@ -15,6 +15,7 @@
 pub mod ask;
 pub mod http_client;
 pub mod mail;
+pub mod probe;
 pub mod route;
 pub mod sms;
 

@@ -13,6 +13,7 @@ pub mod budgets;
 pub mod companies;
 pub mod connect;
 pub mod contact_requests;
+pub mod health;
 pub mod migrate;
 pub mod outbox;
 pub mod outbox_delivery;
@@ -20,6 +21,7 @@ pub mod own_events;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
+pub mod trials;
 pub mod users;
 
 pub use connect::{Pool, begin};

@@ -114,8 +114,8 @@ pub struct Queued<'a> {
     pub id: Uuid,
     /// Whose company.
     pub company: Uuid,
-    /// Whose address or number it is.
-    pub person: Uuid,
+    /// Whose address or number it is; nobody's for an operator's test.
+    pub person: Option<Uuid>,
     /// What its link is derived from, if it has one.
     pub token: Option<Uuid>,
     /// Address or number.

@@ -8,11 +8,19 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use crate::{app::App, store};
+use crate::{app::App, domain::secret::Key, store};
+
+/// Says which installation answers, to whoever has its key: `sspr doctor` asks by the public address, through whatever stands in front.
+pub const INSTANCE: &str = "x-sspr-instance";
+
+/// The value of [`INSTANCE`]: tells nothing to anybody else.
+pub fn instance(key: &Key) -> String {
+    key.derive("instance").iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
 
 /// The process answers. Touches no database: a database that is away is no reason to kill the node.
-pub async fn livez() -> &'static str {
-    "ok\n"
+pub async fn livez(State(app): State<App>) -> ([(&'static str, String); 1], &'static str) {
+    ([(INSTANCE, instance(app.keys.current()))], "ok\n")
 }
 
 /// The node can do its work: the database answers within a second, with a schema that this binary knows.

@@ -45,7 +45,8 @@ async fn program(world: &World, name: &str) -> Command {
     command
 }
 
-async fn dump(world: &World) -> String {
+/// Everything in the database, as `pg_dump` writes it.
+pub async fn dump(world: &World) -> String {
     let output =
         program(world, "pg_dump").await.args(["--no-owner", &world.database.url()]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

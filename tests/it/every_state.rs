@@ -194,6 +194,7 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
         "/portal/users/reset-passwords" => {
             vec![("batch", sspr::random::id().to_string()), ("select", world.user(JOHN).await.to_string())]
         }
+        "/portal/company/test" => vec![("channel", "email".to_owned())],
         "/portal/company" => vec![
             ("self_serve_password_reset_enabled", "false".to_owned()),
             ("reviewed", "1".to_owned()),

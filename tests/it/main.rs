@@ -37,6 +37,7 @@ mod portal_company;
 mod portal_readiness;
 mod portal_requests;
 mod portal_resets;
+mod portal_test_message;
 mod portal_users;
 mod providers;
 mod queries;

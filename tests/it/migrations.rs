@@ -21,7 +21,7 @@ use crate::support::{
 };
 
 const OWNER: &str = "sspr_owner_of_tests";
-const SERVICE: &str = "sspr_service_of_tests";
+pub const SERVICE: &str = "sspr_service_of_tests";
 
 async fn empty() -> TestDatabase {
     database::copy_of("template_of_nothing", async |_| {}).await
@@ -164,7 +164,7 @@ async fn every_table_column_and_function_says_what_it_is_for() {
 }
 
 /// Contoso and Fabrikam in a database that its owner migrated, and the service's role let in.
-async fn world_of_two_roles() -> World {
+pub async fn world_of_two_roles() -> World {
     let database = with_two_roles().await;
     let owner = database.url_as(OWNER);
     migrate::migrate(&owner, Some(SERVICE)).await.unwrap();

@@ -273,6 +273,6 @@ pub(in crate::admin) async fn queue(
 ) -> Result<uuid::Uuid, StoreError> {
     let id = random::id();
     let (company, person) = (user.company_id, user.id);
-    outbox::queue(&mut *tx, &Queued { id, company, person, token, recipient, message, deadline }).await?;
+    outbox::queue(&mut *tx, &Queued { id, company, person: Some(person), token, recipient, message, deadline }).await?;
     Ok(id)
 }

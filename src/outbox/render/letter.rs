@@ -8,6 +8,7 @@ mod about_someone;
 mod contact;
 mod password;
 mod reset;
+mod test;
 
 use time::OffsetDateTime;
 
@@ -150,6 +151,7 @@ impl Writer<'_> {
                 let not_me = NotMe::of(link, *not_me_until)?;
                 Ok(self.password_changed(&self.someone(user_id, "", browser), *at, not_me, *to))
             }
+            (Message::TestMail { by, at, .. }, None) => Ok(self.test(by, *at)),
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
         }

@@ -155,6 +155,7 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         }),
         linked(changed(Some(NEXT_WEEK))),
         plain(changed(None)),
+        plain(Message::TestMail { by: Author::Administrator(user_id.clone()), at: AT, asked_by: None }),
     ]
 }
 
@@ -174,5 +175,6 @@ pub(super) fn texts() -> Vec<(Message, Carries)> {
         (Message::ContactChangedSms { at: AT }, Carries::Nothing),
         (Message::ConfirmMobile { company: "Contoso".into(), expires_at: AT }, Carries::Link),
         (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
+        (Message::TestSms { at: AT, asked_by: None }, Carries::Nothing),
     ]
 }

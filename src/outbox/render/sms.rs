@@ -14,6 +14,8 @@ pub(super) const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-sh
 pub(super) const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
 /// The texts that say that contact data changed, longest first.
 pub(super) const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
+/// The texts that only show that text messages arrive, longest first.
+pub(super) const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
 /// The texts before the link that confirms a number. The first names the company.
 pub(super) const CONFIRM: [&str; 3] = ["sms-confirm", "sms-confirm-short", "sms-confirm-bare"];
 /// The texts before a one-time link, longest first.
@@ -48,6 +50,7 @@ pub fn sms(
         }
         (Message::PasswordWasResetSms { at }, None) => notice(&WAS_RESET, *at),
         (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
+        (Message::TestSms { at, .. }, None) => notice(&TEST, *at),
         (Message::ConfirmMobile { company, .. }, Some(link)) => {
             let company = shown::words(company);
             // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.
@@ -197,6 +200,22 @@ mod tests {
                 .unwrap()
                 .starts_with("Your contact data changed")
         );
+    }
+
+    #[test]
+    fn a_test_says_who_sends_it_and_has_neither_code_nor_link() {
+        let english = Languages::embedded(false).unwrap().english();
+        let test = Message::TestSms { at: datetime!(2026-08-04 14:05:12 UTC), asked_by: None };
+        assert_eq!(
+            sms(&test, None, "reset.contoso.com", &english).unwrap(),
+            "Test from reset.contoso.com, sent at 14:05 UTC: text messages arrive. There is nothing to do."
+        );
+        let long = sms(&test, None, &host_of(253), &english).unwrap();
+        assert_eq!(
+            long,
+            "Test of the password reset service, sent at 14:05 UTC: text messages arrive. There is nothing to do."
+        );
+        assert_eq!(sms(&test, Some("1"), "a.example", &english), Err(CannotRender::Secret));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod fields;
 pub mod post;
 pub mod review;
 pub mod settings;
+pub mod trial;
 
 use axum::{
     extract::{Query, State},

@@ -9,7 +9,10 @@ use std::{fmt, time::Instant};
 
 use time::OffsetDateTime;
 
-use super::{Accepted, Memory, Reason, SendError, log};
+use super::{
+    Accepted, Memory, Reason, SendError, log,
+    probe::{Reached, Unreached},
+};
 pub use smtp::Smtp;
 
 /// A finished mail to one person. Who it is from stands in the sender's settings.
@@ -65,6 +68,17 @@ impl MailSender {
         };
         log(self.provider(), outcome.as_ref(), started);
         outcome
+    }
+
+    /// Looks whether it would carry a mail. Sends none.
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub async fn probe(&self) -> Result<Reached, Unreached> {
+        match self {
+            Self::Smtp(smtp) => smtp.probe().await,
+            Self::Memory(_) => Ok(Reached::default()),
+        }
     }
 
     /// The provider's name in log lines and evidence.

@@ -8,6 +8,7 @@
 //!   all by one (CVE-2011-0411).
 
 mod idle;
+mod probe;
 mod verdict;
 
 use std::{fmt, sync::Arc, time::Duration};

@@ -21,9 +21,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use url::Url;
 use uuid::Uuid;
 
-use super::{Accepted, BadSetting, Memory, Reason, SendError, ask::Ask, log};
+use super::{
+    Accepted, BadSetting, Memory, Reason, SendError,
+    ask::Ask,
+    log,
+    probe::{self, Reached, Unreached},
+};
 pub use govuk_notify::GovukNotify;
 use judge::Classify;
 pub use kannel::Kannel;
@@ -143,6 +149,20 @@ impl SmsSender {
         };
         log(self.provider(), outcome.as_ref(), started);
         outcome
+    }
+
+    /// Looks whether it would carry a text message. Sends none. Where a provider has a harmless question that needs our sign-in, that
+    /// one is asked; of any other, any answer over HTTP will do.
+    ///
+    /// `client`: one of [`super::http_client::telling_certificates`]; `address`: what the configuration knows of it.
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub async fn probe(&self, client: &reqwest::Client, address: &Url) -> Result<Reached, Unreached> {
+        if let Self::Twilio(twilio) = self {
+            return twilio.probe(client).await;
+        }
+        probe::ask(address, client.get(address.clone())).await.map(|seen| seen.reached)
     }
 
     /// The provider's name in log lines, evidence, and the address of its receipts.

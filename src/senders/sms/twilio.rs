@@ -21,6 +21,7 @@ use super::{
 use crate::senders::{
     Accepted, BadSetting, Reason, SendError,
     ask::{Ask, is_safe_url},
+    probe::{self, Reached, Unreached},
 };
 
 /// Its name in the configuration, in log lines and in the address of its receipts.
@@ -201,6 +202,25 @@ impl Twilio {
         }
         let code = body.code.map(|code| code.to_string());
         Err(account.judge.of(answer.status, code.as_deref(), answer.retry_after))
+    }
+
+    /// Asks for the account; with an API key, which may not see it, for its newest message. Nothing of either is read.
+    pub(super) async fn probe(&self, client: &reqwest::Client) -> Result<Reached, Unreached> {
+        let account = &*self.0;
+        let mut question = account.messages.clone();
+        if account.username.starts_with("AC") {
+            let path = question.path().replace("/Messages.json", ".json");
+            question.set_path(&path);
+        } else {
+            question.set_query(Some("PageSize=1"));
+        }
+        let request =
+            client.get(question.clone()).basic_auth(&account.username, Some(account.token.expose_secret()));
+        let seen = probe::ask(&question, request).await?;
+        match seen.status {
+            401 | 403 => Err(Unreached::SignIn(Reason::new("").of(NAME).code(seen.status))),
+            status => Ok(Reached { signed_in: (200..=299).contains(&status), ..seen.reached }),
+        }
     }
 
     /// Not asked for yet.

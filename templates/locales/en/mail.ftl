@@ -41,6 +41,7 @@ mail-fact-changed-by = Changed by
 mail-fact-changed-from = Changed from
 mail-fact-entered-by = Entered by
 mail-fact-sent-by = Sent by
+mail-fact-sent-at = Sent at
 mail-fact-reset-by = Reset by
 mail-fact-refused-at = Refused at
 mail-fact-refused-by = Refused by
@@ -194,6 +195,16 @@ mail-changed-action = Reset your password
 mail-changed-next-title = What else can you do?
 mail-changed-next = Tell an administrator. They can block sign-in until it is clear what happened.
 
+## A test: shows that mail arrives
+
+mail-test-subject = Test message (sent at { $clock } UTC)
+mail-test-title = This is a test
+mail-test-open = The password reset service at { $host } sent this test message on { $at }. E-mail from it reaches this address.
+mail-test-next = There is nothing to do. Is it in the folder for junk mail? Then tell whoever runs the service, so that real messages are found.
+mail-test-not-you-title = Did you not expect it?
+mail-test-not-you = Someone who runs or administers the service typed this address. No password and no contact data has changed.
+mail-why-test = You get this e-mail because someone tried whether e-mail from { $host } reaches this address.
+
 ## Text messages. GSM-7 letters only: no curly quotes, no dash but -, no bracket but ( ), no euro sign.
 ## Shorter texts serve hosts with long names.
 
@@ -205,6 +216,8 @@ sms-password-was-reset = Your password for { $host } was reset at { $clock } UTC
 sms-password-was-reset-short = Your password was reset at { $clock } UTC. Not you? Tell your administrator.
 sms-contact-changed = Your contact data for { $host } changed at { $clock } UTC. Not agreed with you? Tell your administrator.
 sms-contact-changed-short = Your contact data changed at { $clock } UTC. Not agreed with you? Tell your administrator.
+sms-test = Test from { $host }, sent at { $clock } UTC: text messages arrive. There is nothing to do.
+sms-test-short = Test of the password reset service, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 
 # A link of ours takes about 110 of the 160 letters.
 sms-confirm = { $company }: confirm this mobile number: { $link }

@@ -104,6 +104,7 @@ audit-event-break_glass = Break-glass link made
 audit-event-expiry_warned = Told that the password expires
 audit-event-users_imported = Users imported
 audit-event-characters_wrong = Wrong characters for verification
+audit-event-test_message_sent = Test message sent
 audit-event-throttled = Had to wait: too many tries
 audit-event-mail_bounced = E-mail not delivered
 audit-event-message_retried = Message put back into the queue
@@ -129,6 +130,7 @@ audit-outcome-not_me = This was not me
 audit-outcome-expired = Expired
 audit-outcome-replaced = Replaced by a newer start
 audit-outcome-used = Used already
+audit-outcome-not_accepted = No relay or provider accepted it
 
 ## Details
 audit-detail-Name = Name
@@ -162,6 +164,7 @@ audit-detail-why = Why
 audit-detail-reason = Reason
 audit-detail-sessions = Sessions
 audit-detail-channel = Channel
+audit-detail-tried = Tried
 audit-detail-unblocked = Unblocked
 audit-detail-request = Request
 audit-detail-message = Message

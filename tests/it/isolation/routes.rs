@@ -118,6 +118,7 @@ async fn a_person_request_or_batch_of_another_company_is_found_by_no_route() {
                 version: 1,
                 request: nobody(),
                 batch: nobody(),
+                message: nobody(),
                 attempt: nobody(),
             };
             let canaries = two.canaries().await;

@@ -98,6 +98,9 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/audit.jsonl", Has(SeeAudit), No),
     ("/portal/audit/attempts/{attempt}", Has(SeeAudit), No),
     ("/portal/company", Has(ManageCompany), Has(ManageCompany)),
+    ("/portal/company/test", No, Has(ManageCompany)),
+    // Only whoever asked for it: the stage makes it the actor's.
+    ("/portal/company/test/{message}", Has(ManageCompany), No),
 ];
 
 /// What is put into a form: with it the request does something, if it is allowed.
@@ -126,6 +129,7 @@ fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
             vec![("batch", sspr::random::id().to_string()), ("select", target.id.to_string())]
         }
         "/portal/company" => vec![("name", format!("Name {}", sspr::random::id())), ("reviewed", "1".into())],
+        "/portal/company/test" => vec![("channel", "email".into())],
         "/portal/requests" => vec![("request", target.request.to_string()), ("answer", "reset".into())],
         _ => Vec::new(),
     }
@@ -142,6 +146,8 @@ pub struct Target {
     pub batch: Uuid,
     /// An attempt of theirs.
     pub attempt: Uuid,
+    /// A test message that the actor asked for.
+    pub message: Uuid,
 }
 
 impl Stage {
@@ -168,6 +174,18 @@ impl Stage {
         .execute(&self.world.pool)
         .await
         .unwrap();
+        let message = sspr::random::id();
+        sqlx::query(
+            "insert into outbox (id, channel, company_id, recipient, deliverable, message)
+             select $1, 'email', company_id, 'actor@home.example', true,
+                    jsonb_build_object('kind', 'test_mail', 'by', 'operator', 'at', '2026-08-04T14:05:12Z', 'asked_by', id)
+             from users where user_id = $2",
+        )
+        .bind(message)
+        .bind(ACTOR)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
         let (user_id, version, request) = sqlx::query_as(
             "select u.user_id, u.version, q.id from users u join contact_requests q on q.user_id = u.id where u.id = $1",
         )
@@ -175,7 +193,7 @@ impl Stage {
         .fetch_one(&self.world.pool)
         .await
         .unwrap();
-        Target { id, user_id, version, request, batch, attempt }
+        Target { id, user_id, version, request, batch, attempt, message }
     }
 
     /// A browser in which someone that a test made has signed in.
@@ -259,6 +277,7 @@ pub fn address(path: &str, target: &Target) -> String {
     path.replace("{id}", &target.id.to_string())
         .replace("{batch}", &target.batch.to_string())
         .replace("{attempt}", &target.attempt.to_string())
+        .replace("{message}", &target.message.to_string())
 }
 
 /// Asks with everything that makes it do something.

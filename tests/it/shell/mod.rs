@@ -3,11 +3,14 @@
 mod cmdlets;
 mod company;
 mod demo;
+mod doctor;
 mod import;
 mod manual;
 mod operator;
 mod passwords;
 mod readiness;
+mod received;
+mod send_test;
 mod serve;
 mod set_password;
 mod switch;

@@ -6,6 +6,8 @@ pub mod client;
 pub mod crowd;
 pub mod database;
 pub mod direct;
+pub mod dns_server;
+pub mod front;
 pub mod gallery;
 pub mod http_server;
 pub mod office;

@@ -94,6 +94,8 @@ class Handler:
         return [line for line in responses if not (how.get("no_8bitmime") and "8BITMIME" in line)]
 
     async def handle_MAIL(self, server, session, envelope, address, options):
+        if how.get("tells_senders"):
+            say(event="sender")
         fault = await self.act("MAIL", server)
         if fault:
             return fault

@@ -101,14 +101,20 @@ async fn next(events: &mut UnboundedReceiver<Value>) -> Value {
 
 /// A Python that has aiosmtpd. A machine's first `python3` is often not the distribution's.
 fn python() -> &'static str {
+    python_with("aiosmtpd", "python3-aiosmtpd")
+}
+
+/// A Python that has this module, which Debian has in this package.
+pub fn python_with(module: &str, package: &str) -> &'static str {
     let has_it = |python: &&str| {
-        let check = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
+        let import = format!("import {module}");
+        let check = Command::new(python).args(["-c", &import]).stderr(Stdio::null()).status();
         check.is_ok_and(|status| status.success())
     };
     ["python3", "/usr/bin/python3"]
         .into_iter()
         .find(has_it)
-        .expect("the mail tests need the package python3-aiosmtpd: apt-get install -y python3-aiosmtpd")
+        .unwrap_or_else(|| panic!("a test needs the package {package}: apt-get install -y {package}"))
 }
 
 /// A self-signed certificate for one host, made now and removed after the test.
@@ -148,6 +154,11 @@ impl Certificate {
         how["cert"] = json!(self.folder.join("cert.pem"));
         how["key"] = json!(self.folder.join("key.pem"));
         how
+    }
+
+    /// Where certificate and key lie.
+    pub fn files(&self) -> (PathBuf, PathBuf) {
+        (self.folder.join("cert.pem"), self.folder.join("key.pem"))
     }
 
     /// The certificate, as an operator's CA file.

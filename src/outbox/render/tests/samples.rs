@@ -164,6 +164,12 @@ const EXPECTED: &[Expected] = &[
         &["4 August 2026, 14:05 UTC", "Firefox on Windows", "before 11 August 2026, 14:05 UTC"],
     ),
     ("Reset your password", Some("/reset"), "changed", &["ends every session"]),
+    (
+        "Sign in",
+        Some("/sign-in"),
+        "test message",
+        &["4 August 2026, 14:05 UTC", "nothing to do", "has changed", "someone tried whether"],
+    ),
 ];
 
 /// Every mail, with its secret, as written by one person.

@@ -3,6 +3,7 @@
 use sspr::{
     admin::{Refusal, readiness::Report},
     domain::{
+        message::Channel,
         readiness::{Readiness, Reason},
         user::Role,
     },
@@ -12,6 +13,7 @@ use sspr::{
             fields::{Carried, Field},
             review::{CompanyReviewPage, ReasonProblem},
             settings::{CompanyNotice, CompanyPage, problem},
+            trial::{Answer, TrialPage, TrialState},
         },
         readiness::{Filter, ReadinessPage},
         your_password::PasswordProblem,
@@ -20,7 +22,10 @@ use sspr::{
         companies::{Company, Consequence},
         users::Line,
     },
-    web::{page::Page, portal_nav::Section},
+    web::{
+        page::{Moment, Page},
+        portal_nav::Section,
+    },
 };
 use time::Duration;
 use uuid::Uuid;
@@ -167,5 +172,34 @@ impl Gallery<'_> {
         self.add("portal_company_conflict-both", &both);
         let theirs_alone = CompanyConflictPage::new(page, FLOOR, &carried, &theirs);
         self.add("portal_company_conflict-theirs", &theirs_alone);
+        self.trials();
+    }
+
+    fn trials(&mut self) {
+        let page = self.console(Section::Company);
+        let last = Answer { by: "mail_2".to_owned(), what: "smtp rcpt 550".to_owned() };
+        let at = Moment::to_the_second(NOW);
+        let accepted = |later| TrialState::Accepted { by: Some("sms".to_owned()), at: at.clone(), later };
+        let states = [
+            ("waiting", TrialState::Waiting),
+            ("again", TrialState::TriedAgain { last: last.clone() }),
+            ("accepted", accepted(None)),
+            ("delivered", accepted(Some((true, at.clone())))),
+            ("failed", accepted(Some((false, at.clone())))),
+            ("demo", TrialState::Accepted { by: None, at: at.clone(), later: None }),
+            ("refused", TrialState::Refused { last: last.clone() }),
+            ("refused-silent", TrialState::Refused { last: Answer::default() }),
+            ("too-late", TrialState::TooLate { last }),
+            ("stopped", TrialState::Stopped),
+            ("no-contact", TrialState::NoContact),
+            ("too-often", TrialState::TooOften(Moment::with_day(NOW))),
+        ];
+        for (name, state) in states {
+            for (channel, word) in [(Channel::Email, "email"), (Channel::Sms, "sms")] {
+                let page =
+                    TrialPage { page: page.clone(), channel, state: state.clone(), own: Uuid::from_u128(7) };
+                self.add(&format!("portal_company_trial-{name}-{word}"), &page);
+            }
+        }
     }
 }

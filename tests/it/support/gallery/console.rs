@@ -75,6 +75,20 @@ pub async fn console(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
 
     open("/portal/company").await;
     look(browser, "company").await;
+    browser.press("Send a test text message to me").await;
+    look(browser, "company-trial-waiting").await;
+    let trial = browser.address().await;
+    node.drain().await;
+    browser.open(&trial).await;
+    look(browser, "company-trial-accepted").await;
+    open("/portal/company").await;
+    world.mail.fail_next(SendError::GiveUp(Reason::new("smtp rcpt").code(550)));
+    browser.press("Send a test e-mail to me").await;
+    let trial = browser.address().await;
+    node.drain().await;
+    browser.open(&trial).await;
+    look(browser, "company-trial-refused").await;
+    open("/portal/company").await;
     browser.choose("Off").await;
     browser.fill("Passwords expire after days", "90").await;
     browser.fill("Refused words", "summer\nwinter").await;

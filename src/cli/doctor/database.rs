@@ -1,0 +1,160 @@
+//! The database: reached, of our schema, with a role that can do what it must and no more, and with keys that fit its rows.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
+
+use super::{
+    check::{Finding, Report},
+    queue,
+};
+use crate::{
+    app::App,
+    clock,
+    config::Config,
+    store::{StoreError, connect, health, migrate, tokens},
+};
+
+const NAME: &str = "database";
+const RIGHTS: &str = "database rights";
+const CONNECTIONS: &str = "database connections";
+const KEYS: &str = "keys";
+/// The oldest server that is supported, as `server_version_num`.
+const OLDEST: i32 = 150_000;
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// All of it; what needs the database is left out when it does not answer.
+pub async fn check(config: &Config, app: &App) -> Report {
+    let rest = || {
+        [RIGHTS, CONNECTIONS, KEYS]
+            .into_iter()
+            .chain(queue::NAMES)
+            .map(|name| Finding::skipped(name, "no database"))
+    };
+    let first = |finding: Finding| std::iter::once(finding).chain(rest()).collect::<Vec<_>>().into();
+    // One connection of its own: a pool would say only that there was none in time.
+    if let Err(why) = reach(config).await {
+        let todo = "look at database.url, at the server and at the network between";
+        return first(Finding::broken(NAME, why, todo));
+    }
+    let migrated = async { Ok((migrate::check(&app.pool).await?, migrate::is_demo(&app.pool).await?)) };
+    let behind = "the schema is behind this program";
+    match migrated.await {
+        Ok((migrate::Schema::Behind, _)) => {
+            return first(Finding::broken(NAME, behind, "run `sspr migrate`"));
+        }
+        Ok((_, true)) => {
+            let found = "it carries the mark of a demo, and is never served for real";
+            return first(Finding::broken(NAME, found, "use a database of its own"));
+        }
+        Err(StoreError::Database(_)) => {
+            return first(Finding::broken(NAME, behind, "run `sspr migrate`"));
+        }
+        Err(error) => return first(Finding::broken(NAME, cause(&error), "look at the server")),
+        Ok((_, false)) => {}
+    }
+    let before = clock::now();
+    match health::server(&app.pool).await {
+        Ok(server) => {
+            // Half of the way there and back.
+            let ahead = server.now - (before + (clock::now() - before) / 2);
+            let mut findings =
+                vec![version(server.version), rights(&server), connections(&server, config), keys(app).await];
+            findings.extend(queue::check(&app.pool).await);
+            Report { findings, clocks: vec![("the database".to_owned(), ahead)] }
+        }
+        Err(error) => first(Finding::broken(NAME, cause(&error), "look at the server's log")),
+    }
+}
+
+async fn reach(config: &Config) -> Result<(), String> {
+    let url = config.database.url.as_ref().ok_or("database.url is missing")?;
+    let options = connect::options(url.expose_secret()).map_err(|error| cause(&error))?;
+    match timeout(CONNECT, PgConnection::connect_with(&options)).await {
+        Ok(Ok(connection)) => {
+            let _ = timeout(CONNECT, connection.close()).await;
+            Ok(())
+        }
+        Ok(Err(error)) => Err(cause(&error)),
+        Err(_) => Err("no answer in time".to_owned()),
+    }
+}
+
+/// Why, without the error's text: it may name an address or a role.
+pub fn cause(error: &StoreError) -> String {
+    match error {
+        StoreError::Database(refused) => {
+            format!("it refuses (SQLSTATE {})", refused.code().unwrap_or_default())
+        }
+        StoreError::Io(error) => format!("no connection ({})", error.kind()),
+        StoreError::Tls(_) => "no TLS could be agreed, or its certificate is refused".to_owned(),
+        StoreError::PoolTimedOut => "no connection in time".to_owned(),
+        _ => "it can't be asked".to_owned(),
+    }
+}
+
+fn version(version: i32) -> Finding {
+    let major = version / 10_000;
+    if version < OLDEST {
+        let found = format!("PostgreSQL {major} is older than what is tested");
+        return Finding::broken(NAME, found, "upgrade it to PostgreSQL 15 or newer");
+    }
+    Finding::ok(NAME, format!("PostgreSQL {major} answers, with the schema of this program"))
+}
+
+fn rights(server: &health::Server) -> Finding {
+    let todo = "serve as a role of its own: `sspr migrate` gives it what it needs and no more";
+    if server.superuser || server.changes_schema {
+        let found = "the role of database.url could change the schema, and with it what was recorded";
+        return Finding::warning(RIGHTS, found, todo);
+    }
+    if server.changes_audit {
+        let found = "the role of database.url could change or remove audit events";
+        return Finding::broken(RIGHTS, found, todo);
+    }
+    Finding::ok(RIGHTS, "the role can change neither the schema nor what was recorded")
+}
+
+fn connections(server: &health::Server, config: &Config) -> Finding {
+    let (most, ours) = (i64::from(server.connections), i64::from(config.database.max_connections));
+    let nodes = most / ours.max(1);
+    let found = format!(
+        "room for {nodes} node(s): {most} connections, {ours} a node (database.max_connections); {} are there now",
+        server.connected
+    );
+    let todo = "raise max_connections of the server, or lower database.max_connections";
+    match nodes {
+        0 => Finding::broken(CONNECTIONS, found, todo),
+        1 => Finding::warning(CONNECTIONS, found, todo),
+        _ => Finding::ok(CONNECTIONS, found),
+    }
+}
+
+/// As `serve` looks at it, and also whether some other node makes links with a key that we lack.
+async fn keys(app: &App) -> Finding {
+    let looked = async {
+        Ok::<_, StoreError>((health::newest_key(&app.pool).await?, tokens::live_key_ids(&app.pool).await?))
+    };
+    let (newest, live) = match looked.await {
+        Ok(found) => found,
+        Err(error) => return Finding::broken(KEYS, cause(&error), "look at the server's log"),
+    };
+    let todo = "give every node the same keys.current_file, with the keys before it in keys.previous_files";
+    if newest.is_some_and(|key| app.keys.find(&key).is_none()) {
+        let found = "the newest link or code was made with a key that is not configured here";
+        return Finding::broken(KEYS, found, todo);
+    }
+    let lost = |under_way| live.iter().any(|(id, is)| *is == under_way && app.keys.find(id).is_none());
+    if lost(true) {
+        return Finding::broken(KEYS, "resets under way need a key that is not configured here", todo);
+    }
+    if lost(false) {
+        let found =
+            "links of notices or one-time links need a key that is not configured here: they open nothing";
+        return Finding::warning(KEYS, found, todo);
+    }
+    Finding::ok(KEYS, "every live link and code can be opened")
+}
