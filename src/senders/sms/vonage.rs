@@ -320,4 +320,28 @@ mod tests {
         assert_eq!(ttl(Duration::from_millis(19_999)), None);
         assert_eq!(ttl(Duration::MAX), Some(604_800_000));
     }
+
+    #[test]
+    fn a_request_is_signed_as_vonages_own_code_signs_it() {
+        let settings = VonageSettings {
+            base_url: "https://rest.nexmo.com".into(),
+            api_key: "abcd1234".into(),
+            api_secret: None,
+            signature_secret: Some("canary-signature-7c02".into()),
+            from: "+14255550199".into(),
+        };
+        let client = crate::senders::http_client::new(None).unwrap();
+        let vonage = Vonage::new(client, &settings, Vec::new()).unwrap();
+        let sms = Sms {
+            to: "+14255550100".into(),
+            text: "a & b = c: 314159 is your Contoso code".into(),
+            valid_for: Duration::from_secs(597),
+            id: uuid::uuid!("01930f6a-0000-7000-8000-000000000001"),
+            receipts: Some("https://reset.contoso.com/hooks/sms".into()),
+        };
+        let form = vonage.0.form(&sms, 597_000, 1_795_269_900);
+        // By `vonage_http_client.auth.Auth(…, signature_method='sha256').sign_params` of the package `vonage-http-client` 1.5.2.
+        assert_eq!(form["sig"], "49046ad845f9d95f93a39e09b3a25a032d696cea66bcc3b72f13f115c5e156f3");
+        assert_eq!(form["text"], sms.text, "what is signed is replaced, what is sent is not");
+    }
 }
