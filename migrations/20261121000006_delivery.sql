@@ -16,6 +16,11 @@ comment on column outbox.delivery_at is 'When it said so.';
 comment on column outbox.delivery_note is 'Why it failed: a provider''s number or an enhanced status code, without address, number or text.';
 comment on column outbox.state is 'queued, then one of the ends. gave_up: refused for good, or tries ran out. cancelled: an operator or administrator stopped it.';
 
+alter table reset_tokens
+  add column deed text
+    check (deed in ('password_reset', 'password_changed', 'contact_changed', 'temporary_password', 'link_handed_over'));
+comment on column reset_tokens.deed is 'For "This was not me": what the person was told of, so that the page''s words fit it. Null: a reset, or another purpose.';
+
 drop index outbox_due;
 create index outbox_due on outbox (urgent desc, run_at) where state = 'queued';
 create index outbox_company on outbox (company_id, created_at desc, id desc);

@@ -391,7 +391,7 @@ fn further_relays_and_providers_have_the_keys_and_defaults_of_the_first() {
     let config = Config::load(Sources::new(Mode::Serve, []).file(Some(path))).map_err(lines).unwrap();
     let relays: Vec<_> =
         config.mail.relays.iter().map(|r| (r.section, r.port, r.timeout.as_secs())).collect();
-    assert_eq!(relays, [("mail", 587, 10), ("mail_2", 587, 3), ("mail_3", 25, 10)]);
+    assert_eq!(relays, [("mail", 587, 5), ("mail_2", 587, 3), ("mail_3", 25, 5)]);
     assert!(config.mail.relays[1].credentials.is_none(), "credentials of one relay are no other's");
     let providers: Vec<_> = config.sms.providers.iter().map(|p| (p.section, p.classify.len())).collect();
     assert_eq!(providers, [("sms", 0), ("sms_2", 1)]);

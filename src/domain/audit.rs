@@ -75,6 +75,8 @@ pub enum AuditEvent {
     CharactersWrong,
     /// A network had to wait (429). One event a network, page and minute stands for all.
     Throttled,
+    /// A mail system told that a mail did not arrive.
+    MailBounced,
 }
 
 impl AuditEvent {
@@ -114,6 +116,7 @@ impl AuditEvent {
         Self::UsersImported,
         Self::CharactersWrong,
         Self::Throttled,
+        Self::MailBounced,
     ];
 
     /// Reads the name in the database.
@@ -158,6 +161,7 @@ impl AuditEvent {
             Self::UsersImported => "users_imported",
             Self::CharactersWrong => "characters_wrong",
             Self::Throttled => "throttled",
+            Self::MailBounced => "mail_bounced",
         }
     }
 }

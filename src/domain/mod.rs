@@ -3,10 +3,13 @@
 pub mod address;
 pub mod audit;
 pub mod contact;
+pub mod gsm7;
+pub mod deed;
 pub mod limits;
 pub mod message;
 pub mod password;
 pub mod readiness;
+pub mod return_path;
 pub mod secret;
 pub mod user;
 pub mod wizard;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, header::RETRY_AFTER};
+use reqwest::{
+    RequestBuilder,
+    header::{HeaderValue, RETRY_AFTER},
+};
 use serde_json::Value;
 use url::Url;
 
@@ -59,6 +62,18 @@ pub(super) async fn exchange(provider: &'static str, request: RequestBuilder) ->
         }
     }
     Ok(Answer { status, retry_after, body })
+}
+
+/// Whether a text can be sent as a header: one line without blanks around it. Else it could add headers of its own.
+pub(super) fn is_header(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// A header that no `Debug` and no compression shows. Of a text that [`is_header`] refuses: an empty one.
+pub(super) fn secret_header(text: &str) -> HeaderValue {
+    let mut value = HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
 }
 
 fn no_answer(provider: &'static str, error: &reqwest::Error) -> SendError {

@@ -3,10 +3,14 @@
 //! To add a provider: its file here with `NAME`, settings and how it [`Ask`]s for them, `send`, its table of codes, `receipt` where it
 //! has receipts; a variant and an arm in each `match` below; its keys in `config/default.toml`.
 
+pub mod govuk_notify;
 mod http;
 pub mod judge;
+pub mod kannel;
 pub mod receipt;
 mod signature;
+mod sigv4;
+pub mod sns;
 pub mod twilio;
 pub mod vonage;
 pub mod webhook;
@@ -20,8 +24,11 @@ use std::{
 use uuid::Uuid;
 
 use super::{Accepted, BadSetting, Memory, Reason, SendError, ask::Ask, log};
+pub use govuk_notify::GovukNotify;
 use judge::Classify;
+pub use kannel::Kannel;
 use receipt::{Call, NotBelieved, Receipt};
+pub use sns::Sns;
 pub use twilio::Twilio;
 pub use vonage::Vonage;
 pub use webhook::Webhook;
@@ -54,11 +61,15 @@ pub enum Settings {
     Twilio(twilio::TwilioSettings),
     Vonage(vonage::VonageSettings),
     Webhook(webhook::WebhookSettings),
+    Sns(sns::SnsSettings),
+    GovukNotify(govuk_notify::GovukNotifySettings),
+    Kannel(kannel::KannelSettings),
 }
 
 impl Settings {
     /// The names of all providers, as the configuration spells them.
-    pub const KINDS: &[&str] = &[twilio::NAME, vonage::NAME, webhook::NAME];
+    pub const KINDS: &[&str] =
+        &[twilio::NAME, vonage::NAME, sns::NAME, govuk_notify::NAME, kannel::NAME, webhook::NAME];
 
     /// Asks for all that the provider of this name needs. `None`: something is missing or wrong, which the one asked has noted.
     pub fn ask(kind: &str, ask: &mut dyn Ask) -> Option<Self> {
@@ -66,6 +77,9 @@ impl Settings {
             twilio::NAME => twilio::TwilioSettings::ask(ask).map(Self::Twilio),
             vonage::NAME => vonage::VonageSettings::ask(ask).map(Self::Vonage),
             webhook::NAME => webhook::WebhookSettings::ask(ask).map(Self::Webhook),
+            sns::NAME => sns::SnsSettings::ask(ask).map(Self::Sns),
+            govuk_notify::NAME => govuk_notify::GovukNotifySettings::ask(ask).map(Self::GovukNotify),
+            kannel::NAME => kannel::KannelSettings::ask(ask).map(Self::Kannel),
             _ => None,
         }
     }
@@ -79,6 +93,11 @@ impl Settings {
             Self::Twilio(settings) => SmsSender::Twilio(Twilio::new(client, settings, classify)?),
             Self::Vonage(settings) => SmsSender::Vonage(Vonage::new(client, settings, classify)?),
             Self::Webhook(settings) => SmsSender::Webhook(Webhook::new(client, settings, classify)?),
+            Self::Sns(settings) => SmsSender::Sns(Sns::new(client, settings, classify)?),
+            Self::GovukNotify(settings) => {
+                SmsSender::GovukNotify(GovukNotify::new(client, settings, classify)?)
+            }
+            Self::Kannel(settings) => SmsSender::Kannel(Kannel::new(client, settings, classify)?),
         })
     }
 }
@@ -92,6 +111,12 @@ pub enum SmsSender {
     Vonage(Vonage),
     /// A gateway of the operator's own that speaks our protocol.
     Webhook(Webhook),
+    /// Amazon's Simple Notification Service.
+    Sns(Sns),
+    /// The messages of the United Kingdom's public services, or a service of the same shape.
+    GovukNotify(GovukNotify),
+    /// A gateway of the operator's own: Kannel.
+    Kannel(Kannel),
     /// Nobody: a test looks at it.
     Memory(Memory<Sms>),
 }
@@ -110,6 +135,9 @@ impl SmsSender {
                 Self::Twilio(twilio) => twilio.send(sms).await,
                 Self::Vonage(vonage) => vonage.send(sms).await,
                 Self::Webhook(webhook) => webhook.send(sms).await,
+                Self::Sns(sns) => sns.send(sms).await,
+                Self::GovukNotify(notify) => notify.send(sms).await,
+                Self::Kannel(kannel) => kannel.send(sms).await,
                 Self::Memory(memory) => memory.accept(sms),
             },
         };
@@ -123,6 +151,9 @@ impl SmsSender {
             Self::Twilio(_) => twilio::NAME,
             Self::Vonage(_) => vonage::NAME,
             Self::Webhook(_) => webhook::NAME,
+            Self::Sns(_) => sns::NAME,
+            Self::GovukNotify(_) => govuk_notify::NAME,
+            Self::Kannel(_) => kannel::NAME,
             Self::Memory(_) => "memory",
         }
     }
@@ -136,7 +167,9 @@ impl SmsSender {
             Self::Twilio(twilio) => twilio.receipt(call),
             Self::Vonage(vonage) => vonage.receipt(call),
             Self::Webhook(webhook) => webhook.receipt(call),
-            Self::Memory(_) => Err(NotBelieved::NoReceipts),
+            Self::GovukNotify(notify) => notify.receipt(call),
+            Self::Kannel(kannel) => kannel.receipt(call),
+            Self::Sns(_) | Self::Memory(_) => Err(NotBelieved::NoReceipts),
         }
     }
 }
