@@ -3,8 +3,9 @@
 pub mod address;
 pub mod audit;
 pub mod contact;
-pub mod gsm7;
 pub mod deed;
+pub mod delivery;
+pub mod gsm7;
 pub mod limits;
 pub mod message;
 pub mod password;

@@ -1,5 +1,8 @@
 //! The outbox: claim, finish, give up. Many workers on many nodes, each message at one of them at a time.
 
+pub mod backlog;
+pub mod desk;
+
 use serde_json::Value;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
@@ -107,6 +110,8 @@ pub struct Queued<'a> {
     pub id: Uuid,
     /// Whose company.
     pub company: Uuid,
+    /// Whose address or number it is.
+    pub person: Uuid,
     /// What its link is derived from, if it has one.
     pub token: Option<Uuid>,
     /// Address or number.
@@ -125,8 +130,8 @@ pub async fn queue(db: impl PgExecutor<'_>, q: &Queued<'_>) -> Result<()> {
         Channel::Sms => "sms",
     };
     sqlx::query!(
-        "insert into outbox (id, channel, company_id, token_id, recipient, deliverable, message, deadline)
-         values ($1, $2, $3, $4, $5, true, $6, $7)",
+        "insert into outbox (id, channel, company_id, token_id, recipient, deliverable, message, deadline, person)
+         values ($1, $2, $3, $4, $5, true, $6, $7, $8)",
         q.id,
         channel,
         q.company,
@@ -134,6 +139,7 @@ pub async fn queue(db: impl PgExecutor<'_>, q: &Queued<'_>) -> Result<()> {
         q.recipient,
         facts,
         q.deadline,
+        q.person,
     )
     .execute(db)
     .await?;

@@ -272,7 +272,7 @@ pub(in crate::admin) async fn queue(
     deadline: Option<OffsetDateTime>,
 ) -> Result<uuid::Uuid, StoreError> {
     let id = random::id();
-    outbox::queue(&mut *tx, &Queued { id, company: user.company_id, token, recipient, message, deadline })
-        .await?;
+    let (company, person) = (user.company_id, user.id);
+    outbox::queue(&mut *tx, &Queued { id, company, person, token, recipient, message, deadline }).await?;
     Ok(id)
 }

@@ -108,8 +108,8 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
           from due left join alternate_emails e on e.user_id = due.id and e.position = 0
           where due.user_id_is_mailbox or e.address is not null),
         message as (
-          insert into outbox (id, channel, company_id, recipient, deliverable, message, deadline)
-          select gen_random_uuid(), 'email', due.company_id, due.recipient, true,
+          insert into outbox (id, channel, company_id, person, recipient, deliverable, message, deadline)
+          select gen_random_uuid(), 'email', due.company_id, due.id, due.recipient, true,
                  jsonb_build_object('kind', 'password_expires', 'user_id', due.user_id, 'expires_at', due.expires_at,
                                     'days', ceil(extract(epoch from due.expires_at - now()) / 86400)::integer,
                                     'to', case when due.user_id_is_mailbox then 'mailbox' else 'alternate_email' end),
@@ -133,8 +133,8 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
 pub async fn queue_password_changed(db: &mut Connection, not_me: &NotMe<'_>, browser: &str) -> Result<()> {
     let until = tokens::make_not_me(&mut *db, not_me).await?;
     sqlx::query!(
-        r#"insert into outbox (id, channel, company_id, token_id, recipient, deliverable, message)
-           select gen_random_uuid(), 'email', u.company_id, $3, told.recipient, true,
+        r#"insert into outbox (id, channel, company_id, token_id, person, recipient, deliverable, message)
+           select gen_random_uuid(), 'email', u.company_id, $3, u.id, told.recipient, true,
                   jsonb_build_object('kind', 'password_changed', 'user_id', u.user_id, 'browser', $2::text, 'at', now(),
                                      'not_me_until', $4::timestamptz, 'to', told.way)
            from users u join companies c on c.id = u.company_id
