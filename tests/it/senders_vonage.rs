@@ -346,6 +346,11 @@ fn with<const N: usize>(changes: [(&str, Option<&str>); N]) -> BTreeMap<String, 
     told
 }
 
+/// How the genuine one names the message.
+fn both() -> Which {
+    Which::Both(ID, MESSAGE.to_owned())
+}
+
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
 
@@ -377,7 +382,7 @@ fn read(told: &BTreeMap<String, String>) -> Result<Receipt, NotBelieved> {
 
 #[test]
 fn a_receipt_is_read_in_each_of_the_three_forms_that_an_account_can_choose() {
-    let delivered = Ok(Receipt { message: Which::Ours(ID), fate: Fate::Delivered });
+    let delivered = Ok(Receipt { message: both(), fate: Fate::Delivered });
     let told = genuine();
     assert_eq!(read_at(NOW, &form(&told), FORM, b""), delivered, "GET");
     assert_eq!(read(&told), delivered, "POST");
@@ -398,7 +403,7 @@ fn numbers_in_json_are_signed_as_they_stand() {
     let mut told = serde_json::to_value(with([("err-code", Some("3")), ("status", Some("failed"))])).unwrap();
     told["err-code"] = 3.into();
     told["timestamp"] = NOW.into();
-    let failed = Ok(Receipt { message: Which::Ours(ID), fate: Fate::Failed(Some(3)) });
+    let failed = Ok(Receipt { message: both(), fate: Fate::Failed(Some(3)) });
     assert_eq!(read_at(NOW, "", JSON, told.to_string().as_bytes()), failed);
     for odd in [serde_json::json!(null), serde_json::json!(["3"]), serde_json::json!(true)] {
         told["err-code"] = odd;
@@ -418,7 +423,7 @@ fn ampersands_in_values_are_signed_as_vonages_own_code_signs_them() {
     ] {
         told.insert(name.into(), value.into());
     }
-    assert_eq!(read(&told), Ok(Receipt { message: Which::Ours(ID), fate: Fate::Failed(Some(3)) }));
+    assert_eq!(read(&told), Ok(Receipt { message: both(), fate: Fate::Failed(Some(3)) }));
 }
 
 #[test]
@@ -435,7 +440,7 @@ fn each_documented_status_says_what_became_of_the_message() {
         ("unknown", "1", Fate::Underway),
     ] {
         let told = with([("status", Some(status)), ("err-code", Some(code))]);
-        assert_eq!(read(&told), Ok(Receipt { message: Which::Ours(ID), fate }), "{status}");
+        assert_eq!(read(&told), Ok(Receipt { message: both(), fate }), "{status}");
     }
     for odd in [Some("Delivered"), Some("seen"), Some(""), None] {
         assert_eq!(read(&with([("status", odd)])), Err(NotBelieved::Shape), "{odd:?}");
@@ -448,6 +453,8 @@ fn a_receipt_names_our_message_or_at_least_vonages() {
     let name = Ok(Which::Theirs(MESSAGE.to_owned()));
     assert_eq!(theirs(with([("client-ref", None)])), name);
     assert_eq!(theirs(with([("client-ref", Some("of another program"))])), name);
+    assert_eq!(theirs(with([("messageId", None)])), Ok(Which::Ours(ID)));
+    assert_eq!(theirs(with([("messageId", Some("<b>"))])), Ok(Which::Ours(ID)));
     let old = with([("client-ref", None), ("messageId", None), ("message-id", Some(MESSAGE))]);
     assert_eq!(theirs(old), name);
     // An SMS that somebody sent to the account's number is signed as well.

@@ -11,7 +11,7 @@
 //!
 //! Receipts come to the address that each message names, by GET, POST as form or POST as JSON as the account is set, and are believed
 //! only with the account's signature (method "SHA-256 HMAC"; others are refused). Our id travels as `client-ref`, not in the address: so
-//! it is signed as well. Of a message in several parts each is told of; the last one told counts.
+//! it is signed as well. Of a message in several parts each is told of by a name of its own; failures of the first one count.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -25,13 +25,14 @@ use uuid::Uuid;
 use super::{
     A_SENDER, Sms,
     http::{Answer, endpoint, evidence, exchange, word},
-    is_gsm7, is_sender,
+    is_sender,
     judge::{Classify, Judge},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
     signature,
 };
 use crate::{
     clock,
+    domain::gsm7,
     senders::{Accepted, BadSetting, Reason, SendError, ask::Ask},
 };
 
@@ -190,12 +191,15 @@ impl Vonage {
             _ => return Err(NotBelieved::Shape),
         };
         // A message that somebody else sent with this account has no id of ours.
-        let ours = said("client-ref").and_then(|id| Uuid::parse_str(id).ok()).map(Which::Ours);
-        let theirs = || {
-            let id = said("messageId").or(said("message-id"));
-            id.filter(|id| is_key(id)).map(|id| Which::Theirs(id.to_owned()))
+        let ours = said("client-ref").and_then(|id| Uuid::parse_str(id).ok());
+        let theirs = said("messageId").or(said("message-id")).filter(|id| is_key(id)).map(str::to_owned);
+        let message = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => Which::Both(ours, theirs),
+            (Some(ours), None) => Which::Ours(ours),
+            (None, Some(theirs)) => Which::Theirs(theirs),
+            (None, None) => return Err(NotBelieved::Shape),
         };
-        Ok(Receipt { message: ours.or_else(theirs).ok_or(NotBelieved::Shape)?, fate })
+        Ok(Receipt { message, fate })
     }
 }
 
@@ -215,7 +219,7 @@ impl Account {
             ("from", number(&settings.from)),
             ("to", number(&sms.to)),
             ("text", Cow::from(&*sms.text)),
-            ("type", Cow::from(if is_gsm7(&sms.text) { "text" } else { "unicode" })),
+            ("type", Cow::from(if gsm7::septets(&sms.text).is_ok() { "text" } else { "unicode" })),
             ("ttl", Cow::from(ttl.to_string())),
             ("client-ref", Cow::from(sms.id.to_string())),
             ("status-report-req", Cow::from(callback.is_some().to_string())),
