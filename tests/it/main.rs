@@ -49,6 +49,8 @@ mod screenshots;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;
+mod senders_vonage;
+mod senders_webhook;
 mod shell;
 mod support;
 mod wizard_detours;

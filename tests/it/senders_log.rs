@@ -8,11 +8,14 @@ use sspr::senders::{
     http_client,
     mail::{Mail, MailSender, Smtp, smtp::SmtpSettings},
     sms::{
-        Settings, Sms, SmsSender, Twilio,
+        Settings, Sms, SmsSender, Twilio, Vonage, Webhook,
         govuk_notify::GovukNotifySettings,
         kannel::KannelSettings,
+        receipt::Call,
         sns::SnsSettings,
         twilio::{TwilioSender, TwilioSettings},
+        vonage::VonageSettings,
+        webhook::WebhookSettings,
     },
 };
 use time::macros::datetime;
@@ -23,8 +26,10 @@ use crate::{
     providers::{Scripted, ScriptedAnswer},
     support::{
         http_server::{ACCOUNT, Answer, TOKEN, Then, TwilioServer, broken},
+        sms_gateway::{self, Gateway},
         smtp_server::{Certificate, SmtpServer},
         this_binary_again,
+        vonage_server::{self, VonageServer},
     },
 };
 
@@ -47,6 +52,23 @@ fn twilio(base_url: &str) -> SmsSender {
         sender: TwilioSender::From("+14255550199".into()),
     };
     SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), &settings, Vec::new()).unwrap())
+}
+
+fn vonage(base_url: &str, signs_in: bool) -> SmsSender {
+    let settings = VonageSettings {
+        base_url: base_url.into(),
+        api_key: vonage_server::KEY.into(),
+        api_secret: signs_in.then(|| vonage_server::SECRET.into()),
+        signature_secret: Some(vonage_server::SIGNATURE_SECRET.into()),
+        from: "+14255550199".into(),
+    };
+    SmsSender::Vonage(Vonage::new(http_client::new(None).unwrap(), &settings, Vec::new()).unwrap())
+}
+
+fn webhook(base_url: &str) -> SmsSender {
+    let settings =
+        WebhookSettings { base_url: base_url.into(), signature_secret: sms_gateway::SECRET.into() };
+    SmsSender::Webhook(Webhook::new(http_client::new(None).unwrap(), &settings, Vec::new()).unwrap())
 }
 
 /// Every other provider, each secret with a canary in it.
@@ -110,6 +132,10 @@ fn no_log_line_holds_a_person_a_text_or_a_secret() {
         "security code",
         TOKEN,
         &token,
+        vonage_server::SECRET,
+        vonage_server::SIGNATURE_SECRET,
+        vonage_server::KEY,
+        sms_gateway::SECRET,
         "johnsmith",
         "fabrikam",
         "canary-link",
@@ -162,6 +188,9 @@ async fn send_all_with_everything_logged() {
         }
     }
 
+    send_by_vonage().await;
+    send_by_webhook().await;
+
     let certificate = Certificate::for_host("localhost");
     let how = json!({
         "auth": ["relay-user", "relay-secret"],
@@ -189,6 +218,50 @@ async fn send_all_with_everything_logged() {
     }
     let injected = Mail { to: "johnsmith@fabrikam.com\r\nBcc: eve@example.com".into(), ..mail };
     show(&mail_sender.send(&injected).await, &mail_sender, &injected);
+}
+
+async fn send_by_vonage() {
+    use vonage_server::Answer;
+    let server = VonageServer::start().await;
+    for signs_in in [true, false] {
+        let sender = vonage(&server.url(), signs_in);
+        for answer in [
+            Answer::Parts(&[0]),
+            Answer::Parts(&[0, 7]),
+            Answer::Parts(&[1]),
+            Answer::Other(200, "+14255550100 <"),
+            Answer::Other(500, ""),
+            Answer::Redirect(302),
+        ] {
+            server.answers(answer);
+            show(&sender.send(&sms()).await, &sender, &sms());
+        }
+    }
+    let sender = vonage(&broken("", Then::Close).await, true);
+    show(&sender.send(&sms()).await, &sender, &sms());
+    read_a_receipt(&sender, "msisdn=14255550100&status=delivered&timestamp=1&sig=00");
+}
+
+async fn send_by_webhook() {
+    let quoting = json!({ "reference": "14255550100", "code": "314159265358" });
+    let answers = json!([[202, {}, {}], [202, {}, quoting], [400, {}, quoting], [503, {}, quoting]]);
+    let gateway = Gateway::start(answers).await;
+    let sender = webhook(&gateway.url());
+    for _ in 0..4 {
+        show(&sender.send(&sms()).await, &sender, &sms());
+    }
+    let broken = webhook(&broken("", Then::Close).await);
+    show(&broken.send(&sms()).await, &broken, &sms());
+    read_a_receipt(&sender, "{\"to\": \"+14255550100\"}");
+}
+
+fn read_a_receipt(sender: &SmsSender, body: &str) {
+    let headers = [("x-sspr-timestamp", "1"), ("x-sspr-signature", "v1=00")]
+        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+    let url = "https://passwords.contoso.com/hooks/sms/x";
+    let headers = headers.into_iter().collect();
+    let call = Call { url, query: "", headers: &headers, body: body.as_bytes(), now: 0 };
+    show(&sender.receipt(&call), sender, &sms());
 }
 
 /// What a careless caller would print.

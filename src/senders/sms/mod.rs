@@ -227,12 +227,6 @@ fn is_sender(from: &str) -> bool {
     is_e164(from) || short_code || name
 }
 
-/// Whether every letter is in the basic table of GSM-7 (3GPP TS 23.038, 6.2.1). What we write is; what is not would arrive as `?`.
-fn is_gsm7(text: &str) -> bool {
-    const FURTHER: &str = "\n\r£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
-    text.chars().all(|c| matches!(c, ' '..='z') && !"[\\]^`".contains(c) || FURTHER.contains(c))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,15 +261,6 @@ mod tests {
         }
         for bad in ["425-555-0142", "+0425555014", "12", "a name that is long", "+1 4255550142", "<b>"] {
             assert!(!is_sender(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_letter_that_gsm_7_lacks_is_noticed() {
-        assert!(is_gsm7("314159 is your Café Ångström code: @reset.contoso.com #314159\n_$"));
-        for c in ['[', ']', '^', '`', '\\', '{', '|', '}', '~', '€', '\u{2019}', 'ç', '\t', '\u{1b}', '中']
-        {
-            assert!(!is_gsm7(&format!("code {c}")), "{c:?}");
         }
     }
 }

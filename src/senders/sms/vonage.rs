@@ -11,7 +11,7 @@
 //!
 //! Receipts come to the address that each message names, by GET, POST as form or POST as JSON as the account is set, and are believed
 //! only with the account's signature (method "SHA-256 HMAC"; others are refused). Our id travels as `client-ref`, not in the address: so
-//! it is signed as well. Of a message in several parts each is told of; the last one told counts.
+//! it is signed as well. Of a message in several parts each is told of by a name of its own; failures of the first one count.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -25,13 +25,14 @@ use uuid::Uuid;
 use super::{
     A_SENDER, Sms,
     http::{Answer, endpoint, evidence, exchange, word},
-    is_gsm7, is_sender,
+    is_sender,
     judge::{Classify, Judge},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
     signature,
 };
 use crate::{
     clock,
+    domain::gsm7,
     senders::{Accepted, BadSetting, Reason, SendError, ask::Ask},
 };
 
@@ -190,12 +191,15 @@ impl Vonage {
             _ => return Err(NotBelieved::Shape),
         };
         // A message that somebody else sent with this account has no id of ours.
-        let ours = said("client-ref").and_then(|id| Uuid::parse_str(id).ok()).map(Which::Ours);
-        let theirs = || {
-            let id = said("messageId").or(said("message-id"));
-            id.filter(|id| is_key(id)).map(|id| Which::Theirs(id.to_owned()))
+        let ours = said("client-ref").and_then(|id| Uuid::parse_str(id).ok());
+        let theirs = said("messageId").or(said("message-id")).filter(|id| is_key(id)).map(str::to_owned);
+        let message = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => Which::Both(ours, theirs),
+            (Some(ours), None) => Which::Ours(ours),
+            (None, Some(theirs)) => Which::Theirs(theirs),
+            (None, None) => return Err(NotBelieved::Shape),
         };
-        Ok(Receipt { message: ours.or_else(theirs).ok_or(NotBelieved::Shape)?, fate })
+        Ok(Receipt { message, fate })
     }
 }
 
@@ -215,7 +219,7 @@ impl Account {
             ("from", number(&settings.from)),
             ("to", number(&sms.to)),
             ("text", Cow::from(&*sms.text)),
-            ("type", Cow::from(if is_gsm7(&sms.text) { "text" } else { "unicode" })),
+            ("type", Cow::from(if gsm7::septets(&sms.text).is_ok() { "text" } else { "unicode" })),
             ("ttl", Cow::from(ttl.to_string())),
             ("client-ref", Cow::from(sms.id.to_string())),
             ("status-report-req", Cow::from(callback.is_some().to_string())),
@@ -319,5 +323,29 @@ mod tests {
         assert_eq!(ttl(Duration::from_secs(20)), Some(20_000));
         assert_eq!(ttl(Duration::from_millis(19_999)), None);
         assert_eq!(ttl(Duration::MAX), Some(604_800_000));
+    }
+
+    #[test]
+    fn a_request_is_signed_as_vonages_own_code_signs_it() {
+        let settings = VonageSettings {
+            base_url: "https://rest.nexmo.com".into(),
+            api_key: "abcd1234".into(),
+            api_secret: None,
+            signature_secret: Some("canary-signature-7c02".into()),
+            from: "+14255550199".into(),
+        };
+        let client = crate::senders::http_client::new(None).unwrap();
+        let vonage = Vonage::new(client, &settings, Vec::new()).unwrap();
+        let sms = Sms {
+            to: "+14255550100".into(),
+            text: "a & b = c: 314159 is your Contoso code".into(),
+            valid_for: Duration::from_secs(597),
+            id: uuid::uuid!("01930f6a-0000-7000-8000-000000000001"),
+            receipts: Some("https://reset.contoso.com/hooks/sms".into()),
+        };
+        let form = vonage.0.form(&sms, 597_000, 1_795_269_900);
+        // By `vonage_http_client.auth.Auth(…, signature_method='sha256').sign_params` of the package `vonage-http-client` 1.5.2.
+        assert_eq!(form["sig"], "49046ad845f9d95f93a39e09b3a25a032d696cea66bcc3b72f13f115c5e156f3");
+        assert_eq!(form["text"], sms.text, "what is signed is replaced, what is sent is not");
     }
 }

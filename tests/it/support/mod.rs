@@ -16,8 +16,10 @@ pub mod proxy;
 pub mod routes;
 pub mod rows;
 pub mod secrets;
+pub mod sms_gateway;
 pub mod smtp_server;
 pub mod statements;
+pub mod vonage_server;
 pub mod walk;
 
 use std::process::{Command, Output, Stdio};
