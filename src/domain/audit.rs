@@ -75,6 +75,10 @@ pub enum AuditEvent {
     CharactersWrong,
     /// A network had to wait (429). One event a network, page and minute stands for all.
     Throttled,
+    /// A receipt said that a text message was not delivered.
+    MessageNotDelivered,
+    /// 80 % of a budget of text messages is spent. One event a budget and period.
+    BudgetNearlySpent,
 }
 
 impl AuditEvent {
@@ -114,6 +118,8 @@ impl AuditEvent {
         Self::UsersImported,
         Self::CharactersWrong,
         Self::Throttled,
+        Self::MessageNotDelivered,
+        Self::BudgetNearlySpent,
     ];
 
     /// Reads the name in the database.
@@ -158,6 +164,8 @@ impl AuditEvent {
             Self::UsersImported => "users_imported",
             Self::CharactersWrong => "characters_wrong",
             Self::Throttled => "throttled",
+            Self::MessageNotDelivered => "message_not_delivered",
+            Self::BudgetNearlySpent => "budget_nearly_spent",
         }
     }
 }

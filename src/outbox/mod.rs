@@ -4,6 +4,7 @@
 //! code, renders, hands it to one relay or provider after the other ([`delivery`]), and finishes the row. What must stay true: nothing is sent after its deadline; a dead token's message
 //! is withdrawn; a decoy's message takes the same way up to the sender; no secret is written anywhere.
 
+mod allowance;
 pub mod delivery;
 pub mod letters;
 pub mod render;
@@ -15,7 +16,7 @@ use tokio::sync::Notify;
 
 use self::render::Brand;
 use crate::{
-    domain::secret::Keys,
+    domain::{limits::Budgets, secret::Keys},
     language::Languages,
     senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
@@ -36,6 +37,8 @@ pub struct Outbox {
     pub origin: Arc<str>,
     /// By what messages leave.
     pub senders: Senders,
+    /// How many text messages may leave.
+    pub budgets: Budgets,
     /// Messages that this node sends at the same time.
     pub workers: usize,
     /// Between two looks without a notification.
@@ -77,4 +80,11 @@ pub struct Senders {
     pub mail: Option<Route<MailSender>>,
     /// SMS.
     pub sms: Option<Route<SmsSender>>,
+}
+
+impl Senders {
+    /// The sections of all providers of SMS, in their order.
+    pub fn sms_sections(&self) -> Vec<&'static str> {
+        self.sms.iter().flat_map(Route::legs).map(|leg| leg.name).collect()
+    }
 }

@@ -232,8 +232,10 @@ async fn ask_again(
         .into_iter()
         .find(|contact| contact.channel == channel && contact.position == 0 && contact.confirmed_at.is_none())
         .ok_or(Refusal::NothingToConfirm)?;
-    if which == Which::MobilePhone && !budgets.allows_texts_to(&contact.value) {
-        return Err(Refusal::NothingToConfirm.into());
+    if which == Which::MobilePhone
+        && !budgets.allows_texts_to(&contact.value, &companies::calling_codes(&mut *tx, company.id).await?)
+    {
+        return Err(Refusal::RefusedCountry.into());
     }
     if let Some(until) = ask(tx, by, user, &company, key, purpose, &contact.value).await? {
         return Err(Refusal::TooOften(until).into());

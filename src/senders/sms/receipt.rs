@@ -48,6 +48,8 @@ pub enum Which {
     Ours(Uuid),
     /// By the provider's name for it ([`crate::senders::Accepted::evidence`]).
     Theirs(String),
+    /// By both, so that a late receipt of an earlier send of a message is not taken for one of the later send.
+    Both(Uuid, String),
 }
 
 /// Why a receipt is not believed.

@@ -104,6 +104,8 @@ audit-event-expiry_warned = Told that the password expires
 audit-event-users_imported = Users imported
 audit-event-characters_wrong = Wrong characters for verification
 audit-event-throttled = Had to wait: too many tries
+audit-event-message_not_delivered = A text message was not delivered
+audit-event-budget_nearly_spent = 80 % of the text messages allowed are sent
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -114,7 +116,9 @@ audit-outcome-no_alternate_email = No alternate e-mail address
 audit-outcome-no_mobile_phone = No mobile phone
 audit-outcome-unconfirmed_email = Alternate e-mail not confirmed
 audit-outcome-unconfirmed_mobile = Mobile phone not confirmed
-audit-outcome-refused_country = No codes are sent to this country
+audit-outcome-refused_country = No codes are sent to the country or network of this number
+audit-outcome-failed = Not delivered
+audit-outcome-goes_again = Sent again by the next provider
 audit-outcome-over_budget = Over the limit
 audit-outcome-already_open = Asked already
 audit-outcome-wrong = Wrong
