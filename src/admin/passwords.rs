@@ -5,7 +5,7 @@
 
 mod batch;
 
-pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, result, send_link_once};
+pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, latest, result, send_link_once};
 
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -40,7 +40,7 @@ pub struct SmtpSettings {
     pub tls: MailTls,
     /// User name and password, both or neither. A shell verb has none.
     pub credentials: Option<(String, SecretString)>,
-    /// One step of the conversation.
+    /// One send.
     pub timeout: Duration,
     /// PEM file with further trusted roots.
     pub ca_file: Option<PathBuf>,

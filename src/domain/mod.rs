@@ -3,6 +3,7 @@
 pub mod address;
 pub mod audit;
 pub mod contact;
+pub mod gsm7;
 pub mod limits;
 pub mod message;
 pub mod password;

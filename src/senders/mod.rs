@@ -155,7 +155,8 @@ pub struct Memory<T>(Arc<Mutex<Kept<T>>>);
 
 struct Kept<T> {
     sent: Vec<T>,
-    faults: VecDeque<SendError>,
+    /// And whether the message is taken all the same.
+    faults: VecDeque<(SendError, bool)>,
 }
 
 impl<T: Clone> Memory<T> {
@@ -171,12 +172,25 @@ impl<T: Clone> Memory<T> {
 
     /// The next send that has no fault before it ends with this one instead.
     pub fn fail_next(&self, fault: SendError) {
-        self.kept().faults.push_back(fault);
+        self.kept().faults.push_back((fault, false));
+    }
+
+    /// The same, but the message left: its answer is what was lost.
+    pub fn take_and_fail_next(&self, fault: SendError) {
+        self.kept().faults.push_back((fault, true));
+    }
+
+    /// No fault that it was told of comes any more.
+    pub fn forget_faults(&self) {
+        self.kept().faults.clear();
     }
 
     fn accept(&self, message: &T) -> Result<Accepted, SendError> {
         let mut kept = self.kept();
-        if let Some(fault) = kept.faults.pop_front() {
+        if let Some((fault, taken)) = kept.faults.pop_front() {
+            if taken {
+                kept.sent.push(message.clone());
+            }
             return Err(fault);
         }
         kept.sent.push(message.clone());

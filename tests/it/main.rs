@@ -20,6 +20,7 @@ mod cluster;
 mod crash;
 mod dump;
 mod every_state;
+mod failover;
 mod headers;
 mod hostile;
 mod hostile_portal;

@@ -17,8 +17,9 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Sms,
+    A_SENDER, Sms,
     http::exchange,
+    is_sender,
     judge::{Classify, Judge, Known, Verdict},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
 };
@@ -81,11 +82,7 @@ impl TwilioSettings {
         if api_key_sid.is_none() && receipt_token.is_some() {
             ask.wrong("receipt_token", "is for an API key only: without api_key_sid it is auth_token");
         }
-        let from = ask.optional(
-            "from",
-            "a number like +14255550142, a short code or 1 to 11 letters and digits",
-            is_sender,
-        );
+        let from = ask.optional("from", A_SENDER, is_sender);
         let service =
             ask.optional("messaging_service_sid", "a service's id, MG and letters and digits", |t| {
                 is_id(t, "MG")
@@ -344,14 +341,6 @@ fn is_id(text: &str, kind: &str) -> bool {
         .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
-fn is_sender(from: &str) -> bool {
-    let short_code = (3..=8).contains(&from.len()) && from.bytes().all(|b| b.is_ascii_digit());
-    let name = (1..=11).contains(&from.len())
-        && from.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-_& ".contains(&b))
-        && from.bytes().any(|b| b.is_ascii_alphabetic());
-    super::is_e164(from) || short_code || name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -396,16 +385,6 @@ mod tests {
             ("https://[2001:db8::a]:1/a", "https://[2001:db8::a]/a"),
         ] {
             assert_eq!(addresses(url), [url, other]);
-        }
-    }
-
-    #[test]
-    fn a_sender_is_a_number_a_short_code_or_a_name() {
-        for good in ["+14255550142", "12345", "Contoso", "Contoso IT"] {
-            assert!(is_sender(good), "{good}");
-        }
-        for bad in ["425-555-0142", "+0425555014", "12", "a name that is long", "+1 4255550142", "<b>"] {
-            assert!(!is_sender(bad), "{bad}");
         }
     }
 }

@@ -39,6 +39,7 @@ audit-true = Yes
 audit-false = No
 audit-before = before:
 audit-after = after:
+audit-batch-result = See the result for each person
 
 ## One attempt
 audit-back = Audit log
