@@ -134,30 +134,6 @@
     else send();
   });
 
-  // Whoever waits for a text message learns within five seconds that it was not delivered: the same part of the page, asked for
-  // anew, as nodes that the browser has read itself. Not while nobody looks, and not after the code's end.
-  each("[data-watch]", (part) => {
-    const until = Date.parse(part.dataset.end);
-    const ask = () => {
-      if (now() >= until) return clearInterval(timer);
-      if (document.hidden) return undefined;
-      const request = new XMLHttpRequest();
-      request.open("GET", part.dataset.watch);
-      request.responseType = "document";
-      request.timeout = 4000;
-      request.addEventListener("load", () => {
-        const fresh = request.response?.querySelector("[data-watch]");
-        // Another page by now: this code is no longer waited for.
-        if (!fresh && request.status === 200) clearInterval(timer);
-        else if (fresh && fresh.textContent !== part.textContent) part.replaceChildren(...fresh.childNodes);
-      });
-      request.send();
-      return undefined;
-    };
-    const timer = setInterval(ask, 4000);
-    document.addEventListener("visibilitychange", ask);
-  });
-
   // The demo outbox shows a new message within two seconds, unless someone is reading with selection or focus.
   each("[data-outbox]", (box) => {
     const reading = () => !getSelection().isCollapsed

@@ -159,7 +159,7 @@ async fn with_script_the_page_changes_within_seconds_and_keeps_what_was_typed() 
     assert!(browser.address().await.ends_with("/reset/security-code/resend"), "{}", browser.address().await);
     world.execute("update outbox set state = 'gave_up', delivery = null where channel = 'sms'").await;
     browser.wait_until("the page to say it once more", SHOWN).await;
-    assert_eq!(browser.console().await.len(), 1, "the answer 422 of the form, and nothing else");
+    assert_eq!(browser.console().await, Vec::<String>::new());
 }
 
 #[tokio::test]
