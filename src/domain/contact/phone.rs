@@ -101,6 +101,10 @@ impl MobilePhone {
         if !text.chars().all(|c| c.is_numeric() || is_separator(c) || is_invisible(c)) {
             return Err(MobilePhoneProblem::NotANumber);
         }
+        // Before its length: no length of such a number would do.
+        if u16::try_from(number.country_code).is_ok_and(|code| REFUSED_NETWORKS.contains(&code)) {
+            return Err(MobilePhoneProblem::Kind);
+        }
         match number.is_possible_with_reason() {
             Ok(NumberLengthType::IsPossible) => {}
             Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
@@ -124,8 +128,7 @@ impl MobilePhone {
             | PhoneNumberType::PersonalNumber
             | PhoneNumberType::Unknown => {}
         }
-        let phone = Self::from_number(&number)?;
-        if phone.is_in_refused_network() { Err(MobilePhoneProblem::Kind) } else { Ok(phone) }
+        Self::from_number(&number)
     }
 
     /// Takes a number from our own table. Its kind is not judged again: numbering plans change, and a person must not
