@@ -7,7 +7,10 @@ use std::{
     net::IpAddr,
     num::NonZeroUsize,
     ops::Deref,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -36,6 +39,15 @@ pub const PRODUCT: &str = "SSPR";
 /// Everything that a request needs. Clones share it.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
+
+/// How many delivery receipts of text messages came to this node: for whoever watches.
+#[derive(Debug, Default)]
+pub struct Receipts {
+    /// Genuine ones.
+    pub genuine: AtomicU64,
+    /// Those that were not believed.
+    pub not_believed: AtomicU64,
+}
 
 /// What [`App`] gives access to.
 pub struct Inner {
@@ -76,6 +88,8 @@ pub struct Inner {
     /// Whether the database was looked at: that it is no demo's, has our schema, and needs no key that is gone. Until then nothing is
     /// served from it, or a database that was away at the start would never be asked.
     pub database_is_known: AtomicBool,
+    /// Delivery receipts since the start.
+    pub receipts: Receipts,
     /// Whole requests and bodies.
     pub request_timeout: Duration,
     /// Bytes of a body at most.
@@ -164,6 +178,7 @@ impl App {
                     .as_ref()
                     .map(|address| Arc::new(ReturnPaths::new(address.clone(), &keys))),
                 senders,
+                budgets: budgets(&config.budgets),
                 workers: config.outbox.workers,
                 poll: config.outbox.poll,
                 lease: config.outbox.lease,
@@ -194,6 +209,7 @@ impl App {
                 })
             }),
             database_is_known: AtomicBool::new(true),
+            receipts: Receipts::default(),
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
             proxies: config.server.trusted_proxies.clone(),
@@ -270,7 +286,11 @@ pub fn budgets(from: &config::Budgets) -> Budgets {
         wrong_codes_per_account_per_day: figure(from.wrong_codes_per_account_per_day),
         sms_per_number_per_10_minutes: figure(from.sms_per_number_per_10_minutes),
         sms_per_number_per_day: figure(from.sms_per_number_per_day),
+        sms_per_account_per_day: figure(from.sms_per_account_per_day),
+        sms_per_country_per_hour: figure(from.sms_per_country_per_hour),
+        sms_per_hour: figure(from.sms_per_hour),
         sms_country_codes: from.sms_country_codes.clone(),
+        sms_to_any_country: from.sms_to_any_country,
         without_puzzle_per_network_per_hour: figure(from.without_puzzle_per_network_per_hour),
         without_puzzle_per_company_per_hour: figure(from.without_puzzle_per_company_per_hour),
         contact_requests_per_company_per_day: figure(from.contact_requests_per_company_per_day),

@@ -12,11 +12,12 @@
 //! - [`config`]: what the operator chose. [`telemetry`]: what the log says.
 //! - [`app`]: everything a request needs, built once.
 //! - [`web`]: the HTTP kit; knows no page.
+//! - [`hooks`]: what providers call.
 //! - [`wizard`]: the pages in the order in which a person sees them. [`portal`]: the pages of signed-in people.
 //! - [`admin`]: the verbs that portal and shell share.
 //! - [`server`]: all routes on one screen. [`demo`]: everything embedded. [`cli`]: the shell.
 //!
-//! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal` → `admin`, `web` → `app` → `outbox`, `sealer`, `config` → `store`,
+//! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal`, `hooks` → `admin`, `web` → `app` → `outbox`, `sealer`, `config` → `store`,
 //! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible`, `csv` → `domain`, which imports nothing of ours and does no IO.
 //! `tests/it/architecture.rs` reads the `use` lines and fails on an upward one.
 
@@ -30,6 +31,7 @@ pub mod csv;
 pub mod demo;
 pub mod directory;
 pub mod domain;
+pub mod hooks;
 pub mod language;
 pub mod outbox;
 pub mod portal;

@@ -20,7 +20,7 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     app::App,
-    demo,
+    demo, hooks,
     portal::{self, users},
     store::sessions::Sessions,
     web::{
@@ -139,10 +139,24 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(error::layer))
         .layer(from_fn(log::layer))
         .layer(from_fn_with_state(app.clone(), visit::layer))
+        .merge(called_by_machines(app))
         // Whoever watches asks by address, not by name, and leaves no line.
         .merge(Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz)))
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .with_state(app.clone())
+}
+
+/// Called by providers, not by browsers: their signature is the proof, and an answer is a status and no page. The Host header means
+/// nothing here, since what is signed is our public address.
+fn called_by_machines(app: &App) -> Router<App> {
+    Router::new()
+        .route("/hooks/sms/{provider}", get(hooks::sms_receipt).post(hooks::sms_receipt))
+        .layer(DefaultBodyLimit::max(hooks::BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }))
+        .layer(from_fn_with_state(app.clone(), known_database_of_machines))
 }
 
 /// The session of a signed-in person. `Lax`, no age, and nothing is written for whoever only looks.
@@ -161,6 +175,15 @@ async fn known_database(State(app): State<App>, request: Request, next: Next) ->
         next.run(request).await
     } else {
         PageError::Unavailable("not looked at yet".into()).into_response()
+    }
+}
+
+/// The same for whom an error page is of no use.
+async fn known_database_of_machines(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.database_is_known.load(Ordering::Relaxed) {
+        next.run(request).await
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
     }
 }
 

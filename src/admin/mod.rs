@@ -196,6 +196,8 @@ pub enum Refusal {
     ChangedMeanwhile,
     /// No alternate e-mail address and no phone to which a link could go.
     NoContact,
+    /// Text messages do not go to the country of the number, and there is no address.
+    RefusedCountry,
     /// No contact serves yet: the company waits for the person to confirm it.
     ContactWaits,
     /// The company allows one-time links only.

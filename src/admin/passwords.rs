@@ -110,8 +110,11 @@ async fn send(
         return Err(Refusal::Blocked.into());
     }
     let (sent, recipient) = recipient(tx, &user).await?;
-    if sent == Sent::Sms && budgets.is_some_and(|budgets| !budgets.allows_texts_to(&recipient)) {
-        return Err(Refusal::NoContact.into());
+    if sent == Sent::Sms
+        && let Some(budgets) = budgets
+        && !budgets.allows_texts_to(&recipient, &companies::calling_codes(&mut *tx, user.company_id).await?)
+    {
+        return Err(Refusal::RefusedCountry.into());
     }
     if by.user().is_some()
         && let Some(until) = budgets::take(&mut *tx, &format!("link/{}", user.id), LINKS_A_DAY).await?

@@ -21,7 +21,7 @@ use crate::{
         self, Connection, Pool, StoreError,
         audit::{self, Recorded},
         budgets,
-        companies::Company,
+        companies::{self, Company},
         outbox::{self, Queued},
         trials::{self, Trial},
         users,
@@ -63,7 +63,9 @@ pub async fn to_oneself(
     let contacts = users::contacts(&mut *tx, by.id()).await?;
     let contact = contacts.into_iter().find(|c| c.channel == wanted && c.position == 0);
     let recipient = contact.ok_or(Refusal::NoContact)?.value;
-    if channel == Channel::Sms && !allowed.allows_texts_to(&recipient) {
+    if channel == Channel::Sms
+        && !allowed.allows_texts_to(&recipient, &companies::calling_codes(&mut *tx, by.company_id()).await?)
+    {
         return Err(Refusal::NoContact.into());
     }
     if let Some(until) = trials::take(&mut *tx, by.id(), AN_HOUR).await? {
@@ -125,7 +127,9 @@ pub fn number(typed: &str, region: &str, allowed: &Budgets) -> Result<MobilePhon
     let region = Region::parse(region).map_err(|_| NotAllowed::Refused(Refusal::Region))?;
     let number = MobilePhone::parse(typed, region)
         .map_err(|problem| NotAllowed::Refused(Refusal::MobilePhone(problem)))?;
-    if allowed.allows_texts_to(number.e164()) { Ok(number) } else { Err(NotAllowed::Country) }
+    // An operator tries whatever country is not ruled out: to see whether it can be allowed.
+    let own = [number.country_calling_code()];
+    if allowed.allows_texts_to(number.e164(), &own) { Ok(number) } else { Err(NotAllowed::Country) }
 }
 
 /// Why a number gets no test.

@@ -91,6 +91,10 @@ pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
             "{user_id} has no alternate e-mail address and no mobile phone to which a link could go: set one, or hand over a link with \
              sspr user reset-password"
         ),
+        Refusal::RefusedCountry => format!(
+            "no text messages go to the country of {user_id}'s mobile phone (budgets.sms_country_codes; without it the countries of the \
+             company and its administrators): set an alternate e-mail address, or hand over a link with sspr user reset-password"
+        ),
         Refusal::ContactWaits => format!(
             "no contact of {user_id} serves yet: the company waits until it is confirmed (UnconfirmedContact); hand over a link with \
              sspr user reset-password"

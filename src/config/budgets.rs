@@ -12,7 +12,11 @@ pub struct Budgets {
     pub wrong_codes_per_account_per_day: u32,
     pub sms_per_number_per_10_minutes: u32,
     pub sms_per_number_per_day: u32,
+    pub sms_per_account_per_day: u32,
+    pub sms_per_country_per_hour: u32,
+    pub sms_per_hour: u32,
     pub sms_country_codes: Vec<String>,
+    pub sms_to_any_country: bool,
     pub without_puzzle_per_network_per_hour: u32,
     pub without_puzzle_per_company_per_hour: u32,
     pub contact_requests_per_company_per_day: u32,
@@ -21,8 +25,16 @@ pub struct Budgets {
 }
 
 pub(super) fn read(mut section: Section<'_>) -> Budgets {
-    let (sms_country_codes, _) =
-        section.list("sms_country_codes", "country calling codes like \"1\" or \"44\"", calling_code);
+    let (mut sms_country_codes, origin) = section.list(
+        "sms_country_codes",
+        "country calling codes like \"1\" or \"44\", or \"*\"",
+        calling_code,
+    );
+    let sms_to_any_country = sms_country_codes.iter().any(|code| code == ANY);
+    if sms_to_any_country && sms_country_codes.len() > 1 {
+        section.wrong("sms_country_codes", &origin, "\"*\" is all countries already: keep it alone");
+    }
+    sms_country_codes.retain(|code| code != ANY);
     let mut budget = |key: &str, most: i64| section.number(key, 1..=most);
     Budgets {
         starts_per_account_and_network_per_day: budget("starts_per_account_and_network_per_day", 1000),
@@ -31,7 +43,11 @@ pub(super) fn read(mut section: Section<'_>) -> Budgets {
         wrong_codes_per_account_per_day: budget("wrong_codes_per_account_per_day", 100),
         sms_per_number_per_10_minutes: budget("sms_per_number_per_10_minutes", 20),
         sms_per_number_per_day: budget("sms_per_number_per_day", 100),
+        sms_per_account_per_day: budget("sms_per_account_per_day", 1000),
+        sms_per_country_per_hour: budget("sms_per_country_per_hour", 1_000_000),
+        sms_per_hour: budget("sms_per_hour", 1_000_000),
         sms_country_codes,
+        sms_to_any_country,
         without_puzzle_per_network_per_hour: budget("without_puzzle_per_network_per_hour", 1000),
         without_puzzle_per_company_per_hour: budget("without_puzzle_per_company_per_hour", 10_000),
         contact_requests_per_company_per_day: budget("contact_requests_per_company_per_day", 10_000),
@@ -43,8 +59,14 @@ pub(super) fn read(mut section: Section<'_>) -> Budgets {
     }
 }
 
-/// One to three digits, the first no zero; with or without a plus.
+/// All countries.
+const ANY: &str = "*";
+
+/// One to three digits, the first no zero; with or without a plus. Or all countries.
 fn calling_code(text: &str) -> Option<String> {
+    if text == ANY {
+        return Some(text.to_owned());
+    }
     let digits = text.strip_prefix('+').unwrap_or(text);
     let fits = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     (fits && !digits.starts_with('0')).then(|| digits.to_owned())
@@ -58,7 +80,8 @@ mod tests {
     fn a_calling_code_is_one_to_three_digits() {
         assert_eq!(calling_code("+1").as_deref(), Some("1"));
         assert_eq!(calling_code("44").as_deref(), Some("44"));
-        for bad in ["", "+", "0", "01", "1234", "US", "4a"] {
+        assert_eq!(calling_code("*").as_deref(), Some("*"));
+        for bad in ["", "+", "+*", "**", "0", "01", "1234", "US", "4a"] {
             assert_eq!(calling_code(bad), None, "{bad}");
         }
     }

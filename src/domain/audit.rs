@@ -83,6 +83,10 @@ pub enum AuditEvent {
     MessageRetried,
     /// A message that waited in the outbox was stopped.
     MessageCancelled,
+    /// A receipt said that a text message was not delivered.
+    MessageNotDelivered,
+    /// 80 % of a budget of text messages is spent. One event a budget and period.
+    BudgetNearlySpent,
 }
 
 impl AuditEvent {
@@ -126,6 +130,8 @@ impl AuditEvent {
         Self::MailBounced,
         Self::MessageRetried,
         Self::MessageCancelled,
+        Self::MessageNotDelivered,
+        Self::BudgetNearlySpent,
     ];
 
     /// Reads the name in the database.
@@ -174,6 +180,8 @@ impl AuditEvent {
             Self::MailBounced => "mail_bounced",
             Self::MessageRetried => "message_retried",
             Self::MessageCancelled => "message_cancelled",
+            Self::MessageNotDelivered => "message_not_delivered",
+            Self::BudgetNearlySpent => "budget_nearly_spent",
         }
     }
 }

@@ -8,6 +8,8 @@ use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
 
+use super::contact::MobilePhone;
+
 /// The numbers of product.md, Budgets. The period of each is fixed by its name.
 #[derive(Clone, Debug)]
 pub struct Budgets {
@@ -23,8 +25,16 @@ pub struct Budgets {
     pub sms_per_number_per_10_minutes: i32,
     /// SMS a day per number.
     pub sms_per_number_per_day: i32,
-    /// Country calling codes that codes may be sent to, such as `1` and `44`; empty: all.
+    /// SMS a day per account, whatever they say.
+    pub sms_per_account_per_day: i32,
+    /// SMS an hour per country calling code.
+    pub sms_per_country_per_hour: i32,
+    /// SMS an hour in all.
+    pub sms_per_hour: i32,
+    /// Country calling codes that texts may be sent to, such as `1` and `44`; empty: those of the company's administrators.
     pub sms_country_codes: Vec<String>,
+    /// All countries; then the codes are empty.
+    pub sms_to_any_country: bool,
     /// Starts without a puzzle an hour per network.
     pub without_puzzle_per_network_per_hour: i32,
     /// Starts without a puzzle an hour per company.
@@ -38,12 +48,55 @@ pub struct Budgets {
 }
 
 impl Budgets {
-    /// Whether text messages may be sent to a number in E.164: its country calling code is among those given; none given allows all. The
-    /// database's function `number_is_allowed` says the same of the wizard's codes.
-    pub fn allows_texts_to(&self, number: &str) -> bool {
-        let digits = number.trim_start_matches('+');
-        self.sms_country_codes.is_empty()
-            || self.sms_country_codes.iter().any(|code| digits.starts_with(code))
+    /// Whether a link may go by text message to a number in E.164. `of_company`: the calling codes of its administrators' numbers and of
+    /// its region, which count where the operator has named none. Codes of a reset go to administrators only: for them the database's
+    /// function `number_is_allowed` is the whole rule.
+    pub fn allows_texts_to(&self, number: &str, of_company: &[u16]) -> bool {
+        let Ok(phone) = MobilePhone::from_stored(number) else { return false };
+        let code = phone.country_calling_code();
+        !phone.is_in_refused_network()
+            && (self.sms_to_any_country
+                || if self.sms_country_codes.is_empty() {
+                    of_company.contains(&code)
+                } else {
+                    self.sms_country_codes.contains(&code.to_string())
+                })
+    }
+}
+
+/// A budget of text messages, counted over all that leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextBudget {
+    /// Those of one person in a day.
+    Account,
+    /// Those to one country in an hour.
+    Country,
+    /// All in an hour.
+    Hour,
+}
+
+impl TextBudget {
+    /// Reads the name that the database's function `take_text` gives.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Account, Self::Country, Self::Hour].into_iter().find(|budget| budget.as_str() == name)
+    }
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Country => "country",
+            Self::Hour => "hour",
+        }
+    }
+
+    /// What is noted of a message that it keeps back.
+    pub const fn over(self) -> &'static str {
+        match self {
+            Self::Account => "over the budget of the account",
+            Self::Country => "over the budget of the country",
+            Self::Hour => "over the budget of the hour",
+        }
     }
 }
 

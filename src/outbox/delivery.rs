@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Outbox,
+    allowance::{self, Verdict},
     letters::{self, Letter},
     render::RenderedMail,
 };
@@ -26,7 +27,7 @@ use crate::{
     },
     store::{
         Result,
-        outbox::{self as queue, Claimed, End, Tried},
+        outbox::{self as queue, Claimed, End, Finished, Tried, receipt},
     },
 };
 
@@ -53,8 +54,15 @@ enum Round {
 pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<()> {
     let finish = |end: End<'static>, note: Option<String>, reference: Option<String>| async move {
         let end = End { note: note.as_deref().or(end.note), reference: reference.as_deref(), ..end };
-        let mine = queue::finish(&outbox.pool, row.id, me, &end).await?;
+        let finished = queue::finish(&outbox.pool, row.id, me, &end).await?;
+        let mine = finished != Finished::NotMine;
         tracing::info!(message = %row.id, channel = %row.channel, state = end.state, mine, "message finished");
+        // The receipt was faster than we: what it would have done to a finished message.
+        if finished == Finished::MineAndFailed
+            && receipt::go_again(&outbox.pool, row.id, &outbox.senders.sms_sections()).await?
+        {
+            outbox.wake();
+        }
         Ok(())
     };
     let ended = |state, note| finish(End { state, note, ..End::default() }, None, None);
@@ -78,6 +86,11 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
             round(outbox, me, row, outbox.senders.mail.as_ref(), mail_of(outbox, row, mail)).await?
         }
         Letter::Sms(text) => {
+            match allowance::of_text(outbox, me, row).await? {
+                Verdict::Leaves => {}
+                Verdict::Waits => return Ok(()),
+                Verdict::Kept(why) => return ended("gave_up", Some(why)).await,
+            }
             let sms = sms_of(outbox, row, text.expose().to_owned());
             round(outbox, me, row, outbox.senders.sms.as_ref(), sms).await?
         }

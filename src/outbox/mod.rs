@@ -4,6 +4,7 @@
 //! code, renders, hands it to one relay or provider after the other ([`delivery`]), and finishes the row. What must stay true: nothing is sent after its deadline; a dead token's message
 //! is withdrawn; a decoy's message takes the same way up to the sender; no secret is written anywhere.
 
+mod allowance;
 pub mod bounces;
 pub mod delivery;
 pub mod letters;
@@ -18,7 +19,7 @@ use tokio::sync::Notify;
 
 use self::{render::Brand, texts::Texts};
 use crate::{
-    domain::{return_path::ReturnPaths, secret::Keys},
+    domain::{limits::Budgets, return_path::ReturnPaths, secret::Keys},
     senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
 };
@@ -40,6 +41,8 @@ pub struct Outbox {
     pub return_paths: Option<Arc<ReturnPaths>>,
     /// By what messages leave.
     pub senders: Senders,
+    /// How many text messages may leave.
+    pub budgets: Budgets,
     /// Messages that this node sends at the same time.
     pub workers: usize,
     /// Between two looks without a notification.
@@ -81,4 +84,11 @@ pub struct Senders {
     pub mail: Option<Route<MailSender>>,
     /// SMS.
     pub sms: Option<Route<SmsSender>>,
+}
+
+impl Senders {
+    /// The sections of all providers of SMS, in their order.
+    pub fn sms_sections(&self) -> Vec<&'static str> {
+        self.sms.iter().flat_map(Route::legs).map(|leg| leg.name).collect()
+    }
 }

@@ -76,6 +76,9 @@ pub async fn send(
         now,
         token: None,
         avoid: None,
+        company: None,
+        // Not by the queue, so not against what the queue may send.
+        budgeted: true,
     };
     match letters::write(&row, outbox)? {
         Letter::Mail(mail) => {

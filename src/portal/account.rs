@@ -77,6 +77,8 @@ pub enum AccountNotice {
     ConfirmationSent,
     /// That address or number is confirmed already, or is the person's no more.
     NothingToConfirm,
+    /// No text messages go to the country of the number.
+    RefusedCountry,
 }
 
 impl AccountNotice {
@@ -87,6 +89,7 @@ impl AccountNotice {
             "sessions-ended" => Self::SessionsEnded,
             "confirmation-sent" => Self::ConfirmationSent,
             "nothing-to-confirm" => Self::NothingToConfirm,
+            "refused-country" => Self::RefusedCountry,
             _ => return None,
         })
     }
@@ -312,6 +315,7 @@ pub async fn post_confirm_contact(
             Ok(to("confirmation-sent"))
         }
         Err(NotDone::Refused(Refusal::NothingToConfirm)) => Ok(to("nothing-to-confirm")),
+        Err(NotDone::Refused(Refusal::RefusedCountry)) => Ok(to("refused-country")),
         Err(NotDone::Refused(Refusal::TooOften(from))) => {
             page(&app, &visit, &someone, None, Some(Moment::with_day(from))).await
         }

@@ -335,7 +335,9 @@ pub async fn post(
     let problem = match not_done {
         None => RequestProblem::NotReopened,
         Some(Refusal::AlreadyAnswered(by)) => RequestProblem::Already { by },
-        Some(Refusal::NoContact | Refusal::ContactWaits) => RequestProblem::NotSent(NotSent::NoContact),
+        Some(Refusal::NoContact | Refusal::RefusedCountry | Refusal::ContactWaits) => {
+            RequestProblem::NotSent(NotSent::NoContact)
+        }
         Some(Refusal::Blocked) => RequestProblem::NotSent(NotSent::Blocked),
         Some(Refusal::TooOften(from)) => RequestProblem::NotSent(NotSent::TooOften(Moment::with_day(from))),
         // One's own request stands in no list of one's own.

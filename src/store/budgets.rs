@@ -4,7 +4,7 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 use super::Result;
-use crate::domain::limits::{Account, Budgets, Network, key};
+use crate::domain::limits::{Account, Budgets, Network, TextBudget, key};
 
 /// Counts a wrong or dead CAPTCHA answer against the network and spends its challenge, so that one challenge
 /// can't be guessed twice (V-68). Gives the time when the network may go on, if it has to wait.
@@ -66,6 +66,41 @@ pub async fn codes_again_at(
     )
     .fetch_one(db)
     .await
+}
+
+/// How much of a budget of text messages is spent, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// Which.
+    pub budget: TextBudget,
+    /// The calling code, of a country's.
+    pub country: Option<u16>,
+    /// How many in the last hour; of the accounts the one with most in the last day, without its name.
+    pub texts: i64,
+}
+
+/// How much of the budgets of text messages is spent now: that of the hour, one line a country, one for all accounts.
+pub async fn spent(db: impl PgExecutor<'_>) -> Result<Vec<Spent>> {
+    let rows = sqlx::query!(
+        r#"select split_part(b.key, '/', 2) as "kind!", case when b.key like 'texts/country/%' then split_part(b.key, '/', 3) end as country,
+                  max((select count(*) from unnest(b.hits) h
+                       where h > now() - case when b.key like 'texts/account/%' then interval '1 day' else interval '1 hour' end)) as "texts!"
+           from budgets b where b.key >= 'texts/' and b.key < 'texts0' group by 1, 2 order by 1, 2"#,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let budget = match row.kind.as_str() {
+                "account" => TextBudget::Account,
+                "country" => TextBudget::Country,
+                "all" => TextBudget::Hour,
+                _ => return None,
+            };
+            Some(Spent { budget, country: row.country.and_then(|code| code.parse().ok()), texts: row.texts })
+        })
+        .collect())
 }
 
 /// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).

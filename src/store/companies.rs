@@ -4,6 +4,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{Connection, Result};
+use crate::domain::contact::Region;
 
 /// A company with its settings.
 #[derive(Debug, Clone)]
@@ -273,4 +274,17 @@ pub async fn change(db: &mut Connection, company: Uuid, c: &Change) -> Result<()
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The calling codes of a company's own countries: where its administrators have their phones, and its region.
+pub async fn calling_codes(db: impl PgExecutor<'_>, company: Uuid) -> Result<Vec<u16>> {
+    let found = sqlx::query!(
+        r#"select default_region, calling_codes_of(id) as "codes!" from companies where id = $1"#,
+        company
+    )
+    .fetch_optional(db)
+    .await?;
+    let Some(found) = found else { return Ok(Vec::new()) };
+    let region = Region::parse(&found.default_region).ok().and_then(Region::calling_code);
+    Ok(found.codes.iter().filter_map(|code| code.parse().ok()).chain(region).collect())
 }

@@ -1,7 +1,9 @@
 //! The outbox: claim, finish, give up. Many workers on many nodes, each message at one of them at a time.
 
+pub mod allowance;
 pub mod backlog;
 pub mod desk;
+pub mod receipt;
 
 use serde_json::Value;
 use sqlx::PgExecutor;
@@ -19,6 +21,8 @@ use crate::domain::{
 pub struct Claimed {
     /// Its row.
     pub id: Uuid,
+    /// Whose company's; none for a decoy.
+    pub company: Option<Uuid>,
     /// email or sms.
     pub channel: String,
     /// Where to.
@@ -41,8 +45,10 @@ pub struct Claimed {
     pub token: Option<Token>,
     /// The domains of its company; none for a decoy. They decide whose words it is put into.
     pub domains: Vec<String>,
-    /// The provider that took the last message to this recipient in a day and could not deliver it: others come first.
+    /// The provider that took this message, or the last one to this recipient in a day, and could not deliver it: others come first.
     pub avoid: Option<String>,
+    /// It was counted against the budgets of text messages already.
+    pub budgeted: bool,
 }
 
 /// The token behind a message.
@@ -62,6 +68,7 @@ pub struct Token {
 
 struct Row {
     id: Uuid,
+    company: Option<Uuid>,
     channel: String,
     recipient: String,
     deliverable: bool,
@@ -78,6 +85,7 @@ struct Row {
     dead: bool,
     domains: Vec<String>,
     avoid: Option<String>,
+    budgeted: bool,
 }
 
 impl From<Row> for Claimed {
@@ -91,6 +99,7 @@ impl From<Row> for Claimed {
         };
         Self {
             id: row.id,
+            company: row.company,
             channel: row.channel,
             recipient: row.recipient,
             deliverable: row.deliverable,
@@ -103,6 +112,7 @@ impl From<Row> for Claimed {
             token,
             domains: row.domains,
             avoid: row.avoid,
+            budgeted: row.budgeted,
         }
     }
 }
@@ -172,14 +182,17 @@ pub async fn claim(
                               maybe_sent = o.maybe_sent + (o.lease_until is not null)::int
           from due where o.id = due.id
           returning o.*)
-        select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent,
+        select m.id, m.company_id as "company?", m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent,
                now() as "now!",
                t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?",
                coalesce(t.consumed_at is not null or t.replaced_at is not null, false) as "dead!",
                array(select d.domain from company_domains d where d.company_id = m.company_id) as "domains!",
-               (select case when f.delivery = 'failed' then f.provider end from outbox f
-                where f.recipient = m.recipient and f.state in ('sent', 'gave_up') and f.finished_at > now() - interval '1 day'
-                order by f.finished_at desc limit 1) as "avoid?"
+               m.budgeted_at is not null as "budgeted!",
+               -- One that was taken over before and waits again was not delivered.
+               coalesce(case when m.provider_reference is not null then m.provider end,
+                        (select case when f.delivery = 'failed' then f.provider end from outbox f
+                         where f.recipient = m.recipient and f.state in ('sent', 'gave_up') and f.finished_at > now() - interval '1 day'
+                         order by f.finished_at desc limit 1)) as "avoid?"
         from mine m left join reset_tokens t on t.id = m.token_id
         order by m.urgent desc, m.created_at"#,
         worker,
@@ -204,14 +217,26 @@ pub struct End<'a> {
     pub reference: Option<&'a str>,
 }
 
-/// Ends a message. Only whoever holds the lease may. `false`: another worker has it, or somebody cancelled it.
-pub async fn finish(db: impl PgExecutor<'_>, id: Uuid, worker: Uuid, end: &End<'_>) -> Result<bool> {
-    let done = sqlx::query!(
+/// What became of the row that a worker finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// It is finished.
+    Mine,
+    /// It is finished, and a receipt has said meanwhile that it was not delivered.
+    MineAndFailed,
+    /// Another worker has it, somebody cancelled it, or a receipt has said that it arrived.
+    NotMine,
+}
+
+/// Ends a message. Only whoever holds the lease may.
+pub async fn finish(db: impl PgExecutor<'_>, id: Uuid, worker: Uuid, end: &End<'_>) -> Result<Finished> {
+    let failed = sqlx::query_scalar!(
         r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error), provider_reference = $5,
                              provider = coalesce($6, provider), lease_until = null
            where id = $1 and lease_by = $2 and state = 'queued'
              -- Without waiting for the disk: a crash of the database in the next moment brings the message back once (at least once).
-             and set_config('synchronous_commit', 'off', true) is not null"#,
+             and set_config('synchronous_commit', 'off', true) is not null
+           returning delivery is not distinct from 'failed' as "failed!""#,
         id,
         worker,
         end.state,
@@ -219,9 +244,13 @@ pub async fn finish(db: impl PgExecutor<'_>, id: Uuid, worker: Uuid, end: &End<'
         end.reference,
         end.provider,
     )
-    .execute(db)
+    .fetch_optional(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(match failed {
+        None => Finished::NotMine,
+        Some(false) => Finished::Mine,
+        Some(true) => Finished::MineAndFailed,
+    })
 }
 
 /// Tells whoever listens that something was queued.
@@ -263,7 +292,9 @@ pub async fn hold(
     sqlx::query_as!(
         Held,
         r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
-                               maybe_sent = maybe_sent + $6::bool::int
+                               -- What a receipt said was of the send that has failed.
+                             delivery = null, delivery_at = null, delivery_note = null,
+                             maybe_sent = maybe_sent + $6::bool::int
            where id = $1 and lease_by = $2 and state = 'queued'
            returning now() as "now!", coalesce(deadline <= now(), false) as "late!",
                      exists (select from reset_tokens t where t.id = o.token_id and coalesce(t.consumed_at, t.replaced_at) is not null) as "dead!""#,
@@ -288,6 +319,7 @@ pub async fn retry(
 ) -> Result<()> {
     sqlx::query!(
         r#"update outbox set run_at = now() + make_interval(secs => $3), provider = $4, last_error = $5, lease_until = null, lease_by = null,
+                             delivery = null, delivery_at = null, delivery_note = null,
                              maybe_sent = maybe_sent + $6::bool::int
            where id = $1 and lease_by = $2 and state = 'queued'"#,
         id,
@@ -306,9 +338,10 @@ pub async fn retry(
 pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent, m.finished_at as "now!",
+        r#"select m.id, m.company_id as "company?", m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent, m.finished_at as "now!",
                t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?", false as "dead!",
-               array(select d.domain from company_domains d where d.company_id = m.company_id) as "domains!", null as "avoid?"
+               array(select d.domain from company_domains d where d.company_id = m.company_id) as "domains!",
+               null as "avoid?", true as "budgeted!"
         from outbox m left join reset_tokens t on t.id = m.token_id
         where m.state = 'sent' order by m.finished_at desc, m.id desc limit $1"#,
         most,

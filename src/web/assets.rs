@@ -50,6 +50,10 @@ asset!(
     PORTAL_SCRIPT, "portal", "js", "text/javascript; charset=utf-8"
 );
 asset!(
+    /// What only the page loads that waits for a text message; it works without it, too.
+    WATCH_SCRIPT, "watch", "js", "text/javascript; charset=utf-8"
+);
+asset!(
     /// The icon of the browser's tab and of the header.
     ICON, "favicon", "svg", "image/svg+xml"
 );
@@ -59,7 +63,8 @@ asset!(
 );
 
 /// All embedded files.
-pub static ALL: [&Asset; 6] = [&STYLE, &SCRIPT, &PORTAL_STYLE, &PORTAL_SCRIPT, &ICON, &ICON_DEMO];
+pub static ALL: [&Asset; 7] =
+    [&STYLE, &SCRIPT, &PORTAL_STYLE, &PORTAL_SCRIPT, &WATCH_SCRIPT, &ICON, &ICON_DEMO];
 
 impl Asset {
     /// `/static/style.0123456789abcdef.css`.

@@ -95,6 +95,11 @@ impl Page {
         assets::PORTAL_SCRIPT.path()
     }
 
+    /// The path of the script of the page that waits for a text message.
+    pub fn watch_script(&self) -> &'static str {
+        assets::WATCH_SCRIPT.path()
+    }
+
     /// The path of the icon, with its content hash; a demo has its own, so that its tab is not taken for the real one.
     pub fn icon(&self) -> &'static str {
         if self.demo { assets::ICON_DEMO.path() } else { assets::ICON.path() }

@@ -54,6 +54,8 @@ pub struct SecurityCodePage {
     pub problem: Option<CodeProblem>,
     /// The page follows a resend that worked.
     pub sent_again: bool,
+    /// The text message with the newest code was not delivered. The e-mail is proven: this tells nothing new about the account.
+    pub not_delivered: bool,
 }
 
 /// What is wrong.
@@ -156,6 +158,7 @@ fn page(
             resend: resend::button(app, seen.code_sends, seen.code_sent_at.unwrap_or(seen.now), seen.now),
             problem,
             sent_again,
+            not_delivered: seen.code_failed,
         },
     )
 }

@@ -74,6 +74,8 @@ async fn start(world: &World) -> (f64, f64) {
         .env("SSPR_SMS__ACCOUNT_SID", format!("AC{:032}", 0))
         .env("SSPR_SMS__AUTH_TOKEN", "not a real one")
         .env("SSPR_SMS__FROM", "+14255550142")
+        .env("SSPR_BUDGETS__SMS_PER_COUNTRY_PER_HOUR", "1000000")
+        .env("SSPR_BUDGETS__SMS_PER_HOUR", "1000000")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -10,7 +10,7 @@ use std::path::Path;
 const HOUSE: &[&[&str]] = &[
     &["main", "lib"],
     &["cli", "server", "demo"],
-    &["wizard", "portal"],
+    &["wizard", "portal", "hooks"],
     &["admin", "web"],
     &["app"],
     &["telemetry"],

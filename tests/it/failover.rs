@@ -40,6 +40,7 @@ fn provider(base_url: &str) -> SmsSender {
         account_sid: ACCOUNT.into(),
         api_key_sid: None,
         auth_token: TOKEN.into(),
+        receipt_token: None,
         sender: TwilioSender::From("+14255550199".into()),
     };
     SmsSender::Twilio(Twilio::new(client, &settings, Vec::new()).unwrap())

@@ -174,11 +174,13 @@ async fn a_worker_that_lost_its_lease_ends_nothing() {
     let row = outbox::claim(&world.pool, slow, 4, 30.0).await.unwrap().remove(0);
     the_lease_ends(&world).await;
     assert_eq!(outbox::claim(&world.pool, quick, 4, 30.0).await.unwrap().len(), 1);
-    assert!(!outbox::finish(&world.pool, row.id, slow, &ended("gave_up")).await.unwrap());
+    let finished = outbox::finish(&world.pool, row.id, slow, &ended("gave_up")).await.unwrap();
+    assert_eq!(finished, outbox::Finished::NotMine);
     let late = Tried { by: "mail", note: "late".into(), maybe_sent: false };
     outbox::retry(&world.pool, row.id, slow, 0.0, &late).await.unwrap();
     assert!(outbox::claim(&world.pool, random::id(), 4, 30.0).await.unwrap().is_empty());
-    assert!(outbox::finish(&world.pool, row.id, quick, &ended("sent")).await.unwrap());
+    let finished = outbox::finish(&world.pool, row.id, quick, &ended("sent")).await.unwrap();
+    assert_eq!(finished, outbox::Finished::Mine);
     node.drain().await;
     assert!(world.mail.sent().is_empty());
 }

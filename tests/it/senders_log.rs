@@ -49,6 +49,7 @@ fn twilio(base_url: &str) -> SmsSender {
         account_sid: ACCOUNT.into(),
         api_key_sid: None,
         auth_token: TOKEN.into(),
+        receipt_token: None,
         sender: TwilioSender::From("+14255550199".into()),
     };
     SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), &settings, Vec::new()).unwrap())

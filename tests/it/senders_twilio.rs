@@ -38,6 +38,7 @@ pub fn settings(base_url: &str) -> TwilioSettings {
         account_sid: ACCOUNT.into(),
         api_key_sid: None,
         auth_token: TOKEN.into(),
+        receipt_token: None,
         sender: TwilioSender::From("+14255550199".into()),
     }
 }
@@ -74,6 +75,47 @@ async fn a_message_is_asked_for_in_the_documented_shape() {
             common.into_iter().chain([from]).map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(*form, expected.collect());
     }
+}
+
+#[tokio::test]
+async fn a_receipt_is_asked_for_where_it_can_come_and_be_verified() {
+    let server = TwilioServer::start().await;
+    let at = |receipts: &str| Sms { receipts: Some(receipts.into()), ..sms() };
+    let public = at("https://reset.contoso.com/hooks/sms");
+    let key = || TwilioSettings {
+        api_key_sid: Some("SK00112233445566778899aabbccddeeff".into()),
+        ..settings(&server.url())
+    };
+    let with_token = TwilioSettings { receipt_token: Some(TOKEN.into()), ..key() };
+    sender(&settings(&server.url())).send(&public).await.unwrap();
+    // On this machine Twilio reaches nothing, and would refuse the message itself.
+    sender(&settings(&server.url())).send(&at("http://127.0.0.1:8080/hooks/sms")).await.unwrap();
+    let asked: Vec<_> =
+        server.messages().iter().map(|message| message.get("StatusCallback").cloned()).collect();
+    let expected = format!("https://reset.contoso.com/hooks/sms/twilio?message={}", Uuid::nil());
+    assert_eq!(asked, [Some(expected.clone()), None]);
+    // Signed in with an API key: the server here knows the account only and refuses it, but has seen what was asked.
+    for (settings, callback) in [(key(), None), (with_token, Some(&expected))] {
+        let text = seen_by_anyone(&settings, &public).await;
+        assert_eq!(text.contains("StatusCallback"), callback.is_some(), "{text}");
+    }
+    assert_eq!(server.faults(), [""; 0]);
+}
+
+/// The form of a message as a server sees it that knows nobody.
+async fn seen_by_anyone(settings: &TwilioSettings, sms: &Sms) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (seen, form) = tokio::sync::oneshot::channel();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Some(seen)));
+    let router = axum::Router::new().fallback(async move |body: String| {
+        let seen = seen.lock().unwrap().take().unwrap();
+        seen.send(body).unwrap();
+        axum::http::StatusCode::CREATED
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    sender(&TwilioSettings { base_url: url, ..settings.clone() }).send(sms).await.unwrap();
+    form.await.unwrap()
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ impl Outcome {
             Self::Not(refusal) => match refusal {
                 Refusal::Blocked => "blocked",
                 Refusal::NoContact | Refusal::ContactWaits => "no_contact",
+                Refusal::RefusedCountry => "refused_country",
                 Refusal::NotAllowed => "not_allowed",
                 Refusal::Oneself => "oneself",
                 Refusal::TooOften(_) => "too_often",

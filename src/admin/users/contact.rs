@@ -252,8 +252,10 @@ async fn ask_again(
         .into_iter()
         .find(|contact| contact.channel == channel && contact.position == 0 && contact.confirmed_at.is_none())
         .ok_or(Refusal::NothingToConfirm)?;
-    if which == Which::MobilePhone && !budgets.allows_texts_to(&contact.value) {
-        return Err(Refusal::NothingToConfirm.into());
+    if which == Which::MobilePhone
+        && !budgets.allows_texts_to(&contact.value, &companies::calling_codes(&mut *tx, company.id).await?)
+    {
+        return Err(Refusal::RefusedCountry.into());
     }
     if let Some(until) = ask(tx, by, user, &company, key, purpose, &contact.value).await? {
         return Err(Refusal::TooOften(until).into());
@@ -273,6 +275,10 @@ pub(in crate::admin) async fn queue(
 ) -> Result<uuid::Uuid, StoreError> {
     let id = random::id();
     let (company, person) = (user.company_id, user.id);
-    outbox::queue(&mut *tx, &Queued { id, company, person: Some(person), token, recipient, message, deadline }).await?;
+    outbox::queue(
+        &mut *tx,
+        &Queued { id, company, person: Some(person), token, recipient, message, deadline },
+    )
+    .await?;
     Ok(id)
 }

@@ -7,7 +7,7 @@ mod email;
 mod phone;
 
 pub use email::{AlternateEmail, AlternateEmailProblem, ContactProblem};
-pub use phone::{MobilePhone, MobilePhoneProblem, Region, UnknownRegion};
+pub use phone::{MobilePhone, MobilePhoneProblem, REFUSED_NETWORKS, Region, UnknownRegion};
 
 /// What stands for hidden characters. Always the same number of it, so that a mask tells no length.
 const MASK: &str = "••••••";

@@ -18,6 +18,11 @@ use super::MASK;
 /// Longest text that is looked at, in bytes. The longest number has 15 digits; the rest is room for spaces.
 const TEXT_MAX: usize = 64;
 
+/// Country codes of ITU-T E.164 that are no country's: shared cost (808), satellites (870, 881), personal numbers (878), networks of
+/// machines and ships (882, 883), disaster relief (888), premium rate (979). A text there costs a multiple, which is what thieves of
+/// text messages live on, and nobody's mobile phone is there. The database's function `number_is_allowed` says the same.
+pub const REFUSED_NETWORKS: [u16; 8] = [808, 870, 878, 881, 882, 883, 888, 979];
+
 /// The country whose numbers may be typed without `+` and country code: two letters, ISO 3166.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region(rlibphonenumber::Region);
@@ -35,6 +40,11 @@ impl Region {
             Ok(region) if PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some() => Ok(Self(region)),
             _ => Err(UnknownRegion),
         }
+    }
+
+    /// Its country calling code, such as 1.
+    pub fn calling_code(self) -> Option<u16> {
+        PHONE_NUMBER_UTIL.get_country_code_for_region(self.0).and_then(|code| u16::try_from(code).ok())
     }
 
     /// The two letters, upper case.
@@ -62,7 +72,7 @@ pub enum MobilePhoneProblem {
     Extension,
     /// A landline in a country that tells the two apart: no SMS, or one that is read out to whoever answers.
     Landline,
-    /// Free-phone, premium rate, shared cost, voicemail, pager or company number.
+    /// Free-phone, premium rate, shared cost, voicemail, pager or company number, or in one of the [`REFUSED_NETWORKS`].
     Kind,
 }
 
@@ -90,6 +100,10 @@ impl MobilePhone {
         // The library skips what stands before a number and spells letters as keys. We send codes to what was meant.
         if !text.chars().all(|c| c.is_numeric() || is_separator(c) || is_invisible(c)) {
             return Err(MobilePhoneProblem::NotANumber);
+        }
+        // Before its length: no length of such a number would do.
+        if u16::try_from(number.country_code).is_ok_and(|code| REFUSED_NETWORKS.contains(&code)) {
+            return Err(MobilePhoneProblem::Kind);
         }
         match number.is_possible_with_reason() {
             Ok(NumberLengthType::IsPossible) => {}
@@ -163,6 +177,11 @@ impl MobilePhone {
     /// The country calling code, such as 1 or 49: for the daily limit per code (V-56).
     pub fn country_calling_code(&self) -> u16 {
         self.country_code
+    }
+
+    /// Whether it is in a network to which nothing is sent, also where it was stored before that was so.
+    pub fn is_in_refused_network(&self) -> bool {
+        REFUSED_NETWORKS.contains(&self.country_code)
     }
 
     fn format(&self, format: PhoneNumberFormat) -> String {
@@ -267,6 +286,14 @@ mod tests {
             ("+1 800 555 0199", Kind),
             ("+1 900 555 0199", Kind),
             ("+800 1234 5678", Kind),
+            ("+808 1234 5678", Kind),
+            ("+870 773 111 632", Kind),
+            ("+878 10 123456789", Kind),
+            ("+881 612 345 678", Kind),
+            ("+882 1234 5678", Kind),
+            ("+883 5100 12345678", Kind),
+            ("+888 123 456 789 00", Kind),
+            ("+979 123 456 789", Kind),
         ] {
             assert_eq!(parse(text, "US"), Err(problem), "{text:.40}");
         }

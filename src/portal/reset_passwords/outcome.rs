@@ -22,6 +22,8 @@ pub enum Fate {
     Blocked,
     /// Nothing was sent: there is no contact.
     NoContact,
+    /// Nothing was sent: no text messages go to the country of the number.
+    Country,
     /// Nothing was sent: the role.
     Role,
     /// Nothing was sent: the one who did it.
@@ -45,6 +47,7 @@ impl Fate {
             ("sent_sms", _) => Self::Sent { sms: true },
             ("blocked", _) => Self::Blocked,
             ("no_contact", _) => Self::NoContact,
+            ("refused_country", _) => Self::Country,
             ("oneself", _) => Self::Oneself,
             ("too_often", _) => Self::TooOften,
             ("begun", _) => Self::Begun,
@@ -63,6 +66,7 @@ impl Fate {
             Self::Withdrawn => "withdrawn",
             Self::Blocked => "not-blocked",
             Self::NoContact => "not-contact",
+            Self::Country => "not-country",
             Self::Role => "not-role",
             Self::Oneself => "not-oneself",
             Self::TooOften => "not-often",
@@ -89,7 +93,9 @@ impl Fate {
             Self::Sent { .. } => "yes",
             Self::Queued | Self::Withdrawn => "off",
             Self::Failed | Self::Late | Self::Begun => "no",
-            Self::Blocked | Self::NoContact | Self::Role | Self::Oneself | Self::TooOften => "doubt",
+            Self::Blocked | Self::NoContact | Self::Country | Self::Role | Self::Oneself | Self::TooOften => {
+                "doubt"
+            }
         }
     }
 
@@ -100,12 +106,15 @@ impl Fate {
 
     /// Nothing was sent.
     pub const fn is_not_sent(self) -> bool {
-        matches!(self, Self::Blocked | Self::NoContact | Self::Role | Self::Oneself | Self::TooOften)
+        matches!(
+            self,
+            Self::Blocked | Self::NoContact | Self::Country | Self::Role | Self::Oneself | Self::TooOften
+        )
     }
 
     /// The page for one person has more to offer.
     pub const fn has_other_ways(self) -> bool {
-        self.is_failed() || matches!(self, Self::Blocked | Self::NoContact | Self::TooOften)
+        self.is_failed() || matches!(self, Self::Blocked | Self::NoContact | Self::Country | Self::TooOften)
     }
 }
 
@@ -139,6 +148,7 @@ mod tests {
             "sent_sms",
             "blocked",
             "no_contact",
+            "refused_country",
             "not_allowed",
             "oneself",
             "too_often",

@@ -116,6 +116,7 @@ async fn notice(door: &InPortal, seen: &Seen, arrival: &Arrival) -> Result<Optio
         "sessions-ended" => UserNotice::SessionsEnded(arrival.n),
         "confirmation-asked" => UserNotice::ConfirmationAsked,
         "nothing-to-confirm" => UserNotice::NothingToConfirm,
+        "refused-country" => UserNotice::RefusedCountry,
         _ => return Ok(None),
     }))
 }
@@ -267,6 +268,7 @@ pub async fn confirm_contact(
         }
         Err(not_done) => match door.refused(&app, not_done).await? {
             Refusal::NothingToConfirm => Ok(to_user(id, "nothing-to-confirm")),
+            Refusal::RefusedCountry => Ok(to_user(id, "refused-country")),
             Refusal::TooOften(until) => {
                 let seen = seen(&app, &door, id).await?;
                 let page = door.page(&app, Section::Users).await?;

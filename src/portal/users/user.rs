@@ -95,6 +95,8 @@ pub enum UserNotice {
     ConfirmationAsked,
     /// It is confirmed already, or is no more.
     NothingToConfirm,
+    /// No text messages go to the country of the number.
+    RefusedCountry,
     /// Too many such messages today.
     AskedTooOften(Moment),
 }
@@ -205,6 +207,7 @@ impl UserPage {
             }
             UserNotice::ConfirmationAsked => plain("user-confirm-asked"),
             UserNotice::NothingToConfirm => plain("user-confirm-nothing"),
+            UserNotice::RefusedCountry => plain("user-confirm-country"),
             UserNotice::AskedTooOften(until) => page.m("user-confirm-too-often").time("time", until).s(),
         }
     }

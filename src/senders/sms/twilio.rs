@@ -4,19 +4,24 @@
 //! - Any 2xx is an acceptance, whatever the body says.
 //! - The provider is told how long the code lives: its default would deliver a code ten hours late.
 //! - The provider is told to keep neither text nor number.
+//! - A receipt counts only with a signature by the account's auth token over the address that we gave and all that was sent to it.
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use url::Url;
+use sha1::Sha1;
+use url::{Url, form_urlencoded};
+use uuid::Uuid;
 
 use super::{
     A_SENDER, Sms,
     http::exchange,
     is_sender,
     judge::{Classify, Judge, Known, Verdict},
-    receipt::{Call, NotBelieved, Receipt},
+    receipt::{Call, Fate, NotBelieved, Receipt, Which},
 };
 use crate::senders::{
     Accepted, BadSetting, Reason, SendError,
@@ -50,6 +55,8 @@ pub struct TwilioSettings {
     pub api_key_sid: Option<String>,
     /// The account's token, or the API key's secret.
     pub auth_token: SecretString,
+    /// The account's token where `auth_token` is an API key's secret: receipts are signed with it, whoever sent the message.
+    pub receipt_token: Option<SecretString>,
     /// Who it is from.
     pub sender: TwilioSender,
 }
@@ -72,6 +79,10 @@ impl TwilioSettings {
         let api_key_sid =
             ask.optional("api_key_sid", "an API key's id, SK and letters and digits", |t| is_id(t, "SK"));
         let auth_token = ask.secret("auth_token");
+        let receipt_token = ask.optional_secret("receipt_token");
+        if api_key_sid.is_none() && receipt_token.is_some() {
+            ask.wrong("receipt_token", "is for an API key only: without api_key_sid it is auth_token");
+        }
         let from = ask.optional("from", A_SENDER, is_sender);
         let service =
             ask.optional("messaging_service_sid", "a service's id, MG and letters and digits", |t| {
@@ -94,6 +105,7 @@ impl TwilioSettings {
             account_sid: account_sid?,
             api_key_sid,
             auth_token: auth_token?,
+            receipt_token,
             sender: sender?,
         })
     }
@@ -108,6 +120,8 @@ struct Account {
     messages: Url,
     username: String,
     token: SecretString,
+    /// What receipts are signed with. `None`: they could not be verified, so none are asked for.
+    receipt_token: Option<SecretString>,
     sender: TwilioSender,
     judge: Judge,
 }
@@ -131,6 +145,8 @@ struct Form<'a> {
     validity_period: u64,
     content_retention: &'static str,
     address_retention: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_callback: Option<String>,
 }
 
 impl Twilio {
@@ -153,6 +169,9 @@ impl Twilio {
         if settings.auth_token.expose_secret().is_empty() {
             return Err(BadSetting::new("auth_token", "is empty"));
         }
+        if settings.receipt_token.as_ref().is_some_and(|token| token.expose_secret().is_empty()) {
+            return Err(BadSetting::new("receipt_token", "is empty"));
+        }
         match &settings.sender {
             TwilioSender::MessagingService(sid) if !is_sid(sid, "MG") => {
                 return Err(BadSetting::new("messaging_service_sid", "is not MG and 32 hexadecimal digits"));
@@ -167,6 +186,10 @@ impl Twilio {
             messages: messages_url(&settings.base_url, account)?,
             username: settings.api_key_sid.as_ref().unwrap_or(account).clone(),
             token: settings.auth_token.clone(),
+            receipt_token: match &settings.api_key_sid {
+                Some(_) => settings.receipt_token.clone(),
+                None => Some(settings.auth_token.clone()),
+            },
             sender: settings.sender.clone(),
             judge: Judge::new(NAME, TABLE, classify),
         })))
@@ -189,6 +212,7 @@ impl Twilio {
             validity_period: validity(sms.valid_for),
             content_retention: "discard",
             address_retention: "obfuscate",
+            status_callback: account.callback(sms),
         };
         let request = account
             .client
@@ -223,11 +247,82 @@ impl Twilio {
         }
     }
 
-    /// Not asked for yet.
-    #[expect(clippy::unused_self, reason = "written next")]
-    pub(super) fn receipt(&self, _call: &Call<'_>) -> Result<Receipt, NotBelieved> {
-        Err(NotBelieved::NoReceipts)
+    /// A status callback: Twilio's "Validating Signatures from Twilio" and "Track the Message Status of Outbound Messages".
+    pub(super) fn receipt(&self, call: &Call<'_>) -> Result<Receipt, NotBelieved> {
+        let token = self.0.receipt_token.as_ref().ok_or(NotBelieved::NoReceipts)?;
+        let signature = call
+            .headers
+            .get("x-twilio-signature")
+            .and_then(|value| STANDARD.decode(value.as_bytes()).ok())
+            .ok_or(NotBelieved::Signature)?;
+        let fields: Vec<(String, String)> = form_urlencoded::parse(call.body).into_owned().collect();
+        let key = token.expose_secret().as_bytes();
+        // As Twilio's own helper does it: whether a port of the address is part of what is signed is not the same everywhere.
+        if !addresses(call.url).iter().any(|url| is_signed(key, url, &fields, &signature)) {
+            return Err(NotBelieved::Signature);
+        }
+        let field = |wanted| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        let theirs = field("MessageSid").filter(|sid| is_sid(sid, "SM") || is_sid(sid, "MM"));
+        let ours = form_urlencoded::parse(call.query.as_bytes())
+            .find(|(name, _)| name == "message")
+            .and_then(|(_, id)| Uuid::try_parse(&id).ok());
+        let message = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => Which::Both(ours, theirs.to_owned()),
+            (Some(ours), None) => Which::Ours(ours),
+            (None, Some(theirs)) => Which::Theirs(theirs.to_owned()),
+            (None, None) => return Err(NotBelieved::Shape),
+        };
+        let fate = match field("MessageStatus").ok_or(NotBelieved::Shape)? {
+            "delivered" => Fate::Delivered,
+            "undelivered" | "failed" => {
+                Fate::Failed(field("ErrorCode").and_then(|code| code.parse().ok()).filter(|code| *code > 0))
+            }
+            _ => Fate::Underway,
+        };
+        Ok(Receipt { message, fate })
     }
+}
+
+impl Account {
+    /// Where the receipt of this message is taken. Twilio refuses an address that it could not reach, and the whole message with it
+    /// (21609): a demo on this machine gets no receipts.
+    fn callback(&self, sms: &Sms) -> Option<String> {
+        let base = sms.receipts.as_ref().filter(|base| base.starts_with("https://"))?;
+        self.receipt_token.as_ref().map(|_| format!("{base}/{NAME}?message={}", sms.id))
+    }
+}
+
+/// The address as we gave it, with the port of its scheme written out, and without any.
+fn addresses(url: &str) -> Vec<String> {
+    let mut all = vec![url.to_owned()];
+    let Some((scheme, rest)) = url.split_once("://") else { return all };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    if host.len() == authority.len() {
+        let port = if scheme == "https" { 443 } else { 80 };
+        all.push(format!("{scheme}://{host}:{port}{path}"));
+    } else {
+        all.push(format!("{scheme}://{host}{path}"));
+    }
+    all
+}
+
+/// HMAC-SHA1 over the address and all fields in the order of their names, each value of a repeated name once. In constant time.
+fn is_signed(key: &[u8], url: &str, fields: &[(String, String)], signature: &[u8]) -> bool {
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else { return false };
+    mac.update(url.as_bytes());
+    let mut fields: Vec<&(String, String)> = fields.iter().collect();
+    fields.sort_unstable();
+    fields.dedup();
+    for (name, value) in fields {
+        mac.update(name.as_bytes());
+        mac.update(value.as_bytes());
+    }
+    mac.verify_slice(signature).is_ok()
 }
 
 /// What counts of an answer.
@@ -298,5 +393,18 @@ mod tests {
     fn an_account_id_cannot_leave_its_place_in_the_path() {
         assert!(is_id("AC00ff", "AC"));
         assert!(!is_id("AC/../x", "AC") && !is_id("AC", "AC") && !is_id("MG00", "AC"));
+    }
+
+    #[test]
+    fn a_port_may_be_part_of_what_is_signed_or_not() {
+        for (url, other) in [
+            ("https://x.example/a?b", "https://x.example:443/a?b"),
+            ("https://x.example:8443/a", "https://x.example/a"),
+            ("http://x.example?a:1", "http://x.example:80?a:1"),
+            ("https://[2001:db8::a]/a", "https://[2001:db8::a]:443/a"),
+            ("https://[2001:db8::a]:1/a", "https://[2001:db8::a]/a"),
+        ] {
+            assert_eq!(addresses(url), [url, other]);
+        }
     }
 }

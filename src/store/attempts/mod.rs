@@ -49,6 +49,8 @@ pub struct Seen {
     pub code_sends: i16,
     /// When the newest SMS was queued.
     pub code_sent_at: Option<OffsetDateTime>,
+    /// The text message with the newest code was not delivered. False before the first proof, whatever happened.
+    pub code_failed: bool,
     /// Codes tried so far.
     pub code_tries: i16,
     /// Whether the session is the one before the last proof: only a repeat of that proof is answered.
@@ -99,6 +101,7 @@ impl Seen {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a row as the statement gives it")]
 struct Row {
     id: Uuid,
     session_is_current: bool,
@@ -114,6 +117,7 @@ struct Row {
     code_sends: i16,
     code_sent_at: Option<OffsetDateTime>,
     code_expires_at: Option<OffsetDateTime>,
+    code_failed: bool,
     code_tries: i16,
     code_proven_at: Option<OffsetDateTime>,
     password_expires_at: Option<OffsetDateTime>,
@@ -180,6 +184,7 @@ impl From<Row> for Seen {
             email_sent_at: row.email_sent_at,
             code_sends: row.code_sends,
             code_sent_at: row.code_sent_at,
+            code_failed: row.code_failed,
             code_tries: row.code_tries,
             is_previous_session: !row.session_is_current,
             ended_at: row.ended_at,
@@ -198,6 +203,13 @@ pub async fn of_session(db: impl PgExecutor<'_>, session_hash: &[u8; 32]) -> Res
         r#"select a.id, a.session_hash = $1 as "session_is_current!", a.typed_user_id, a.user_id, a.browser, a.started_at, a.late,
                   a.email_sends, a.email_sent_at, a.email_expires_at, a.email_proven_at,
                   a.code_sends, a.code_sent_at, a.code_expires_at, a.code_tries, a.code_proven_at,
+                  -- Looked up only while a code is waited for: before the first proof no page may know of any delivery (V-19).
+                  case when a.email_proven_at is not null and a.code_proven_at is null then coalesce((
+                    select o.state in ('gave_up', 'too_late') and o.delivery is distinct from 'delivered'
+                           or o.state = 'sent' and o.delivery = 'failed'
+                    from reset_tokens t join outbox o on o.token_id = t.id
+                    where t.attempt_id = a.id and t.purpose = 'security_code' and t.replaced_at is null limit 1), false)
+                  else false end as "code_failed!",
                   a.password_expires_at, a.finished_at, a.receipt, a.sessions_ended, a.ended_at, a.end_reason, a.replaced_by,
                   now() as "now!",
                   coalesce(u.role <> 'user' and u.blocked_at is null and c.self_serve_password_reset_enabled, false) as "able!",

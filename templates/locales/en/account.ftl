@@ -37,6 +37,7 @@ account-contact-useless = It does not serve a password reset until you confirm i
 account-contact-bounced = The last message to it did not arrive.
 account-contact-send = Send the confirmation again
 account-confirmation-sent = A new link is on its way. Open it to confirm.
+account-refused-country = Nothing was sent: no text messages go to the country of this mobile phone. Ask your administrator.
 account-nothing-to-confirm = There is nothing to confirm: it is confirmed already, or was changed meanwhile.
 account-confirmation-too-often = You asked for many confirmations. You can ask for the next one from { $from } on.
 

@@ -98,6 +98,7 @@ user-sessions-ended = { $n ->
    *[other] { $n } sessions have ended.
 }
 user-confirm-nothing = There is nothing to confirm any more.
+user-confirm-country = Nothing was sent: your company sends no text messages to the country of this mobile phone.
 user-confirm-too-often = The person was asked often enough today. Ask again from { $time }.
 user-confirm-asked = The person is asked to confirm it, by a message to this address or number.
 user-reset = Reset password
@@ -256,7 +257,7 @@ reason-no_alternate_email = No alternate e-mail address
 reason-no_mobile_phone = No mobile phone
 reason-unconfirmed_email = The address is not confirmed
 reason-unconfirmed_mobile = The mobile phone is not confirmed
-reason-refused_country = No codes are sent to this country
+reason-refused_country = No codes are sent to the country or network of this number
 reason-at_limit = At a limit
 reason-at_limit-until = At a limit until { $time }
 reason-email_is_user_id = The address is the user ID

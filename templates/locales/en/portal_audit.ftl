@@ -109,6 +109,8 @@ audit-event-throttled = Had to wait: too many tries
 audit-event-mail_bounced = E-mail not delivered
 audit-event-message_retried = Message put back into the queue
 audit-event-message_cancelled = Message stopped
+audit-event-message_not_delivered = A text message was not delivered
+audit-event-budget_nearly_spent = 80 % of the text messages allowed are sent
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -119,7 +121,9 @@ audit-outcome-no_alternate_email = No alternate e-mail address
 audit-outcome-no_mobile_phone = No mobile phone
 audit-outcome-unconfirmed_email = Alternate e-mail not confirmed
 audit-outcome-unconfirmed_mobile = Mobile phone not confirmed
-audit-outcome-refused_country = No codes are sent to this country
+audit-outcome-refused_country = No codes are sent to the country or network of this number
+audit-outcome-failed = Not delivered
+audit-outcome-goes_again = Sent again by the next provider
 audit-outcome-over_budget = Over the limit
 audit-outcome-already_open = Asked already
 audit-outcome-wrong = Wrong

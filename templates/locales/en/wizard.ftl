@@ -109,6 +109,9 @@ security-code-wrong = { $n ->
    *[other] Invalid Security Code. Check the newest text message. You have { $n } tries left.
 }
 security-code-not-received = Not received it?
+security-code-not-delivered = The text message could not be delivered.
+security-code-not-delivered-next = Check that your phone is switched on and has a signal, then send a new code below.
+security-code-not-delivered-none-left = No more codes can be sent for this reset. Start again when your phone receives text messages, or { $contact }.
 security-code-wait = A text message can take a minute or two. Check that your phone has a signal.
 security-code-resend = Send a new code
 security-code-sent-again = We sent a new code. The earlier one no longer works.

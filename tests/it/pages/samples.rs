@@ -385,6 +385,8 @@ impl Gallery<'_> {
             ("none_left", 0, Some(CodeProblem::Resend(ResendProblem::NoneLeft))),
             ("number_limit", 2, Some(CodeProblem::NumberLimit { from: None })),
             ("number_limit_until", 2, Some(CodeProblem::NumberLimit { from: Some(at(900)) })),
+            ("not_delivered", 2, None),
+            ("not_delivered_none_left", 0, None),
         ] {
             let page = SecurityCodePage {
                 page: self.page(),
@@ -393,6 +395,7 @@ impl Gallery<'_> {
                 resend: Resend { left, from: (left == 3).then(from) },
                 problem,
                 sent_again: name == "sent_again",
+                not_delivered: name.starts_with("not_delivered"),
             };
             self.add(&format!("security_code-{name}"), &page);
         }

@@ -65,6 +65,7 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/static/{file}", Nothing, No),
     ("/robots.txt", Nothing, No),
     ("/.well-known/change-password", Nothing, No),
+    ("/hooks/sms/{provider}", Nothing, Nothing),
     ("/livez", Nothing, No),
     ("/readyz", Nothing, No),
     ("/demo/outbox", Nothing, No),

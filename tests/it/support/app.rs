@@ -83,6 +83,9 @@ impl World {
         let wide = [
             ("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "100000"),
             ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_BUDGETS__SMS_PER_ACCOUNT_PER_DAY", "1000"),
+            ("SSPR_BUDGETS__SMS_PER_COUNTRY_PER_HOUR", "1000000"),
+            ("SSPR_BUDGETS__SMS_PER_HOUR", "1000000"),
             ("SSPR_CAPTCHA__KIND", "none"),
             ("SSPR_OUTBOX__POLL_SECONDS", "1"),
         ];
@@ -144,6 +147,24 @@ impl World {
                     .await
             });
         }
+        Node { app, url: format!("http://{address}"), stop }
+    }
+
+    /// Starts a node without workers, whose SMS leave by these providers.
+    pub async fn node_by(&self, sms: Route<SmsSender>) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let config = self.config(&self.database.url(), &address.to_string());
+        let mail = Some(Route::to("mail", MailSender::Memory(self.mail.clone())));
+        let app = App::build(&config, true, Some(Senders { mail, sms: Some(sms) })).unwrap();
+        let stop = CancellationToken::new();
+        let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(async move { stopped.cancelled().await })
+                .await
+        });
         Node { app, url: format!("http://{address}"), stop }
     }
 

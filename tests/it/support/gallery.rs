@@ -125,6 +125,12 @@ pub async fn wizard(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)
     open("/reset/security-code").await;
     look(browser, "step4-none-left").await;
     world.wait("three text messages", || (world.sms.sent().len() == 3).then_some(())).await;
+    world.execute("update outbox set state = 'gave_up', lease_until = null where channel = 'sms'").await;
+    open("/reset/security-code").await;
+    look(browser, "step4-not-delivered-none-left").await;
+    world.execute("update reset_attempts set code_sends = 2").await;
+    open("/reset/security-code").await;
+    look(browser, "step4-not-delivered").await;
     browser.fill("Security code", &walk.code().await).await;
     browser.press("Next").await;
     look(browser, "step5-new-password").await;

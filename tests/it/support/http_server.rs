@@ -55,6 +55,7 @@ pub struct TwilioServer {
 
 struct Inner {
     answer: Mutex<Answer>,
+    name: Mutex<String>,
     messages: Mutex<Vec<BTreeMap<String, String>>>,
     faults: Mutex<Vec<String>>,
     paths: Mutex<Vec<String>>,
@@ -69,6 +70,7 @@ impl TwilioServer {
             address: listener.local_addr().unwrap(),
             inner: Arc::new(Inner {
                 answer: Mutex::new(Answer::Accept(201)),
+                name: Mutex::new(MESSAGE.to_owned()),
                 messages: Mutex::default(),
                 faults: Mutex::default(),
                 paths: Mutex::default(),
@@ -94,6 +96,11 @@ impl TwilioServer {
     /// From now on.
     pub fn answers(&self, answer: Answer) {
         *self.inner.answer.lock().unwrap() = answer;
+    }
+
+    /// What it calls the next messages.
+    pub fn names(&self, sid: &str) {
+        sid.clone_into(&mut self.inner.name.lock().unwrap());
     }
 
     /// The parameters of every well-formed message, oldest first.
@@ -128,7 +135,8 @@ async fn messages(
     let to = form["To"].clone();
     server.inner.messages.lock().unwrap().push(form);
     let answer = server.inner.answer.lock().unwrap().clone();
-    answer.respond(&to).await
+    let name = server.inner.name.lock().unwrap().clone();
+    answer.respond(&to, &name).await
 }
 
 impl Inner {
@@ -211,9 +219,8 @@ fn matches_schema(schema: &Value, value: &str) -> Result<(), String> {
 }
 
 impl Answer {
-    async fn respond(self, to: &str) -> Response {
-        let accepted =
-            json!({ "sid": MESSAGE, "status": "queued", "to": to, "error_code": null }).to_string();
+    async fn respond(self, to: &str, name: &str) -> Response {
+        let accepted = json!({ "sid": name, "status": "queued", "to": to, "error_code": null }).to_string();
         let with = |status, body: String| (StatusCode::from_u16(status).unwrap(), body).into_response();
         match self {
             // A 204 has no body.
@@ -285,6 +292,7 @@ fn built_in() -> BTreeMap<String, Value> {
         ("Body", json!({ "type": "string" })),
         ("ValidityPeriod", json!({ "type": "integer" })),
         ("ContentRetention", json!({ "type": "string", "enum": ["retain", "discard"] })),
+        ("StatusCallback", json!({ "type": "string", "format": "uri" })),
         ("AddressRetention", json!({ "type": "string", "enum": ["retain", "obfuscate"] })),
     ]
     .map(|(name, schema)| (name.to_owned(), schema))

@@ -51,6 +51,8 @@ pub fn settings(mail: &SmtpServer, sms: &TwilioServer, key_file: &PathBuf) -> Ve
         ("SSPR_OUTBOX__LEASE_SECONDS", "10".into()),
         ("SSPR_OUTBOX__POLL_SECONDS", "1".into()),
         ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000".into()),
+        ("SSPR_BUDGETS__SMS_PER_COUNTRY_PER_HOUR", "1000000".into()),
+        ("SSPR_BUDGETS__SMS_PER_HOUR", "1000000".into()),
     ]
 }
 

@@ -80,6 +80,7 @@ impl Gallery<'_> {
             (Some(AccountNotice::SessionsEnded), "password_administrator"),
             (Some(AccountNotice::ConfirmationSent), "billing_administrator"),
             (Some(AccountNotice::NothingToConfirm), "service_administrator"),
+            (Some(AccountNotice::RefusedCountry), "global_administrator"),
             (None, "user"),
         ]
         .map(|(notice, role)| (role, account(notice, role, role != "user")));

@@ -182,6 +182,7 @@ impl Gallery<'_> {
             UserNotice::SessionsEnded(2),
             UserNotice::ConfirmationAsked,
             UserNotice::NothingToConfirm,
+            UserNotice::RefusedCountry,
         ]
         .into_iter()
         .enumerate()
