@@ -57,6 +57,7 @@ pub enum NotMeEffect {
 
 impl NotMePage {
     /// What happened, in the words of the message that the person has before them.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template lends what it calls with")]
     const fn what(deed: &Deed) -> &'static str {
         match deed {
             Deed::PasswordReset => "not-me-blocks-account",
