@@ -7,10 +7,13 @@
 //! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests/samples.rs`.
 
 mod brand;
+#[doc(hidden)]
+pub mod every;
 mod gsm7;
 mod letter;
 mod mail;
 mod origin_bound;
+mod samples;
 mod shown;
 mod sms;
 mod when;
