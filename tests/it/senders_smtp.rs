@@ -150,7 +150,7 @@ async fn starttls_and_sign_in_carry_a_mail() {
     let (right, wrong) = (with("relay-secret"), with("wrong"));
     assert_eq!(
         failure(&sender(&wrong), &mail()).await,
-        "try again: smtp auth 535",
+        "try again: smtp auth 535 5.7.8",
         "the operator can mend it"
     );
     let nobody = server.settings_with(&certificate);

@@ -18,7 +18,6 @@ use sspr::{
     },
     senders::mail::{Mail, MailSender, Smtp, smtp::SmtpSettings},
 };
-use time::OffsetDateTime;
 
 use crate::support::smtp_server::SmtpServer;
 
@@ -60,7 +59,7 @@ async fn received() -> Vec<Received> {
             html: mail.html,
             message_id: format!("<{}@reset.contoso.com>", sspr::random::id()),
             language: "en".into(),
-            date: OffsetDateTime::now_utc(),
+            date: sspr::clock::now(),
         };
         sender.send(&sent).await.unwrap();
         let got = server.next("mail").await;
