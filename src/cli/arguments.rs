@@ -11,6 +11,7 @@
 mod audit;
 mod bounce;
 mod company;
+mod outbox;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub use bounce::BounceArguments;
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
+pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
     UserArgument, UserCreateArguments, UserImportArguments, UserResetPasswordArguments,
@@ -144,6 +146,9 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What people asked with "Contact your administrator"
     #[command(subcommand)]
     Request(RequestVerb),
+    /// E-mails and text messages: what became of each; send again, or stop
+    #[command(subcommand)]
+    Outbox(OutboxVerb),
     /// Tell who of the administrators could reset today, and why the others could not
     #[command(after_help = "\
 Examples:

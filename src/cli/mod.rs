@@ -14,6 +14,7 @@ pub mod file;
 pub mod import;
 pub mod manual;
 pub mod migrate;
+pub mod outbox;
 pub mod output;
 pub mod password;
 pub mod reach;
@@ -107,6 +108,9 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         }
         Verb::Request(verb) => {
             reach::run(at_database(file, environment), async |reach| request::run(verb, reach).await)
+        }
+        Verb::Outbox(verb) => {
+            reach::run(at_database(file, environment), async |reach| outbox::run(verb, reach).await)
         }
         Verb::Readiness(arguments) => {
             reach::run(at_database(file, environment), async |reach| readiness::run(arguments, reach).await)

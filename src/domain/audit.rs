@@ -77,6 +77,10 @@ pub enum AuditEvent {
     Throttled,
     /// A mail system told that a mail did not arrive.
     MailBounced,
+    /// A message that did not leave was put back into the outbox.
+    MessageRetried,
+    /// A message that waited in the outbox was stopped.
+    MessageCancelled,
 }
 
 impl AuditEvent {
@@ -117,6 +121,8 @@ impl AuditEvent {
         Self::CharactersWrong,
         Self::Throttled,
         Self::MailBounced,
+        Self::MessageRetried,
+        Self::MessageCancelled,
     ];
 
     /// Reads the name in the database.
@@ -162,6 +168,8 @@ impl AuditEvent {
             Self::CharactersWrong => "characters_wrong",
             Self::Throttled => "throttled",
             Self::MailBounced => "mail_bounced",
+            Self::MessageRetried => "message_retried",
+            Self::MessageCancelled => "message_cancelled",
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock,
-    domain::wizard::TOO_LATE_TO_SEND,
+    domain::{delivery::TEXTS_AT_MOST, wizard::TOO_LATE_TO_SEND},
     random,
     senders::{
         Accepted, Reason, SendError,
@@ -193,7 +193,7 @@ impl Parcel for Mail {
 
 impl Parcel for Sms {
     type By = SmsSender;
-    const MOST: i16 = 2;
+    const MOST: i16 = TEXTS_AT_MOST;
     const REFUSAL_IS_FINAL: bool = false;
 
     fn good_for(&mut self, left: Duration) {
@@ -213,7 +213,7 @@ fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
         text: mail.text,
         html: mail.html,
         message_id: format!("<{}@{}>", row.id, outbox.brand.host()),
-        language: outbox.languages.english().tag().to_owned(),
+        language: outbox.texts.of_company(&row.domains).tag().to_owned(),
         date: clock::now(),
     }
 }

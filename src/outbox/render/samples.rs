@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 /// The user of all samples.
-const USER: Uuid = Uuid::from_u128(0x0198_7a5c_0000_7000_8000_0000_0000_0001);
+pub(super) const USER: Uuid = Uuid::from_u128(0x0198_7a5c_0000_7000_8000_0000_0000_0001);
 
 const AT: OffsetDateTime = datetime!(2026-08-04 14:05:12 UTC);
 const NEXT_DAY: OffsetDateTime = datetime!(2026-08-05 14:05:12 UTC);
@@ -84,7 +84,7 @@ fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
     let old = AlternateEmail::parse("johnsmith@fabrikam.com").ok();
     let new = AlternateEmail::parse("js@example.com").ok();
     let number = MobilePhone::from_stored("+14255550100").ok();
-    let changed = |by, to| Message::ContactChanged {
+    let changed = |by, not_me_until, to| Message::ContactChanged {
         user_id: user_id.to_owned(),
         by,
         changes: vec![
@@ -92,6 +92,7 @@ fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
             ContactChange::of_mobile(number.as_ref(), None),
         ],
         at: AT,
+        not_me_until,
         to,
     };
     let confirm = |by| Message::ConfirmEmail {
@@ -101,8 +102,8 @@ fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
         expires_at: NEXT_WEEK,
     };
     vec![
-        plain(changed(administrator(), SentTo::FormerAlternateEmail)),
-        plain(changed(Author::Operator, SentTo::Mailbox)),
+        linked(changed(administrator(), Some(NEXT_WEEK), SentTo::FormerAlternateEmail)),
+        plain(changed(Author::Operator, None, SentTo::Mailbox)),
         linked(confirm(Some(administrator()))),
         linked(confirm(None)),
     ]
@@ -111,21 +112,39 @@ fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
 fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
     let user_id = user_id.to_owned();
     let to = SentTo::AlternateEmail;
+    let handed = |not_me_until| Message::LinkHandedOver {
+        user_id: user_id.clone(),
+        at: AT,
+        good_until: NEXT_DAY,
+        not_me_until,
+        to,
+    };
+    let temporary = |not_me_until| Message::PasswordResetByAdministrator {
+        user_id: user_id.clone(),
+        by: administrator(),
+        at: AT,
+        good_until: NEXT_DAY,
+        not_me_until,
+        to,
+    };
     let refused = |by| Message::RequestRefused { user_id: user_id.clone(), by, at: AT };
+    let changed = |not_me_until| Message::PasswordChanged {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
     vec![
         linked(Message::SetPasswordLink {
             user_id: user_id.clone(),
             by: administrator(),
             expires_at: NEXT_DAY,
         }),
-        plain(Message::LinkHandedOver { user_id: user_id.clone(), at: AT, good_until: NEXT_DAY, to }),
-        plain(Message::PasswordResetByAdministrator {
-            user_id: user_id.clone(),
-            by: administrator(),
-            at: AT,
-            good_until: NEXT_DAY,
-            to,
-        }),
+        linked(handed(Some(NEXT_WEEK))),
+        plain(handed(None)),
+        linked(temporary(Some(NEXT_WEEK))),
+        plain(temporary(None)),
         plain(refused(Some(administrator()))),
         plain(refused(None)),
         plain(Message::PasswordExpires {
@@ -134,6 +153,26 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
             days: 14,
             to: SentTo::Mailbox,
         }),
-        plain(Message::PasswordChanged { user_id: user_id.clone(), browser: typed.to_owned(), at: AT, to }),
+        linked(changed(Some(NEXT_WEEK))),
+        plain(changed(None)),
+    ]
+}
+
+/// What a text message carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carries {
+    Code,
+    Link,
+    Nothing,
+}
+
+/// Every text message.
+pub(super) fn texts() -> Vec<(Message, Carries)> {
+    vec![
+        (Message::SecurityCode { expires_at: AT }, Carries::Code),
+        (Message::PasswordWasResetSms { at: AT }, Carries::Nothing),
+        (Message::ContactChangedSms { at: AT }, Carries::Nothing),
+        (Message::ConfirmMobile { company: "Contoso".into(), expires_at: AT }, Carries::Link),
+        (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
     ]
 }
