@@ -399,6 +399,25 @@ fn further_relays_and_providers_have_the_keys_and_defaults_of_the_first() {
 }
 
 #[test]
+fn an_address_for_bounces_leaves_room_for_what_names_the_mail_and_is_one_for_all_relays() {
+    let at =
+        |address| shell(&[("SSPR_MAIL__BOUNCE_ADDRESS", address)]).map(|config| config.mail.bounce_address);
+    assert!(at("bounces@contoso.com").unwrap().is_some() && at("").unwrap().is_none());
+    for wrong in ["bounces", "Contoso <bounces@contoso.com>", "a-local-part-that-leaves-no-room@contoso.com"]
+    {
+        assert!(
+            lines(at(wrong).unwrap_err()).contains("mail.bounce_address: must be an address like"),
+            "{wrong}"
+        );
+    }
+    let folder = Folder::new();
+    let text = complete(&folder) + "[mail_2]\nbounce_address = \"x@contoso.com\"\n";
+    let path = folder.file("sspr.toml", &text);
+    let said = lines(Config::load(Sources::new(Mode::Serve, []).file(Some(path))).unwrap_err());
+    assert!(said.contains("mail_2.bounce_address: stands in [mail] only"), "{said}");
+}
+
+#[test]
 fn a_further_provider_that_is_not_whole_is_told_with_its_own_place() {
     let folder = Folder::new();
     let text = complete(&folder)

@@ -279,7 +279,8 @@ impl Message {
         }
     }
 
-    const fn kind(&self) -> &'static str {
+    /// Its name in tests and in the log.
+    pub const fn kind(&self) -> &'static str {
         match self {
             Self::ResetLink { .. } => "ResetLink",
             Self::SecurityCode { .. } => "SecurityCode",

@@ -60,7 +60,7 @@ impl Sent {
         self.mail.return_path.as_deref().unwrap()
     }
 
-    /// delivery and delivery_note of John's mail.
+    /// What was told of John's mail, and why.
     async fn delivery(&self) -> (Option<String>, Option<String>) {
         let row: (Option<String>, Option<String>) = sqlx::query_as(
             "select delivery, delivery_note from outbox where channel = 'email' and recipient = $1",

@@ -26,6 +26,7 @@ mod hostile;
 mod hostile_portal;
 mod isolation;
 mod mail_bounces;
+mod mail_contract;
 mod mail_relays;
 mod migrations;
 mod not_me;

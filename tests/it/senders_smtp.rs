@@ -150,11 +150,11 @@ async fn starttls_and_sign_in_carry_a_mail() {
     let (right, wrong) = (with("relay-secret"), with("wrong"));
     assert_eq!(
         failure(&sender(&wrong), &mail()).await,
-        "try again: smtp auth 535",
+        "try again: smtp auth 535 5.7.8",
         "the operator can mend it"
     );
     let nobody = server.settings_with(&certificate);
-    assert_eq!(failure(&sender(&nobody), &mail()).await, "try again: smtp mail 530");
+    assert_eq!(failure(&sender(&nobody), &mail()).await, "try again: smtp mail 530 5.7.0");
     sender(&right).send(&mail()).await.unwrap();
     let got = server.next("mail").await;
     assert_eq!((&got["tls"], &got["authenticated"]), (&json!(true), &json!(true)));

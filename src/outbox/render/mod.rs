@@ -7,6 +7,8 @@
 //! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `samples.rs` and `tests/samples.rs`.
 
 mod brand;
+#[doc(hidden)]
+pub mod every;
 mod letter;
 mod mail;
 mod origin_bound;

@@ -34,7 +34,7 @@ fn ordinary() -> Vec<RenderedMail> {
 
 /// What a reader sees of the HTML part: no tags, no head, entities resolved, one space between words.
 fn visible(html: &str) -> String {
-    let body = &html[html.find("<body").unwrap()..];
+    let body = &html[html.find("<div lang").unwrap()..];
     let mut text = String::new();
     for piece in body.split('<').skip(1) {
         let (_, after) = piece.split_once('>').unwrap();
@@ -162,7 +162,7 @@ fn the_html_part_is_made_for_mail_programs() {
     for m in ordinary() {
         assert!(m.html.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"auto\">"), "{}", m.html);
         assert!(m.html.contains("<div lang=\"en\" dir=\"auto\""));
-        assert!(m.html.contains("name=\"color-scheme\" content=\"light dark\""));
+        assert!(m.html.contains("name=\"supported-color-schemes\" content=\"light dark\""));
         assert_eq!(m.html.matches("<table").count(), m.html.matches("role=\"presentation\"").count());
         assert_eq!(m.html.matches("<h1").count(), 1);
         for size in m.html.split("font-size:").skip(1) {

@@ -178,7 +178,7 @@ fn a_spoilt_report_is_read_as_far_as_it_goes() {
         for step in 1..=seed % 7 + 1 {
             let place = (seed * 7919 + step * step * 104_729) % spoilt.len();
             match seed % 3 {
-                0 => spoilt[place] = (seed * 31 + step * 17) as u8,
+                0 => spoilt[place] = (seed * 31 + step * 17).to_le_bytes()[0],
                 1 => drop(spoilt.drain(place..(place + step * 9).min(spoilt.len()))),
                 _ => spoilt.extend_from_within(place..(place + step * 40).min(spoilt.len())),
             }
