@@ -31,6 +31,7 @@ mod migrations;
 mod not_me;
 mod outages;
 mod outbox;
+mod own_texts;
 mod pages;
 mod portal_company;
 mod portal_readiness;
