@@ -22,7 +22,8 @@ use crate::{
     sealer,
     store::{self, StoreError, budgets, sessions::Sessions, users as people},
     web::{
-        assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
+        assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, metrics,
+        visit,
     },
     wizard::{
         contact_administrator as contact, done, email_link, ended, not_me,
@@ -138,6 +139,7 @@ pub fn router(app: &App) -> Router {
         // Whoever watches asks by address, not by name, and leaves no line.
         .merge(Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz)))
         .layer(from_fn_with_state(app.clone(), headers::layer))
+        .layer(from_fn_with_state(app.clone(), metrics::layer))
         .with_state(app.clone())
 }
 
@@ -234,6 +236,15 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let _ = tokio::time::timeout(Duration::from_secs(5), sealing).await;
     app.pool.close().await;
     outcome
+}
+
+/// Serves what this node counts, on an address of its own, until `stop`. Nothing else is answered there, and this nowhere else.
+pub async fn serve_metrics(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let router = Router::new()
+        .route_service("/metrics", get(metrics::scrape).with_state(app.clone()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(DefaultBodyLimit::max(app.body_limit));
+    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await
 }
 
 /// Removes what no rule looks at any more, every few minutes.

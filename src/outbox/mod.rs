@@ -17,6 +17,7 @@ use self::render::Brand;
 use crate::{
     domain::secret::Keys,
     language::Languages,
+    metrics::Metrics,
     senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
 };
@@ -44,6 +45,8 @@ pub struct Outbox {
     pub lease: Duration,
     /// Who waits for work.
     pub wake: Arc<Wake>,
+    /// What this node counts.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Who waits for work: the workers of this node, and those of the others.

@@ -35,7 +35,10 @@ pub enum Needs {
 }
 
 use Needs::{Has, None as No, Nothing, Resets, SignedIn};
-use Right::{AnswerRequests, ManageCompany, ManageUsers, ResetPasswords, SeeAudit, SeeReadiness, SeeUsers};
+use Right::{
+    AnswerRequests, HandleMessages, ManageCompany, ManageUsers, ResetPasswords, SeeAudit, SeeReadiness,
+    SeeUsers,
+};
 
 /// Path, GET, POST.
 #[rustfmt::skip]
@@ -97,6 +100,10 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/audit.csv", Has(SeeAudit), No),
     ("/portal/audit.jsonl", Has(SeeAudit), No),
     ("/portal/audit/attempts/{attempt}", Has(SeeAudit), No),
+    ("/portal/messages", Has(HandleMessages), No),
+    ("/portal/messages/{message}", Has(HandleMessages), No),
+    ("/portal/messages/{message}/retry", No, Has(HandleMessages)),
+    ("/portal/messages/{message}/cancel", No, Has(HandleMessages)),
     ("/portal/company", Has(ManageCompany), Has(ManageCompany)),
 ];
 
@@ -142,6 +149,8 @@ pub struct Target {
     pub batch: Uuid,
     /// An attempt of theirs.
     pub attempt: Uuid,
+    /// A link to them that was given up, and one that waits.
+    pub messages: [Uuid; 2],
 }
 
 impl Stage {
@@ -175,7 +184,8 @@ impl Stage {
         .fetch_one(&self.world.pool)
         .await
         .unwrap();
-        Target { id, user_id, version, request, batch, attempt }
+        let messages = [self.message(id, "gave_up").await, self.message(id, "queued").await];
+        Target { id, user_id, version, request, batch, attempt, messages }
     }
 
     /// A browser in which someone that a test made has signed in.
@@ -259,6 +269,7 @@ pub fn address(path: &str, target: &Target) -> String {
     path.replace("{id}", &target.id.to_string())
         .replace("{batch}", &target.batch.to_string())
         .replace("{attempt}", &target.attempt.to_string())
+        .replace("{message}", &target.messages[usize::from(path.ends_with("/cancel"))].to_string())
 }
 
 /// Asks with everything that makes it do something.

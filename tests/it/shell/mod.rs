@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod manual;
 mod operator;
+mod outbox;
 mod passwords;
 mod readiness;
 mod serve;
