@@ -18,6 +18,11 @@ comment on column outbox.delivery_note is 'Why it failed: a provider''s number o
 comment on column outbox.person is 'Whose address or number it goes to: the lists ask by it. No reference: a start looks up nothing more for a person than for nobody. Null for a decoy.';
 comment on column outbox.state is 'queued, then one of the ends. gave_up: refused for good, or tries ran out. cancelled: an operator or administrator stopped it.';
 
+alter table reset_tokens
+  add column deed text
+    check (deed in ('password_reset', 'password_changed', 'contact_changed', 'temporary_password', 'link_handed_over'));
+comment on column reset_tokens.deed is 'For "This was not me": what the person was told of, so that the page''s words fit it. Null: a reset, or another purpose.';
+
 drop index outbox_due;
 create index outbox_due on outbox (urgent desc, run_at) where state = 'queued';
 create index outbox_company on outbox (company_id, created_at desc, id desc);

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod bounce;
 mod company;
 mod outbox;
 mod request;
@@ -25,6 +26,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValuePars
 
 use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
+pub use bounce::BounceArguments;
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
 pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
@@ -159,6 +161,47 @@ Examples:
 Counts go to standard error, with a warning when fewer than two global administrators could reset: if one of them
 is locked out, nobody can help. Whoever could reset but has a doubt (the last message did not arrive, …) counts as could.")]
     Readiness(ReadinessArguments),
+    /// Take in a report of a mail system about a mail that it could not deliver, from standard input
+    #[command(after_help = "\
+A mail system runs this for whatever comes to mail.bounce_address, with and without a +extension.
+
+Postfix, in main.cf and master.cf (one message at a time, as a user who may read the configuration):
+  recipient_delimiter = +
+  transport_maps = inline:{ {bounces@contoso.com = sspr-bounce:} }
+  sspr-bounce_destination_recipient_limit = 1
+
+  sspr-bounce unix - n n - 4 pipe user=sspr argv=/usr/local/bin/sspr
+    --config /etc/sspr/sspr.toml bounce --recipient ${original_recipient}
+
+Exim, a router and its transport:
+  sspr_bounce:
+    driver = accept
+    domains = contoso.com
+    local_parts = bounces
+    local_part_suffix = +*
+    local_part_suffix_optional
+    transport = sspr_bounce
+
+  sspr_bounce:
+    driver = pipe
+    command = /usr/local/bin/sspr --config /etc/sspr/sspr.toml bounce \\
+              --recipient ${local_part}${local_part_suffix}@${domain}
+    user = sspr
+    temp_errors = 75 : 78
+    log_output
+
+An alias or a program such as fetchmail's mda works too: without --recipient the headers Delivered-To,
+X-Original-To, Envelope-To and To are looked at.
+
+A report is believed when it came to the address that one mail left under, which is signed; without
+mail.bounce_address, when it returns a Message-ID of ours. A mail that failed shows in `sspr readiness`
+(mail_bounced) and in the audit log.
+
+Exit codes:
+  0   done, or nothing to do with us: the mail system must not return it
+  75  the database is away: try later
+  78  configuration")]
+    Bounce(BounceArguments),
     /// Print a script with which a shell completes names and options
     #[command(after_help = "\
 Examples:

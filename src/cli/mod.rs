@@ -4,6 +4,7 @@
 
 pub mod arguments;
 pub mod audit;
+pub mod bounce;
 pub mod cmdlets;
 pub mod company;
 pub mod config;
@@ -41,6 +42,8 @@ pub enum Exit {
     Refused = 1,
     /// Not understood as typed.
     Usage = 2,
+    /// Not now (`EX_TEMPFAIL` of sysexits): a mail system keeps it and tries again.
+    TryLater = 75,
     /// The configuration (`EX_CONFIG` of sysexits).
     Configuration = 78,
 }
@@ -112,6 +115,9 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         Verb::Readiness(arguments) => {
             reach::run(at_database(file, environment), async |reach| readiness::run(arguments, reach).await)
         }
+        Verb::Bounce(arguments) => bounce::later(reach::run(at_database(file, environment), async |reach| {
+            bounce::run(arguments, reach).await
+        })),
         // Nothing to connect to, so no database either.
         Verb::Cmdlet(line) if matches!(line.meant, cmdlets::Meant::Connect) => cmdlets::connect(),
         Verb::Cmdlet(line) => {

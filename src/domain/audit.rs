@@ -75,6 +75,8 @@ pub enum AuditEvent {
     CharactersWrong,
     /// A network had to wait (429). One event a network, page and minute stands for all.
     Throttled,
+    /// A mail system told that a mail did not arrive.
+    MailBounced,
     /// A message that did not leave was put back into the outbox.
     MessageRetried,
     /// A message that waited in the outbox was stopped.
@@ -118,6 +120,7 @@ impl AuditEvent {
         Self::UsersImported,
         Self::CharactersWrong,
         Self::Throttled,
+        Self::MailBounced,
         Self::MessageRetried,
         Self::MessageCancelled,
     ];
@@ -164,6 +167,7 @@ impl AuditEvent {
             Self::UsersImported => "users_imported",
             Self::CharactersWrong => "characters_wrong",
             Self::Throttled => "throttled",
+            Self::MailBounced => "mail_bounced",
             Self::MessageRetried => "message_retried",
             Self::MessageCancelled => "message_cancelled",
         }

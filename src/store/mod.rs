@@ -15,6 +15,7 @@ pub mod connect;
 pub mod contact_requests;
 pub mod migrate;
 pub mod outbox;
+pub mod outbox_delivery;
 pub mod own_events;
 pub mod sessions;
 pub mod sign_in;

@@ -236,19 +236,32 @@ pub struct Tried {
     pub maybe_sent: bool,
 }
 
-/// Notes a failed try and keeps the message for the next provider: the lease begins anew. Gives the database's time; `None`: the lease
-/// was lost.
+/// A message that this worker keeps between two providers.
+#[derive(Debug)]
+pub struct Held {
+    /// The database's time.
+    pub now: OffsetDateTime,
+    /// Whether its time ran out meanwhile.
+    pub late: bool,
+    /// Whether its link or code died meanwhile.
+    pub dead: bool,
+}
+
+/// Notes a failed try and keeps the message for the next provider: the lease begins anew. `None`: the lease was lost.
 pub async fn hold(
     db: impl PgExecutor<'_>,
     id: Uuid,
     worker: Uuid,
     lease_seconds: f64,
     tried: &Tried,
-) -> Result<Option<OffsetDateTime>> {
-    sqlx::query_scalar!(
-        r#"update outbox set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
-                             maybe_sent = maybe_sent + $6::bool::int
-           where id = $1 and lease_by = $2 and state = 'queued' returning now() as "now!""#,
+) -> Result<Option<Held>> {
+    sqlx::query_as!(
+        Held,
+        r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
+                               maybe_sent = maybe_sent + $6::bool::int
+           where id = $1 and lease_by = $2 and state = 'queued'
+           returning now() as "now!", coalesce(deadline <= now(), false) as "late!",
+                     exists (select from reset_tokens t where t.id = o.token_id and coalesce(t.consumed_at, t.replaced_at) is not null) as "dead!""#,
         id,
         worker,
         lease_seconds,

@@ -90,8 +90,8 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           delete from budgets b using done
           where (b.key >= $6 and b.key < $6 || '~') or b.key = $13 or (b.key >= $13 || '/' and b.key < $13 || '/~')),
         not_me as (
-          insert into reset_tokens (id, purpose, attempt_id, user_id, nonce, key_id, expires_at)
-          select $7, 'not_me', id, user_id, $8, $9, now() + interval '7 days' from done),
+          insert into reset_tokens (id, purpose, deed, attempt_id, user_id, nonce, key_id, expires_at)
+          select $7, 'not_me', 'password_reset', id, user_id, $8, $9, now() + interval '7 days' from done),
         person as (
           select 'email' as channel, principal as recipient, 'mailbox' as way from done where user_id_is_mailbox
           union all

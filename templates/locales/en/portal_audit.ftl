@@ -39,6 +39,7 @@ audit-true = Yes
 audit-false = No
 audit-before = before:
 audit-after = after:
+audit-batch-result = See the result for each person
 
 ## One attempt
 audit-back = Audit log
@@ -104,6 +105,7 @@ audit-event-expiry_warned = Told that the password expires
 audit-event-users_imported = Users imported
 audit-event-characters_wrong = Wrong characters for verification
 audit-event-throttled = Had to wait: too many tries
+audit-event-mail_bounced = E-mail not delivered
 audit-event-message_retried = Message put back into the queue
 audit-event-message_cancelled = Message stopped
 
@@ -162,6 +164,8 @@ audit-detail-sessions = Sessions
 audit-detail-channel = Channel
 audit-detail-unblocked = Unblocked
 audit-detail-request = Request
+audit-detail-message = Message
+audit-detail-status = Status
 audit-detail-answer = Answer
 audit-detail-batch = Batch
 audit-detail-sent = Sent
@@ -169,6 +173,7 @@ audit-detail-not_sent = Not sent
 audit-detail-asked = Asked for
 audit-detail-role = Role
 audit-detail-expires_at = Expires
+audit-detail-deed = In answer to
 audit-detail-message = Message
 audit-detail-kind = Kind
 audit-detail-may_have_left = May have left already

@@ -36,6 +36,7 @@ const VERBS: &[(&str, Reach)] = &[
     ("config show", Service),
     ("completions", Service),
     ("man", Service),
+    ("bounce", Service),
     ("company create", Service),
     ("company list", Service),
     ("audit verify", Service),
