@@ -49,11 +49,13 @@ impl Watch {
 }
 
 async fn scrape(address: SocketAddr) -> String {
-    let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let kind = answer.headers()["content-type"].to_str().unwrap();
-    assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    answer.text().await.unwrap()
+    let answer = Client::new(&format!("http://{address}")).get("/metrics").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    answer.body
 }
 
 /// Every sample by its name and sorted labels.
@@ -266,16 +268,16 @@ async fn the_public_address_tells_no_numbers_and_that_of_the_numbers_no_pages() 
     let public = Client::new(&node.url).get("/metrics").await;
     assert_eq!(public.status, 404);
     assert!(!public.body.contains("sspr_"));
+    let private = Client::new(&format!("http://{}", watch.address));
     for path in ["/", "/sign-in", "/reset", "/livez", "/portal/users", "/metrics/"] {
-        let answer = reqwest::get(format!("http://{}{path}", watch.address)).await.unwrap();
-        assert_eq!(answer.status(), 404, "{path}");
+        assert_eq!(private.get(path).await.status, 404, "{path}");
     }
-    let post = reqwest::Client::new().post(format!("http://{}/metrics", watch.address)).send().await.unwrap();
-    assert_eq!(post.status(), 405);
+    assert_eq!(private.post("/metrics", &[]).await.status, 405);
     // It ends in order, and then nobody listens.
+    drop(private);
     watch.stop.cancel();
     watch.serving.await.unwrap().unwrap();
-    assert!(reqwest::get(format!("http://{}/metrics", watch.address)).await.is_err());
+    assert!(tokio::net::TcpStream::connect(watch.address).await.is_err());
 }
 
 /// Everything that serving insists on.

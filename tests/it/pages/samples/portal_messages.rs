@@ -31,7 +31,7 @@ impl Gallery<'_> {
             deadline: Some(NOW + Duration::HOUR),
             tries: 3,
             maybe_sent: 1,
-            provider: Some("mail_2".to_owned()),
+            provider: Some(self.given.display_name.clone()),
             answer: Some(self.given.display_name.clone()),
             reference: Some(self.given.display_name.clone()),
             delivery: None,
