@@ -98,7 +98,7 @@ async fn what_can_be_done_is_done_and_the_rest_is_refused_with_its_reason() {
     shell.types("outbox cancel").await.refused(2, "MESSAGE_ID");
     shell.types("outbox retry").await.refused(2, "MESSAGE_ID");
     shell.types(&format!("outbox retry {failed} --all-given-up")).await.refused(2, "--all-given-up");
-    shell.types(&format!("outbox retry {failed} --since 1h")).await.refused(2, "--all-given-up");
+    shell.types(&format!("outbox retry {failed} --since 1h")).await.refused(2, "--since");
     let recorded = stage
         .world
         .count("select count(*) from audit_events where event like 'message%' and actor = 'operator:ann'");
