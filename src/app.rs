@@ -29,6 +29,7 @@ use crate::{
         secret::{Key, Keys},
     },
     language::Languages,
+    metrics::Metrics,
     outbox::{Outbox, Senders},
     store::{Pool, connect},
 };
@@ -96,6 +97,8 @@ pub struct Inner {
     pub body_limit: usize,
     /// What the workers of the outbox need.
     pub outbox: Outbox,
+    /// What this node counts.
+    pub metrics: Arc<Metrics>,
     proxies: Vec<config::Network>,
 }
 
@@ -163,6 +166,7 @@ impl App {
             config::CaptchaKind::None => CaptchaKind::None,
         };
         let passwords = PasswordRules::build(config)?;
+        let metrics = Arc::new(Metrics::new());
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
             captcha: Captcha::new(kind, *captcha_key),
@@ -183,9 +187,11 @@ impl App {
                 poll: config.outbox.poll,
                 lease: config.outbox.lease,
                 wake: Arc::default(),
+                metrics: metrics.clone(),
             },
             keys,
             pool,
+            metrics,
             hashing: passwords.hashing,
             policy: passwords.policy,
             common: passwords.common,

@@ -4,6 +4,7 @@
 //!
 //! - [`domain`]: the rules, and nothing else. Begin with [`domain::wizard`], the state machine.
 //! - [`clock`], [`random`], [`language`], [`visible`], [`csv`]: time, chance, words, what may reach a terminal or a spreadsheet; each in one place.
+//! - [`metrics`]: what a node counts, for whoever watches it.
 //! - [`store`]: all SQL. A rule that protects something is one statement here.
 //! - [`directory`]: where a password lives, and the threads that hash.
 //! - [`captcha`]: how a visitor shows not to be a program.
@@ -18,7 +19,7 @@
 //! - [`server`]: all routes on one screen. [`demo`]: everything embedded. [`cli`]: the shell.
 //!
 //! Imports point down only: `cli`, `demo`, `server` → `wizard`, `portal`, `hooks` → `admin`, `web` → `app` → `outbox`, `sealer`, `config` → `store`,
-//! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible`, `csv` → `domain`, which imports nothing of ours and does no IO.
+//! `senders`, `captcha`, `directory` → `clock`, `random`, `language`, `visible`, `csv`, `metrics` → `domain`, which imports nothing of ours and does no IO.
 //! `tests/it/architecture.rs` reads the `use` lines and fails on an upward one.
 
 pub mod admin;
@@ -33,6 +34,7 @@ pub mod directory;
 pub mod domain;
 pub mod hooks;
 pub mod language;
+pub mod metrics;
 pub mod outbox;
 pub mod portal;
 pub mod random;

@@ -24,7 +24,8 @@ use crate::{
     portal::{self, users},
     store::sessions::Sessions,
     web::{
-        assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
+        assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, metrics,
+        visit,
     },
     wizard::{
         contact_administrator as contact, done, email_link, ended, not_me,
@@ -143,6 +144,7 @@ pub fn router(app: &App) -> Router {
         // Whoever watches asks by address, not by name, and leaves no line.
         .merge(Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz)))
         .layer(from_fn_with_state(app.clone(), headers::layer))
+        .layer(from_fn_with_state(app.clone(), metrics::layer))
         .with_state(app.clone())
 }
 
@@ -245,4 +247,13 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     work.end().await;
     app.pool.close().await;
     outcome
+}
+
+/// Serves what this node counts, on an address of its own, until `stop`. Nothing else is answered there, and this nowhere else.
+pub async fn serve_metrics(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let router = Router::new()
+        .route_service("/metrics", get(metrics::scrape).with_state(app.clone()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(DefaultBodyLimit::max(app.body_limit));
+    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await
 }

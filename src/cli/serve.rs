@@ -52,9 +52,16 @@ pub fn run(file: Option<std::path::PathBuf>, environment: Vec<(String, String)>)
             Ok(signals) => signals,
             Err(said) => return said,
         };
+        let watched = match watch(&app, &config, &stop).await {
+            Ok(watched) => watched,
+            Err(said) => return said,
+        };
         match TcpListener::bind(config.server.listen).await {
             Ok(listener) => {
                 let said = serve(app, listener, signals, stop).await;
+                if let Some(watched) = watched {
+                    let _ = tokio::time::timeout(Duration::from_secs(2), watched).await;
+                }
                 // What was found later outweighs an orderly end.
                 match later {
                     Some(looking) if looking.is_finished() => looking.await.ok().flatten().unwrap_or(said),
@@ -184,6 +191,31 @@ impl StopSignals {
             _ = self.interrupt.recv() => {}
         }
     }
+}
+
+/// Listens for whoever watches, where the configuration says so.
+///
+/// # Errors
+/// The address can't be listened on.
+pub async fn watch(
+    app: &App,
+    config: &Config,
+    stop: &CancellationToken,
+) -> Result<Option<tokio::task::JoinHandle<()>>, Said> {
+    let Some(listen) = config.metrics.listen else { return Ok(None) };
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        let what = format!("sspr: metrics.listen: {listen} can't be listened on: {error}\n");
+        Said::refused(Exit::Configuration, what)
+    })?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "metrics");
+    }
+    let (app, stop) = (app.clone(), stop.clone());
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = server::serve_metrics(app, listener, stop).await {
+            tracing::error!(%error, "metrics are no longer served");
+        }
+    })))
 }
 
 /// Serves an app until one of the signals comes.

@@ -16,6 +16,7 @@ mod layers;
 mod log;
 mod mail;
 mod manual;
+mod metrics;
 mod network;
 mod outbox;
 mod password;
@@ -44,6 +45,7 @@ pub use self::{
     log::{LogFormat, LogSettings},
     mail::{MailSettings, MailTls, SmtpSettings},
     manual::DEFAULT_TOML,
+    metrics::MetricsSettings,
     network::Network,
     outbox::OutboxSettings,
     password::PasswordSettings,
@@ -77,6 +79,7 @@ pub struct Config {
     pub database: DatabaseSettings,
     pub keys: KeySettings,
     pub log: LogSettings,
+    pub metrics: MetricsSettings,
     pub captcha: CaptchaKind,
     pub password: PasswordSettings,
     pub mail: MailSettings,
@@ -155,6 +158,7 @@ impl Config {
         let database = database::read(reader.section("database"));
         let keys = keys::read(reader.section("keys"));
         let log = log::read(reader.section("log"));
+        let metrics = metrics::read(reader.section("metrics"), server.listen);
         let captcha = captcha::read(reader.section("captcha"));
         let password = password::read(reader.section("password"));
         let mail = mail::read(&mut reader);
@@ -171,6 +175,7 @@ impl Config {
             database,
             keys,
             log,
+            metrics,
             captcha,
             password,
             mail,

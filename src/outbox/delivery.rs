@@ -4,7 +4,7 @@
 //! same code; before a message goes to the next provider the row says that it may have left already, so that a node which dies
 //! then is no way to a third copy.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     clock,
-    domain::{delivery::TEXTS_AT_MOST, wizard::TOO_LATE_TO_SEND},
+    domain::{delivery::TEXTS_AT_MOST, message::Channel, wizard::TOO_LATE_TO_SEND},
+    metrics::SendOutcome,
     random,
     senders::{
         Accepted, Reason, SendError,
@@ -35,6 +36,8 @@ use crate::{
 const DEAD: &str = "its link or code is dead";
 /// Tries before a message without a deadline is given up: with back-off some two days.
 const MOST_TRIES: i16 = 40;
+/// Whoever has less time than this waits on a page, as the table's column `urgent` has it.
+const URGENT: time::Duration = time::Duration::HOUR;
 
 /// How one round over the providers ended.
 enum Round {
@@ -56,6 +59,9 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
         let end = End { note: note.as_deref().or(end.note), reference: reference.as_deref(), ..end };
         let finished = queue::finish(&outbox.pool, row.id, me, &end).await?;
         let mine = finished != Finished::NotMine;
+        if mine {
+            outbox.metrics.finished(channel_of(row), end.state);
+        }
         tracing::info!(message = %row.id, channel = %row.channel, state = end.state, mine, "message finished");
         // The receipt was faster than we: what it would have done to a finished message.
         if finished == Finished::MineAndFailed
@@ -143,7 +149,10 @@ async fn round<P: Parcel>(
                 Some(held) => parcel.good_for(left(row, held.now)),
             }
         }
-        let error = match parcel.send(&leg.sender).await {
+        let begun = Instant::now();
+        let sent = parcel.send(&leg.sender).await;
+        count(outbox, row, leg.name, &sent, begun.elapsed());
+        let error = match sent {
             Ok(accepted) => {
                 leg.awake();
                 return Ok(Round::Accepted(leg.name, accepted));
@@ -168,6 +177,33 @@ async fn round<P: Parcel>(
         }
     }
     Ok(Round::Failed { again: again && maybe_sent < P::MOST, by: last.0, reason: last.1 })
+}
+
+/// Counts a send by its answer, and how long somebody waited for the message.
+fn count(
+    outbox: &Outbox,
+    row: &Claimed,
+    by: &'static str,
+    sent: &std::result::Result<Accepted, SendError>,
+    took: Duration,
+) {
+    let outcome = match sent {
+        Ok(_) => SendOutcome::Accepted,
+        Err(error) if error.reason().outcome_unknown() => SendOutcome::Unknown,
+        Err(SendError::TryAgain(_)) => SendOutcome::Retry,
+        Err(SendError::GiveUp(_)) => SendOutcome::Refused,
+    };
+    outbox.metrics.sent(channel_of(row), by, outcome, took);
+    let is_urgent = row.deadline.is_some_and(|deadline| deadline - row.created_at < URGENT);
+    if sent.is_ok() && is_urgent {
+        // By the database's clock up to the claim: this machine's may be another.
+        let waited = Duration::try_from(row.now - row.created_at).unwrap_or_default();
+        outbox.metrics.urgent_accepted(channel_of(row), waited + took);
+    }
+}
+
+fn channel_of(row: &Claimed) -> Channel {
+    if row.channel == "sms" { Channel::Sms } else { Channel::Email }
 }
 
 fn tried(by: &'static str, reason: Reason) -> Tried {

@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use self::{render::Brand, texts::Texts};
 use crate::{
     domain::{limits::Budgets, return_path::ReturnPaths, secret::Keys},
+    metrics::Metrics,
     senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
 };
@@ -51,6 +52,8 @@ pub struct Outbox {
     pub lease: Duration,
     /// Who waits for work.
     pub wake: Arc<Wake>,
+    /// What this node counts.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Who waits for work: the workers of this node, and those of the others.

@@ -16,7 +16,7 @@ use crate::{
     clock,
     directory::hashing::{PasswordHash, Verdict},
     domain::user::{Role, UserId},
-    random,
+    metrics, random,
     store::{sessions, sign_in, users},
     web::{
         error::PageError,
@@ -188,6 +188,7 @@ pub async fn post(
         .map_or_else(|_| typed.clone(), |user_id| user_id.normalised().to_owned());
     let found = sign_in::begin(&app.pool, &normal, visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
+        app.metrics.sign_in(metrics::SignIn::Throttled);
         return Err(stopped::throttled(&app, &visit, "sign_in", &typed, until).await);
     }
     let stored = found.password_hash.clone().filter(|_| !found.blocked).map(PasswordHash::from_stored);
@@ -210,6 +211,7 @@ pub async fn post(
         .await?;
         if let Some(begun) = done {
             signed_in::begin(&session, &visit, user, begun).await?;
+            app.metrics.sign_in(metrics::SignIn::Done);
             return Ok(Redirect::to("/").into_response());
         }
     }
@@ -218,6 +220,7 @@ pub async fn post(
         (Some(_), true) => "blocked",
         (Some(_), false) => "wrong_password",
     };
+    app.metrics.sign_in(metrics::SignIn::Failed);
     // What is no user ID may be a password in the wrong field: it is not kept.
     let subject = if UserId::parse(&typed).is_ok() { typed.as_str() } else { "(not a user ID)" };
     sign_in::record_failed(&app.pool, &found, subject, random::id(), visit.network(), why).await?;

@@ -105,8 +105,10 @@ pub struct Item {
     pub display_name: Option<String>,
     /// `sent_email`, `sent_sms`, or why not.
     pub outcome: String,
-    /// Where the message stands: `queued`, `sent`, `gave_up` and so on; none without a message.
+    /// Where the message stands: `queued`, `sent`, `gave_up` (also when it did not arrive) and so on; none without a message.
     pub delivery: Option<String>,
+    /// The message, while the outbox has it.
+    pub message: Option<Uuid>,
 }
 
 /// A batch.
@@ -132,7 +134,8 @@ pub async fn find(db: &mut Connection, company: Uuid, id: Uuid) -> Result<Option
     let Some(batch) = batch else { return Ok(None) };
     let items = sqlx::query_as!(
         Item,
-        r#"select i.user_id as "user", i.principal, u.display_name as "display_name?", i.outcome, o.state as "delivery?"
+        r#"select i.user_id as "user", i.principal, u.display_name as "display_name?", i.outcome, o.id as "message?",
+                  case when o.delivery = 'failed' then 'gave_up' else o.state end as "delivery?"
            from reset_batch_items i left join users u on u.id = i.user_id left join outbox o on o.id = i.message_id
            where i.batch_id = $1 order by i.place"#,
         id,

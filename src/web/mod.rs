@@ -15,6 +15,7 @@ pub mod health;
 pub mod link;
 pub mod log;
 pub mod markup;
+pub mod metrics;
 pub mod page;
 pub mod password_fields;
 pub mod portal_nav;

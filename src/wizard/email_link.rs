@@ -19,7 +19,7 @@ use crate::{
     app::App,
     clock,
     domain::wizard::{End, Event, Step},
-    random,
+    metrics, random,
     store::attempts::{self, EmailProof, EmailProofOutcome},
     web::{
         error::PageError,
@@ -281,6 +281,7 @@ pub async fn post(
     .await?;
     match outcome {
         EmailProofOutcome::Proven => {
+            app.metrics.attempt(metrics::Step::EmailProven);
             app.outbox.wake();
             Ok(visit.with_reset_cookie(gate::to(Step::SecurityCode), &next))
         }

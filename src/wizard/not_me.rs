@@ -17,7 +17,7 @@ use crate::{
         secret::Purpose,
         wizard::{End, Step, Subject},
     },
-    random,
+    metrics, random,
     store::{
         attempts,
         tokens::{self, Link},
@@ -188,6 +188,9 @@ pub async fn post(
         return Ok(Redirect::to("/not-me/done/dead").into_response());
     };
     let to = |done: bool, path: &str| {
+        if done {
+            app.metrics.attempt(metrics::Step::NotMe);
+        }
         Redirect::to(if done { path } else { "/not-me/done/already" }).into_response()
     };
     Ok(match effect(&link) {

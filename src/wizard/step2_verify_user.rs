@@ -18,7 +18,7 @@ use crate::{
     app::App,
     clock,
     domain::{secret::SessionId, wizard::REPEAT_WINDOW},
-    random,
+    metrics, random,
     store::attempts::{self, Start, StartOutcome},
     web::{
         error::PageError,
@@ -123,6 +123,7 @@ pub async fn post(
     .await?;
     let problem = match outcome {
         StartOutcome::Started => {
+            app.metrics.attempt(metrics::Step::Started);
             app.outbox.wake();
             return Ok(visit.with_reset_cookie(Redirect::to("/reset/check-email").into_response(), &session));
         }

@@ -24,7 +24,7 @@ use crate::{
         user::UserId,
         wizard::{End, Event, Step},
     },
-    random,
+    metrics, random,
     store::attempts::{self, CodeProof, Counted, ResendOutcome, Seen},
     web::{
         error::PageError,
@@ -205,6 +205,7 @@ pub async fn post(
     };
     if !code_is_right(key, counted.token, &counted.nonce, &typed) {
         let last = counted.tries >= CODE_TRIES;
+        app.metrics.attempt(metrics::Step::CodeWrong);
         attempts::record_wrong_code(&app.pool, counted.attempt, random::id(), visit.network(), last).await?;
         if last {
             return Ok(gate::to(Step::Ended(End::TooManyTries)));
@@ -238,6 +239,7 @@ pub async fn post(
         )
         .await?;
         if proven {
+            app.metrics.attempt(metrics::Step::CodeProven);
             return Ok(visit.with_reset_cookie(gate::to(Step::NewPassword), &next));
         }
     }

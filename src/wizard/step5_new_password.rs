@@ -20,7 +20,7 @@ use crate::{
         user::UserId,
         wizard::{REPEAT_WINDOW, Step},
     },
-    random,
+    metrics, random,
     store::{
         attempts::{self, Finish, Finished, Person, Seen},
         users,
@@ -175,6 +175,7 @@ pub async fn post(
     )
     .await?;
     if outcome == Finished::Done {
+        app.metrics.attempt(metrics::Step::PasswordReset);
         app.outbox.wake();
         return Ok(gate::to(Step::Done));
     }

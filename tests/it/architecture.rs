@@ -16,7 +16,7 @@ const HOUSE: &[&[&str]] = &[
     &["telemetry"],
     &["outbox", "sealer", "config"],
     &["store", "senders", "captcha", "directory"],
-    &["clock", "random", "language", "visible", "csv"],
+    &["clock", "random", "language", "visible", "csv", "metrics"],
     &["domain"],
 ];
 

@@ -173,6 +173,14 @@ async fn the_audit_log_is_accessible() {
     eyes.see_nothing_wrong();
 }
 
+#[tokio::test]
+async fn the_pages_of_messages_are_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::messages(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
 /// Someone in front of the page for the code.
 async fn in_front_of_the_code(world: &World, setup: Setup) -> (Browser, String) {
     let node = world.node().await;

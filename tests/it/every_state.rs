@@ -185,6 +185,12 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             fields
         }
         "/account/confirm-contact" => vec![("channel", "email".to_owned())],
+        "/portal/messages/{message}/retry" | "/portal/messages/{message}/cancel" => {
+            let message =
+                sqlx::query_scalar::<_, uuid::Uuid>("select id from outbox order by created_at desc limit 1");
+            let message = message.fetch_optional(&world.pool).await.unwrap();
+            return (message.unwrap_or_default().to_string(), Vec::new());
+        }
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
         }

@@ -60,6 +60,8 @@ const PAGES: &[&str] = &[
     "demo-outbox",
     "audit",
     "audit-attempt",
+    "messages",
+    "message-gave-up",
     "users",
     "user",
     "user-review",
@@ -82,6 +84,8 @@ const NARROW: &[&str] = &[
     "demo-outbox",
     "audit",
     "audit-attempt",
+    "messages",
+    "message-gave-up",
     "users",
     "user",
     "user-review",
@@ -166,6 +170,16 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::audit(&browser, take).await;
     browser.forget_cookies().await;
     gallery::users::users(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_messages() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::messages(&browser, take).await;
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ pub struct OutboxRetryArguments {
     #[arg(long, conflicts_with = "ids")]
     pub all_given_up: bool,
     /// With --all-given-up, not ended before this: 2026-11-21T08:00:00Z, or 90m, 24h, 7d ago [default: 24h]
-    #[arg(long, value_name = "TIME", value_parser = since, requires = "all_given_up")]
+    #[arg(long, value_name = "TIME", value_parser = since, requires = "all_given_up", conflicts_with = "ids")]
     pub since: Option<OffsetDateTime>,
 }
 

@@ -104,6 +104,19 @@ pub enum Verdict {
     },
 }
 
+/// How the queue of the hashing threads stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Jobs that wait for a thread.
+    pub waiting: usize,
+    /// Jobs taken in so far.
+    pub taken: u64,
+    /// Jobs refused so far: the queue was full.
+    pub refused: u64,
+    /// For how long all jobs so far together waited for a thread.
+    pub waited: Duration,
+}
+
 /// The hashing threads. Cheap to clone; they end when the last clone goes.
 #[derive(Clone)]
 pub struct Hashing {
@@ -137,6 +150,11 @@ impl Hashing {
     /// How many jobs the threads took in so far: how a test sees that two requests were the same work (V-18).
     pub fn jobs(&self) -> u64 {
         self.threads.taken()
+    }
+
+    /// How the queue stands.
+    pub fn standing(&self) -> Standing {
+        self.threads.standing()
     }
 
     /// Hashes a checked password with a fresh salt of 16 bytes.

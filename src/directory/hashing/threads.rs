@@ -8,13 +8,14 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 
 use argon2::Block;
 use tokio::{sync::oneshot, time::timeout};
 use zeroize::Zeroize;
 
-use super::{Busy, PATIENCE};
+use super::{Busy, PATIENCE, Standing};
 
 type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
@@ -32,8 +33,10 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<(u64, Job)>,
+    waiting: VecDeque<(u64, Instant, Job)>,
     next: u64,
+    refused: u64,
+    waited: Duration,
     idle: usize,
     closed: bool,
 }
@@ -55,7 +58,7 @@ impl Place<'_> {
     /// Takes the job out of the queue; false when a thread has it already.
     fn leave(&self) -> bool {
         let mut state = self.shared.lock();
-        let found = state.waiting.iter().position(|(id, _)| *id == self.id);
+        let found = state.waiting.iter().position(|(id, ..)| *id == self.id);
         let job = found.and_then(|at| state.waiting.remove(at));
         drop(state);
         job.is_some()
@@ -103,11 +106,12 @@ impl Threads {
         let mut state = self.shared.lock();
         // A free thread takes a job at once, so it takes no place of those who wait.
         if state.waiting.len() >= self.queue + state.idle {
+            state.refused += 1;
             return Err(Busy);
         }
         let id = state.next;
         state.next += 1;
-        state.waiting.push_back((id, job));
+        state.waiting.push_back((id, Instant::now(), job));
         drop(state);
         self.shared.wake.notify_one();
         Ok(Place { shared: &self.shared, id })
@@ -116,6 +120,17 @@ impl Threads {
     /// How many jobs were taken in so far.
     pub fn taken(&self) -> u64 {
         self.shared.lock().next
+    }
+
+    /// How it stands: for metrics.
+    pub fn standing(&self) -> Standing {
+        let state = self.shared.lock();
+        Standing {
+            waiting: state.waiting.len(),
+            taken: state.next,
+            refused: state.refused,
+            waited: state.waited,
+        }
     }
 
     /// How many jobs wait, and how many threads are free.
@@ -147,7 +162,8 @@ fn work(shared: &Shared) {
             continue;
         }
         let job = loop {
-            if let Some((_, job)) = state.waiting.pop_front() {
+            if let Some((_, since, job)) = state.waiting.pop_front() {
+                state.waited += since.elapsed();
                 break job;
             }
             if state.closed {

@@ -18,6 +18,8 @@ pub enum Fate {
     Late,
     /// Something newer took its place before it was sent.
     Withdrawn,
+    /// Somebody stopped the message.
+    Stopped,
     /// Nothing was sent: sign-in is blocked.
     Blocked,
     /// Nothing was sent: there is no contact.
@@ -42,6 +44,7 @@ impl Fate {
             ("sent_email" | "sent_sms", Some("gave_up" | "undeliverable")) => Self::Failed,
             ("sent_email" | "sent_sms", Some("too_late")) => Self::Late,
             ("sent_email" | "sent_sms", Some("withdrawn")) => Self::Withdrawn,
+            ("sent_email" | "sent_sms", Some("cancelled")) => Self::Stopped,
             // The outbox forgets messages in time: what it forgot had left.
             ("sent_email", _) => Self::Sent { sms: false },
             ("sent_sms", _) => Self::Sent { sms: true },
@@ -64,6 +67,7 @@ impl Fate {
             Self::Failed => "failed",
             Self::Late => "late",
             Self::Withdrawn => "withdrawn",
+            Self::Stopped => "stopped",
             Self::Blocked => "not-blocked",
             Self::NoContact => "not-contact",
             Self::Country => "not-country",
@@ -92,7 +96,7 @@ impl Fate {
         match self {
             Self::Sent { .. } => "yes",
             Self::Queued | Self::Withdrawn => "off",
-            Self::Failed | Self::Late | Self::Begun => "no",
+            Self::Failed | Self::Late | Self::Stopped | Self::Begun => "no",
             Self::Blocked | Self::NoContact | Self::Country | Self::Role | Self::Oneself | Self::TooOften => {
                 "doubt"
             }
@@ -101,7 +105,7 @@ impl Fate {
 
     /// The link did not get there, and another try is of use.
     pub const fn is_failed(self) -> bool {
-        matches!(self, Self::Failed | Self::Late | Self::Begun)
+        matches!(self, Self::Failed | Self::Late | Self::Stopped | Self::Begun)
     }
 
     /// Nothing was sent.
@@ -129,6 +133,7 @@ mod tests {
             display_name: None,
             outcome: outcome.to_owned(),
             delivery: delivery.map(str::to_owned),
+            message: None,
         })
     }
 
@@ -140,6 +145,7 @@ mod tests {
         assert_eq!(fate("sent_email", Some("undeliverable")), Fate::Failed);
         assert_eq!(fate("sent_email", Some("too_late")), Fate::Late);
         assert_eq!(fate("sent_email", Some("withdrawn")), Fate::Withdrawn);
+        assert_eq!(fate("sent_email", Some("cancelled")), Fate::Stopped);
         assert_eq!(fate("sent_email", None), Fate::Sent { sms: false });
         assert_eq!(fate("begun", None), Fate::Begun);
         let language = crate::language::Languages::embedded(false).unwrap().english();
@@ -154,9 +160,8 @@ mod tests {
             "too_often",
             "begun",
         ] {
-            for delivery in
-                [None, Some("queued"), Some("sent"), Some("gave_up"), Some("too_late"), Some("withdrawn")]
-            {
+            let states = crate::domain::delivery::State::ALL.map(|state| Some(state.as_str()));
+            for delivery in states.into_iter().chain([None]) {
                 let fate = fate(outcome, delivery);
                 for key in [fate.word(), fate.next()] {
                     assert_ne!(language.t(&key), key, "no words");

@@ -54,6 +54,8 @@ pub struct ResultLine {
     pub display_name: Option<String>,
     /// What became of them.
     pub fate: Fate,
+    /// A message that did not get there, for whoever may look at it.
+    pub message: Option<Uuid>,
 }
 
 impl ResultLine {
@@ -64,9 +66,10 @@ impl ResultLine {
 
 impl ResultPage {
     /// Of a batch.
-    pub fn new(page: Page, id: Uuid, batch: Batch) -> Self {
+    pub fn new(page: Page, id: Uuid, batch: Batch, may_see_messages: bool) -> Self {
         let lines = batch.items.into_iter().map(|item| ResultLine {
             fate: Fate::of(&item),
+            message: item.message.filter(|_| may_see_messages && Fate::of(&item).is_failed()),
             user: item.user,
             user_id: item.principal,
             display_name: item.display_name,
@@ -124,7 +127,7 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     let (id, batch) = find(&app, &door, &id).await?;
     let page = door.page(&app, Section::Users).await?;
-    show(StatusCode::OK, &ResultPage::new(page, id, batch))
+    show(StatusCode::OK, &ResultPage::new(page, id, batch, door.by.may(Right::HandleMessages)))
 }
 
 /// The same for a spreadsheet.

@@ -25,6 +25,8 @@ pub struct Backlog {
     pub waiting: Vec<Waiting>,
     /// Messages given up within the last hour.
     pub gave_up_in_an_hour: i64,
+    /// For how long the oldest audit event waits for its seal, in milliseconds; none: all are sealed.
+    pub unsealed_milliseconds: Option<i64>,
 }
 
 /// Counts. Only what is queued is read, and what was given up within the hour: thousands at most, by index.
@@ -37,7 +39,10 @@ pub async fn backlog(db: impl PgExecutor<'_>) -> Result<Backlog> {
                     filter (where tries > 0 or run_at <= now())) * 1000)::bigint as oldest
           from outbox where state = 'queued' group by channel, urgent)
         select w.channel as "channel?", w.urgent as "urgent?", w.queued as "queued?", w.oldest as "oldest?",
-               (select count(*) from outbox where state = 'gave_up' and finished_at > now() - interval '1 hour') as "gave_up!"
+               (select count(*) from outbox where state = 'gave_up' and finished_at > now() - interval '1 hour') as "gave_up!",
+               -- Ids grow with time.
+               (select (extract(epoch from now() - e.at) * 1000)::bigint
+                from (select event_id from audit_unsealed order by event_id limit 1) u join audit_events e on e.id = u.event_id) as "unsealed"
         from (select) one left join waiting w on true"#
     )
     .fetch_all(db)
@@ -45,6 +50,7 @@ pub async fn backlog(db: impl PgExecutor<'_>) -> Result<Backlog> {
     let mut backlog = Backlog::default();
     for row in rows {
         backlog.gave_up_in_an_hour = row.gave_up;
+        backlog.unsealed_milliseconds = row.unsealed;
         if let (Some(channel), Some(urgent), Some(queued)) = (row.channel, row.urgent, row.queued) {
             backlog.waiting.push(Waiting { channel, urgent, queued, oldest_milliseconds: row.oldest });
         }

@@ -19,11 +19,13 @@ enum Reach {
     User(&'static [&'static str]),
     /// The request that is named.
     Request,
+    /// The message that is named, in this state.
+    Message(&'static str),
     /// Nothing of any company, or all of them: an operator's own.
     Service,
 }
 
-use Reach::{Company, Request, Service, User};
+use Reach::{Company, Message, Request, Service, User};
 
 /// `FILE` names people of both companies, one of each. What takes somebody away comes last.
 const VERBS: &[(&str, Reach)] = &[
@@ -54,6 +56,10 @@ const VERBS: &[(&str, Reach)] = &[
     ("request list", Company(&["--all", "--output json"])),
     ("request refuse", Request),
     ("request reset", Request),
+    ("outbox list", Company(&["", "--failed", "--output json"])),
+    ("outbox show", Message("sent")),
+    ("outbox retry", Message("gave_up")),
+    ("outbox cancel", Message("queued")),
     ("user create", User(&["--display-name New --role user"])),
     ("user show", User(&[""])),
     ("user sessions", User(&[""])),
@@ -128,6 +134,9 @@ async fn each_verb_reaches_the_company_or_user_that_is_named_and_no_other() {
                 words.iter().map(|words| format!("{verb} {user}@contoso.com {words}")).collect()
             }
             Request => vec![format!("{verb} {}", two.stage.target(sam).await.request)],
+            Message(state) => {
+                vec![format!("{verb} {} --company contoso.com", two.stage.message(sam, state).await)]
+            }
             Service => Vec::new(),
         };
         for line in lines {
@@ -148,6 +157,10 @@ async fn whoever_names_a_company_reaches_nobody_of_another_by_user_id_or_request
     let two = Two::new().await;
     let mut shell = Shell::of(&two.stage.world, &two.stage.node.url);
     let request = two.stage.target(two.their("sam").await).await.request;
+    let mut messages = std::collections::BTreeMap::new();
+    for state in ["sent", "gave_up", "queued"] {
+        messages.insert(state, two.stage.message(two.their("sam").await, state).await);
+    }
     let (before, canaries) = (two.of_theirs().await, two.canaries().await);
     for company in ["contoso.com", "nowhere.example"] {
         shell.set("SSPR_COMPANY", company);
@@ -155,6 +168,7 @@ async fn whoever_names_a_company_reaches_nobody_of_another_by_user_id_or_request
             let lines: Vec<String> = match reach {
                 User(words) => words.iter().map(|words| format!("{verb} sam@fabrikam.com {words}")).collect(),
                 Request => vec![format!("{verb} {request}")],
+                Message(state) => vec![format!("{verb} {}", messages[state])],
                 Company(_) | Service => Vec::new(),
             };
             for line in lines {

@@ -5,6 +5,7 @@
 mod own_account;
 mod portal_audit;
 mod portal_company;
+mod portal_messages;
 mod portal_passwords;
 mod portal_requests;
 mod portal_user;
@@ -209,6 +210,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.confirm_contact();
     gallery.portal_requests();
     gallery.portal_audit();
+    gallery.portal_messages();
     gallery.pages
 }
 

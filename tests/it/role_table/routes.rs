@@ -35,7 +35,10 @@ pub enum Needs {
 }
 
 use Needs::{Has, None as No, Nothing, Resets, SignedIn};
-use Right::{AnswerRequests, ManageCompany, ManageUsers, ResetPasswords, SeeAudit, SeeReadiness, SeeUsers};
+use Right::{
+    AnswerRequests, HandleMessages, ManageCompany, ManageUsers, ResetPasswords, SeeAudit, SeeReadiness,
+    SeeUsers,
+};
 
 /// Path, GET, POST.
 #[rustfmt::skip]
@@ -98,6 +101,10 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/audit.csv", Has(SeeAudit), No),
     ("/portal/audit.jsonl", Has(SeeAudit), No),
     ("/portal/audit/attempts/{attempt}", Has(SeeAudit), No),
+    ("/portal/messages", Has(HandleMessages), No),
+    ("/portal/messages/{message}", Has(HandleMessages), No),
+    ("/portal/messages/{message}/retry", No, Has(HandleMessages)),
+    ("/portal/messages/{message}/cancel", No, Has(HandleMessages)),
     ("/portal/company", Has(ManageCompany), Has(ManageCompany)),
     ("/portal/company/test", No, Has(ManageCompany)),
     // Only whoever asked for it: the stage makes it the actor's.
@@ -149,6 +156,8 @@ pub struct Target {
     pub attempt: Uuid,
     /// A test message that the actor asked for.
     pub message: Uuid,
+    /// A link to them that was given up, and one that waits.
+    pub messages: [Uuid; 2],
 }
 
 impl Stage {
@@ -194,7 +203,8 @@ impl Stage {
         .fetch_one(&self.world.pool)
         .await
         .unwrap();
-        Target { id, user_id, version, request, batch, attempt, message }
+        let messages = [self.message(id, "gave_up").await, self.message(id, "queued").await];
+        Target { id, user_id, version, request, batch, attempt, message, messages }
     }
 
     /// A browser in which someone that a test made has signed in.
@@ -278,7 +288,15 @@ pub fn address(path: &str, target: &Target) -> String {
     path.replace("{id}", &target.id.to_string())
         .replace("{batch}", &target.batch.to_string())
         .replace("{attempt}", &target.attempt.to_string())
-        .replace("{message}", &target.message.to_string())
+        .replace("{message}", &message_of(path, target).to_string())
+}
+
+fn message_of(path: &str, target: &Target) -> Uuid {
+    if path.contains("/company/test/") {
+        target.message
+    } else {
+        target.messages[usize::from(path.ends_with("/cancel"))]
+    }
 }
 
 /// Asks with everything that makes it do something.

@@ -100,6 +100,25 @@ impl Stage {
         id
     }
 
+    /// A message with a link to a person, in this state, due tomorrow.
+    pub async fn message(&self, user: Uuid, state: &str) -> Uuid {
+        let id = sspr::random::id();
+        sqlx::query(
+            "insert into outbox (id, channel, company_id, person, recipient, deliverable, message, state, run_at, finished_at, tries, last_error)
+             select $1, 'email', u.company_id, u.id, 'quagga@home.example', true,
+                    jsonb_build_object('kind', 'set_password_link', 'user_id', u.user_id, 'by', 'operator', 'expires_at', now()),
+                    $3, now() + interval '1 day', case when $3 <> 'queued' then now() end, 1, '550 5.1.1'
+             from users u where u.id = $2",
+        )
+        .bind(id)
+        .bind(user)
+        .bind(state)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
+        id
+    }
+
     /// Past the service.
     pub async fn set_role(&self, user: Uuid, role: Role) {
         sqlx::query("update users set role = $2 where id = $1")

@@ -7,6 +7,7 @@ mod doctor;
 mod import;
 mod manual;
 mod operator;
+mod outbox;
 mod passwords;
 mod readiness;
 mod received;

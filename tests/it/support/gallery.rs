@@ -328,6 +328,64 @@ pub async fn audit(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str))
     look(browser, "audit-attempt").await;
 }
 
+/// Messages: sent, waiting, failed in every way, and one of each kind of page.
+pub async fn messages(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    open("/sign-in").await;
+    browser.fill("User ID", "globaladmin@contoso.com").await;
+    browser.fill("Password", &world.first_password("globaladmin@contoso.com")).await;
+    browser.press("Sign in").await;
+    open("/portal/messages").await;
+    look(browser, "messages-none").await;
+    world
+        .execute(
+            "insert into outbox (id, channel, company_id, person, recipient, deliverable, message, state, created_at, run_at, finished_at,
+                                 tries, provider, last_error, delivery, delivery_at, delivery_note, deadline)
+             select ('00000000-0000-4000-8000-00000000000' || m.n)::uuid, m.channel, u.company_id, u.id, case m.channel when 'sms' then '+14255550100' else 'johnsmith@fabrikam.com' end,
+                    true, jsonb_build_object('kind', m.kind), m.state, now() - m.n * interval '7 min', now() + interval '2 min',
+                    case when m.state <> 'queued' then now() - m.n * interval '6 min' end, m.tries, m.provider, m.answer, m.delivery,
+                    case when m.delivery <> '' then now() - m.n * interval '5 min' end, m.note, m.deadline
+             from users u, (values
+               (1, 'sms', 'security_code', 'queued', 0, null, null, null, null, now() + interval '9 min'),
+               (2, 'email', 'contact_changed', 'queued', 3, 'mail_2', '451 4.7.1: try again later', null, null, null),
+               (3, 'email', 'reset_link', 'sent', 1, 'mail', null, null, null, now()),
+               (4, 'sms', 'security_code', 'sent', 1, 'sms', null, 'delivered', null, now()),
+               (5, 'sms', 'security_code', 'sent', 2, 'sms_2', 'timeout', 'failed', '30005', now()),
+               (6, 'email', 'set_password_link', 'gave_up', 1, 'mail', '550 5.1.1: no such mailbox', null, null, now() + interval '20 h'),
+               (7, 'sms', 'security_code', 'too_late', 4, 'sms', '503', null, null, now() - interval '1 h'),
+               (8, 'email', 'reset_link', 'withdrawn', 0, null, 'its link or code is dead', null, null, now()),
+               (9, 'email', 'confirm_email', 'cancelled', 2, 'mail', 'connection refused', null, null, now() + interval '20 h')
+             ) m (n, channel, kind, state, tries, provider, answer, delivery, note, deadline)
+             where u.user_id = 'johnsmith@contoso.com'",
+        )
+        .await;
+    open("/portal/messages").await;
+    look(browser, "messages").await;
+    open("/portal/messages?state=failed&channel=sms").await;
+    look(browser, "messages-failed").await;
+    open(&format!("/portal/messages?user={}", world.user(JOHN).await)).await;
+    look(browser, "messages-of-one").await;
+    open("/portal/messages?kind=password_expires").await;
+    look(browser, "messages-nothing").await;
+    open("/portal/messages?from=yesterday").await;
+    look(browser, "messages-wrong-day").await;
+    let message = |n: u8| format!("/portal/messages/00000000-0000-4000-8000-00000000000{n}");
+    open(&message(6)).await;
+    look(browser, "message-gave-up").await;
+    browser.press("Send again").await;
+    look(browser, "message-retried").await;
+    browser.press("Stop this message").await;
+    look(browser, "message-stopped").await;
+    open(&message(2)).await;
+    look(browser, "message-notice").await;
+    open(&message(5)).await;
+    look(browser, "message-not-delivered").await;
+    open(&message(7)).await;
+    look(browser, "message-too-late").await;
+}
+
 /// The newest link to John once it is another than this.
 async fn newer_link(world: &World, known: &str) -> String {
     world

@@ -139,6 +139,7 @@ impl Gallery<'_> {
             display_name: (n != 4).then(|| self.given.display_name.clone()),
             outcome: outcome.to_owned(),
             delivery: delivery.map(str::to_owned),
+            message: Some(Uuid::from_u128(n)),
         };
         let batch = |items| Batch { actor: self.given.user_id.clone(), created_at: NOW, items };
         let all = vec![
@@ -148,6 +149,7 @@ impl Gallery<'_> {
             item(4, "sent_email", Some("gave_up")),
             item(5, "sent_email", Some("too_late")),
             item(6, "sent_email", Some("withdrawn")),
+            item(13, "sent_email", Some("cancelled")),
             item(7, "blocked", None),
             item(8, "no_contact", None),
             item(9, "not_allowed", None),
@@ -156,9 +158,9 @@ impl Gallery<'_> {
             item(12, "begun", None),
         ];
         let id = Uuid::from_u128(9);
-        let whole = ResultPage::new(self.console(Section::Users), id, batch(all));
+        let whole = ResultPage::new(self.console(Section::Users), id, batch(all), true);
         let over = vec![item(1, "sent_email", Some("sent"))];
-        let over = ResultPage::new(self.console(Section::Users), id, batch(over));
+        let over = ResultPage::new(self.console(Section::Users), id, batch(over), false);
         self.add("portal_batch-all", &whole);
         self.add("portal_batch-over", &over);
     }
