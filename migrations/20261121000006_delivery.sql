@@ -6,6 +6,7 @@ alter table outbox
   add column delivery text check (delivery in ('delivered', 'failed')),
   add column delivery_at timestamptz,
   add column delivery_note text,
+  add column person uuid,
   drop constraint outbox_state_check,
   add constraint outbox_state_check
     check (state in ('queued', 'sent', 'gave_up', 'too_late', 'withdrawn', 'undeliverable', 'cancelled'));
@@ -14,12 +15,28 @@ comment on column outbox.urgent is 'A person waits for it on a page: ten thousan
 comment on column outbox.delivery is 'What a delivery receipt or bounce said later. Null: nothing yet, or the provider tells nothing.';
 comment on column outbox.delivery_at is 'When it said so.';
 comment on column outbox.delivery_note is 'Why it failed: a provider''s number or an enhanced status code, without address, number or text.';
+comment on column outbox.person is 'Whose address or number it goes to: the lists ask by it. No reference: a start looks up nothing more for a person than for nobody. Null for a decoy.';
 comment on column outbox.state is 'queued, then one of the ends. gave_up: refused for good, or tries ran out. cancelled: an operator or administrator stopped it.';
+
+alter table reset_tokens
+  add column deed text
+    check (deed in ('password_reset', 'password_changed', 'contact_changed', 'temporary_password', 'link_handed_over'));
+comment on column reset_tokens.deed is 'For "This was not me": what the person was told of, so that the page''s words fit it. Null: a reset, or another purpose.';
 
 drop index outbox_due;
 create index outbox_due on outbox (urgent desc, run_at) where state = 'queued';
 create index outbox_company on outbox (company_id, created_at desc, id desc);
+-- The lists of operators and administrators: everything, one person's, what needs a look, and what ended otherwise than sent.
+create index outbox_newest on outbox (created_at desc, id desc);
+create index outbox_person on outbox (person, created_at desc, id desc) where person is not null;
+create index outbox_failed on outbox (created_at desc, id desc) where state in ('gave_up', 'too_late') or delivery = 'failed';
+create index outbox_ended on outbox (state, finished_at desc) where state in ('gave_up', 'too_late', 'withdrawn', 'undeliverable', 'cancelled');
 create index outbox_reference on outbox (provider_reference) where provider_reference is not null;
+
+-- Messages of before: whose they are is known where a link or code is behind them.
+update outbox o set person = coalesce(a.user_id, t.user_id)
+from outbox m left join reset_attempts a on a.id = m.attempt_id left join reset_tokens t on t.id = m.token_id
+where o.id = m.id and m.deliverable and m.message->>'kind' <> 'administrator_was_reset' and coalesce(a.user_id, t.user_id) is not null;
 
 -- As it was, and a message that a provider took over and could not deliver counts like one that it refused.
 create or replace function readiness_of(person uuid, country_codes text[], starts_a_day integer, codes_a_day integer, sms_a_day integer)

@@ -21,6 +21,7 @@ use crate::{
     domain::{
         limits::Budgets,
         password::{CommonList, PasswordPolicy},
+        return_path::ReturnPaths,
         secret::{Key, Keys},
     },
     language::Languages,
@@ -158,6 +159,11 @@ impl App {
                 languages: languages.clone(),
                 brand,
                 origin: public_url.origin().into(),
+                return_paths: config
+                    .mail
+                    .bounce_address
+                    .as_ref()
+                    .map(|address| Arc::new(ReturnPaths::new(address.clone(), &keys))),
                 senders,
                 workers: config.outbox.workers,
                 poll: config.outbox.poll,

@@ -1,5 +1,7 @@
 //! All routes and layers on one screen; serving, and stopping without losing a request.
 
+mod background;
+
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use axum::{
@@ -10,6 +12,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
+use background::Background;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer};
@@ -17,10 +20,9 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     app::App,
-    demo, outbox,
+    demo,
     portal::{self, users},
-    sealer,
-    store::{self, StoreError, budgets, sessions::Sessions, users as people},
+    store::sessions::Sessions,
     web::{
         assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, visit,
     },
@@ -85,6 +87,10 @@ pub fn router(app: &App) -> Router {
         )
         .route("/portal/readiness", get(portal::readiness::get))
         .route("/portal/readiness.csv", get(portal::readiness::get_csv))
+        .route("/portal/messages", get(portal::messages::list::get))
+        .route("/portal/messages/{message}", get(portal::messages::show::get))
+        .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
+        .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .route("/portal/company/test", post(portal::company::trial::post))
         .route("/portal/company/test/{message}", get(portal::company::trial::get))
@@ -200,17 +206,7 @@ fn host_name(host: &str) -> Option<String> {
 /// Serves until `stop`, then lets what is under way finish, for 20 seconds at most.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
     let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let workers = tokio::spawn(outbox::worker::run(app.outbox.clone(), stop.clone()));
-    let cleaner = tokio::spawn(forget_old(app.clone(), stop.clone()));
-    let reminder = tokio::spawn(warn_of_expiry(app.clone(), stop.clone()));
-    let seal_no_more = CancellationToken::new();
-    let known = app.clone();
-    let sealing = tokio::spawn(sealer::run(
-        app.pool.clone(),
-        app.keys.clone(),
-        move || known.database_is_known.load(Ordering::Relaxed),
-        seal_no_more.clone(),
-    ));
+    let work = Background::start(&app, &stop);
     let stopping = stop.clone();
     let serving =
         axum::serve(listener, router).with_graceful_shutdown(async move { stopping.cancelled().await });
@@ -223,58 +219,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
         () = limit => Ok(()),
     };
     stop.cancel();
-    // A message being sent is finished; its lease would bring it back otherwise.
-    let _ = tokio::time::timeout(Duration::from_secs(10), workers).await;
-    cleaner.abort();
-    reminder.abort();
-    // The last, since all others record what they do.
-    seal_no_more.cancel();
-    let _ = tokio::time::timeout(Duration::from_secs(5), sealing).await;
+    work.end().await;
     app.pool.close().await;
     outcome
-}
-
-/// Removes what no rule looks at any more, every few minutes.
-async fn forget_old(app: App, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_mins(5)) => {}
-        }
-        if let Err(error) = budgets::forget_old(&app.pool).await {
-            tracing::warn!(%error, "old rows could not be removed");
-        }
-    }
-}
-
-/// How many people are told in one statement: few enough that nobody's sign-in waits long for a row.
-const WARNED_AT_ONCE: i64 = 200;
-
-/// Tells people that their password expires, at the start and then every few minutes. Every node does it; the statement sees to it that
-/// nobody is told twice.
-async fn warn_of_expiry(app: App, stop: CancellationToken) {
-    loop {
-        if app.database_is_known.load(Ordering::Relaxed)
-            && let Err(error) = warn_those_who_are_due(&app, &stop).await
-        {
-            tracing::warn!(%error, "nobody could be told that a password expires");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_mins(5)) => {}
-        }
-    }
-}
-
-async fn warn_those_who_are_due(app: &App, stop: &CancellationToken) -> Result<(), StoreError> {
-    while !stop.is_cancelled() {
-        let mut tx = store::begin(&app.pool).await?;
-        let told = people::queue_expiry_warnings(&mut tx, WARNED_AT_ONCE).await?;
-        tx.commit().await?;
-        if told == 0 {
-            break;
-        }
-        app.outbox.wake();
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod companies;
+pub mod messages;
 pub mod passwords;
 pub mod readiness;
 pub mod requests;

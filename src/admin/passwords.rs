@@ -5,7 +5,7 @@
 
 mod batch;
 
-pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, result, send_link_once};
+pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, latest, result, send_link_once};
 
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -14,13 +14,14 @@ use zeroize::Zeroizing;
 
 use super::{
     By, NotDone, Operator, Refusal, Resets,
-    users::{self as people, Whom, make_link, open, queue, record},
+    users::{self as people, WayOut, Whom, make_link, open, queue, record},
 };
 use crate::{
     app::PRODUCT,
     directory::hashing::{Hashing, PasswordHash},
     domain::{
         audit::AuditEvent,
+        deed::Deed,
         limits::Budgets,
         message::{Message, SentTo},
         password::{CommonList, NewPassword, PasswordContext, PasswordPolicy, generated},
@@ -162,6 +163,8 @@ pub struct Rules<'a> {
     pub policy: PasswordPolicy,
     /// The operator's list of refused passwords.
     pub common: Option<std::sync::Arc<CommonList>>,
+    /// What "This was not me" in the notice is derived from; none: it says whom to tell.
+    pub not_me: Option<&'a Key>,
 }
 
 /// A temporary password, to be shown once.
@@ -231,7 +234,7 @@ async fn make_temporary(
         password.push_str(&generated::written(u128::from_be_bytes(random::bytes())));
     }
     let hash = hashed(&found, &company, password.clone(), rules).await?;
-    let good_until = set_in(pool, by, &found, &hash, Shown::Once(beside)).await?;
+    let good_until = set_in(pool, by, &found, &hash, Shown::Once(beside), rules.not_me).await?;
     Ok(Temporary { user: found, password, good_until })
 }
 
@@ -246,7 +249,7 @@ pub async fn set(
     let found = looked_at(pool, by, whom.into()).await?;
     let company = company_of(pool, &found).await?;
     let hash = hashed(&found, &company, password, rules).await?;
-    let good_until = set_in(pool, by, &found, &hash, Shown::Known).await?;
+    let good_until = set_in(pool, by, &found, &hash, Shown::Known, rules.not_me).await?;
     Ok((found, good_until))
 }
 
@@ -292,6 +295,7 @@ async fn set_in(
     found: &User,
     hash: &PasswordHash,
     shown: Shown,
+    not_me: Option<&Key>,
 ) -> Result<OffsetDateTime, NotDone> {
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, Whom::Row(found.id), Right::ResetPasswords).await?;
@@ -317,10 +321,15 @@ async fn set_in(
     // Also to the mailbox, where there is one: nobody's password is made anew without their hearing of it.
     let mailbox = company.user_id_is_mailbox.then_some((&user.user_id, SentTo::Mailbox));
     let others = user.alternate_emails.iter().map(|address| (address, SentTo::AlternateEmail));
-    for (address, to) in mailbox.into_iter().chain(others) {
-        let (user_id, by) = (user.user_id.clone(), by.author());
-        let message = Message::PasswordResetByAdministrator { user_id, by, at, good_until, to };
-        queue(&mut tx, &user, None, address, &message, None).await?;
+    let told: Vec<_> = mailbox.into_iter().chain(others).collect();
+    let way_out = match told.len() {
+        0 => WayOut::default(),
+        _ => WayOut::make(&mut tx, not_me, user.id, Deed::TemporaryPassword).await?,
+    };
+    for (address, to) in told {
+        let (user_id, by, not_me_until) = (user.user_id.clone(), by.author(), way_out.until);
+        let message = Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to };
+        queue(&mut tx, &user, way_out.token, address, &message, None).await?;
     }
     contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
     let told = json!({ "good_until": good_until.format(&Rfc3339).unwrap_or_default() });

@@ -147,8 +147,15 @@ async fn queue(
     let id = random::id();
     let now = store::now(tx).await?;
     let message = message(channel, by, now);
-    let queued =
-        Queued { id, company, token: None, recipient, message: &message, deadline: Some(now + VALID) };
+    let queued = Queued {
+        id,
+        company,
+        person: by.user(),
+        token: None,
+        recipient,
+        message: &message,
+        deadline: Some(now + VALID),
+    };
     outbox::queue(&mut *tx, &queued).await?;
     Ok(id)
 }

@@ -9,8 +9,10 @@
 )]
 
 mod audit;
+mod bounce;
 mod company;
 mod doctor;
+mod outbox;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -25,9 +27,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValuePars
 
 use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
+pub use bounce::BounceArguments;
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
 pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
+pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
     UserArgument, UserCreateArguments, UserImportArguments, UserResetPasswordArguments,
@@ -144,6 +148,9 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What people asked with "Contact your administrator"
     #[command(subcommand)]
     Request(RequestVerb),
+    /// E-mails and text messages: what became of each; send again, or stop
+    #[command(subcommand)]
+    Outbox(OutboxVerb),
     /// Tell who of the administrators could reset today, and why the others could not
     #[command(after_help = "\
 Examples:
@@ -170,6 +177,47 @@ Exit code 0 when all is well or there are only warnings, 1 when something is bro
     /// Send a test message by the configured relays or providers, and show what each of them answers
     #[command(subcommand)]
     SendTest(SendTestVerb),
+    /// Take in a report of a mail system about a mail that it could not deliver, from standard input
+    #[command(after_help = "\
+A mail system runs this for whatever comes to mail.bounce_address, with and without a +extension.
+
+Postfix, in main.cf and master.cf (one message at a time, as a user who may read the configuration):
+  recipient_delimiter = +
+  transport_maps = inline:{ {bounces@contoso.com = sspr-bounce:} }
+  sspr-bounce_destination_recipient_limit = 1
+
+  sspr-bounce unix - n n - 4 pipe user=sspr argv=/usr/local/bin/sspr
+    --config /etc/sspr/sspr.toml bounce --recipient ${original_recipient}
+
+Exim, a router and its transport:
+  sspr_bounce:
+    driver = accept
+    domains = contoso.com
+    local_parts = bounces
+    local_part_suffix = +*
+    local_part_suffix_optional
+    transport = sspr_bounce
+
+  sspr_bounce:
+    driver = pipe
+    command = /usr/local/bin/sspr --config /etc/sspr/sspr.toml bounce \\
+              --recipient ${local_part}${local_part_suffix}@${domain}
+    user = sspr
+    temp_errors = 75 : 78
+    log_output
+
+An alias or a program such as fetchmail's mda works too: without --recipient the headers Delivered-To,
+X-Original-To, Envelope-To and To are looked at.
+
+A report is believed when it came to the address that one mail left under, which is signed; without
+mail.bounce_address, when it returns a Message-ID of ours. A mail that failed shows in `sspr readiness`
+(mail_bounced) and in the audit log.
+
+Exit codes:
+  0   done, or nothing to do with us: the mail system must not return it
+  75  the database is away: try later
+  78  configuration")]
+    Bounce(BounceArguments),
     /// Print a script with which a shell completes names and options
     #[command(after_help = "\
 Examples:

@@ -34,6 +34,8 @@ pub async fn import(arguments: &UserImportArguments, reach: &Reach) -> Result<Sa
     let lines = read_rows(&table, &columns);
     let rows: Vec<Row> = lines.iter().filter_map(|line| line.row.clone().ok()).collect();
     let unread = lines.len() - rows.len();
+    // Without the key everything is imported all the same; the notices then have no button.
+    let key = reach.key().ok();
     let how = How {
         which: match (arguments.create, arguments.update) {
             (true, _) => Which::Create,
@@ -44,6 +46,7 @@ pub async fn import(arguments: &UserImportArguments, reach: &Reach) -> Result<Sa
         // With a row that can't even be read, all or nothing is nothing: the others are judged all the same, to be told.
         dry_run: arguments.dry_run || arguments.all_or_nothing && unread > 0,
         unread,
+        not_me: key.as_ref(),
     };
     let mut progress = Progress::new(rows.len());
     let (pool, by, budgets) = (&reach.pool, &reach.operator, reach.budgets());

@@ -4,6 +4,7 @@
 
 pub mod arguments;
 pub mod audit;
+pub mod bounce;
 pub mod cmdlets;
 pub mod company;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod file;
 pub mod import;
 pub mod manual;
 pub mod migrate;
+pub mod outbox;
 pub mod output;
 pub mod password;
 pub mod reach;
@@ -42,6 +44,8 @@ pub enum Exit {
     Refused = 1,
     /// Not understood as typed.
     Usage = 2,
+    /// Not now (`EX_TEMPFAIL` of sysexits): a mail system keeps it and tries again.
+    TryLater = 75,
     /// The configuration (`EX_CONFIG` of sysexits).
     Configuration = 78,
 }
@@ -107,11 +111,17 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         Verb::Request(verb) => {
             reach::run(at_database(file, environment), async |reach| request::run(verb, reach).await)
         }
+        Verb::Outbox(verb) => {
+            reach::run(at_database(file, environment), async |reach| outbox::run(verb, reach).await)
+        }
         Verb::Readiness(arguments) => {
             reach::run(at_database(file, environment), async |reach| readiness::run(arguments, reach).await)
         }
         Verb::Doctor(arguments) => doctor::run(arguments, file, environment, output),
         Verb::SendTest(verb) => send_test::run(verb, at_database(file, environment)),
+        Verb::Bounce(arguments) => bounce::later(reach::run(at_database(file, environment), async |reach| {
+            bounce::run(arguments, reach).await
+        })),
         // Nothing to connect to, so no database either.
         Verb::Cmdlet(line) if matches!(line.meant, cmdlets::Meant::Connect) => cmdlets::connect(),
         Verb::Cmdlet(line) => {

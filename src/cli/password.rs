@@ -34,8 +34,14 @@ pub async fn reset(arguments: &UserResetPasswordArguments, reach: &Reach) -> Res
     }
     if arguments.temporary_password || arguments.password_stdin {
         let rules = reach.password_rules()?;
-        let rules =
-            passwords::Rules { hashing: &rules.hashing, policy: rules.policy, common: rules.common.clone() };
+        // Without the key the password is made all the same; its notice then has no button.
+        let key = reach.key().ok();
+        let rules = passwords::Rules {
+            hashing: &rules.hashing,
+            policy: rules.policy,
+            common: rules.common.clone(),
+            not_me: key.as_ref(),
+        };
         let (user, until, mut record): (_, _, Record);
         if arguments.password_stdin {
             let given = password_line(io::stdin().lock())?;

@@ -12,6 +12,7 @@ use super::{
     secrets::{Given, Need},
     section::Section,
 };
+use crate::domain::return_path::BounceAddress;
 
 /// The sections in the order in which they are tried. Further ones have the relay's keys and defaults of the first.
 pub(super) const SECTIONS: [&str; 3] = ["mail", "mail_2", "mail_3"];
@@ -23,6 +24,8 @@ pub struct MailSettings {
     pub from: Option<Mailbox>,
     /// Where answers go, if elsewhere.
     pub reply_to: Option<Mailbox>,
+    /// Where bounces go, to be handed to `sspr bounce`. None: to `from`.
+    pub bounce_address: Option<BounceAddress>,
     /// The preferred relay first. None: a demo, or a shell that sends nothing.
     pub relays: Vec<SmtpSettings>,
 }
@@ -40,7 +43,7 @@ pub struct SmtpSettings {
     pub tls: MailTls,
     /// User name and password, both or neither. A shell verb has none.
     pub credentials: Option<(String, SecretString)>,
-    /// One step of the conversation.
+    /// One send.
     pub timeout: Duration,
     /// PEM file with further trusted roots.
     pub ca_file: Option<PathBuf>,
@@ -67,6 +70,9 @@ pub(super) fn read(reader: &mut Reader) -> MailSettings {
     let expected = "a mailbox like Name <name@contoso.com>";
     let (from, _) = section.parsed("from", expected, |text| text.parse::<Mailbox>().ok());
     let (reply_to, _) = section.parsed("reply_to", expected, |text| text.parse::<Mailbox>().ok());
+    let expected = "an address like bounces@contoso.com with 20 characters at most before the @";
+    let (bounce_address, _) =
+        section.parsed("bounce_address", expected, |text| BounceAddress::parse(text).ok());
     let needed = smtp && section.mode() != Mode::Shell;
     if needed && from.is_none() {
         section.missing("from", "with kind = \"smtp\"");
@@ -75,7 +81,7 @@ pub(super) fn read(reader: &mut Reader) -> MailSettings {
     for name in &SECTIONS[1..] {
         let mut section = reader.section(name);
         // What the first alone decides.
-        for key in ["kind", "from", "reply_to"] {
+        for key in ["kind", "from", "reply_to", "bounce_address"] {
             if let Some(found) = section.take(key)
                 && !matches!(found.origin, Origin::Default)
             {
@@ -87,7 +93,7 @@ pub(super) fn read(reader: &mut Reader) -> MailSettings {
     if !smtp {
         relays.clear();
     }
-    MailSettings { from, reply_to, relays }
+    MailSettings { from, reply_to, bounce_address, relays }
 }
 
 fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<SmtpSettings> {

@@ -129,8 +129,10 @@ impl Ask for Asking<'_, '_> {
     }
 
     fn missing(&mut self, key: &'static str, or: &'static str) {
-        // One that is there but wrong is noted already.
-        if !self.section.is_wrong(or) {
+        // One that is there but wrong is noted already, also as the file of a secret.
+        let noted =
+            |name: &str| self.section.is_wrong(name) || self.section.is_wrong(&format!("{name}_file"));
+        if !noted(or) && !noted(key) {
             self.note_missing(key, &format!(", or {or}"));
         }
     }

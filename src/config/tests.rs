@@ -227,7 +227,7 @@ fn a_complete_file_serves_and_a_secret_from_a_file_loses_its_newline() {
     let [server] = &config.mail.relays[..] else { panic!() };
     assert_eq!(server.credentials.as_ref().unwrap().1.expose_secret(), "mail-secret-4711");
     let [provider] = &config.sms.providers[..] else { panic!() };
-    let sms::Settings::Twilio(account) = &provider.settings;
+    let sms::Settings::Twilio(account) = &provider.settings else { panic!() };
     assert_eq!(account.sender, sms::twilio::TwilioSender::From("+14255550142".to_owned()));
     assert_eq!(account.base_url, "https://api.twilio.com/");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -391,7 +391,7 @@ fn further_relays_and_providers_have_the_keys_and_defaults_of_the_first() {
     let config = Config::load(Sources::new(Mode::Serve, []).file(Some(path))).map_err(lines).unwrap();
     let relays: Vec<_> =
         config.mail.relays.iter().map(|r| (r.section, r.port, r.timeout.as_secs())).collect();
-    assert_eq!(relays, [("mail", 587, 10), ("mail_2", 587, 3), ("mail_3", 25, 10)]);
+    assert_eq!(relays, [("mail", 587, 5), ("mail_2", 587, 3), ("mail_3", 25, 5)]);
     assert!(config.mail.relays[1].credentials.is_none(), "credentials of one relay are no other's");
     let providers: Vec<_> = config.sms.providers.iter().map(|p| (p.section, p.classify.len())).collect();
     assert_eq!(providers, [("sms", 0), ("sms_2", 1)]);
@@ -428,6 +428,63 @@ fn what_another_kind_of_provider_needs_is_no_unknown_key_and_has_no_effect() {
     .unwrap();
     let said: Vec<&str> = config.warnings.iter().map(|warning| warning.key.as_str()).collect();
     assert_eq!(said, ["sms.account_sid", "sms.auth_token_file"]);
+}
+
+/// A file with which `serve` would start, but for these lines in place of its `[sms]`.
+fn with_sms(folder: &Folder, lines: &str) -> std::result::Result<Config, Vec<ConfigProblem>> {
+    let whole = complete(folder);
+    let text = format!("{}[sms]\n{lines}\n", &whole[..whole.find("[sms]").unwrap()]);
+    let path = folder.file("sspr.toml", &text);
+    Config::load(Sources::new(Mode::Serve, []).file(Some(path)))
+}
+
+#[test]
+fn each_kind_of_provider_asks_for_what_it_needs() {
+    let folder = Folder::new();
+    folder.file("secret", "0123456789abcdef0123456789abcdef\n");
+    for right in [
+        "kind = \"vonage\"\napi_key = \"abcd1234\"\napi_secret_file = \"secret\"\nfrom = \"Contoso\"",
+        "kind = \"vonage\"\napi_key = \"abcd1234\"\nsignature_secret_file = \"secret\"\nfrom = \"Contoso\"",
+        "kind = \"webhook\"\nbase_url = \"https://sms.contoso.com/in\"\nsignature_secret_file = \"secret\"",
+    ] {
+        let config = with_sms(&folder, right).map_err(lines).unwrap();
+        assert_eq!((config.sms.providers.len(), config.warnings.len()), (1, 0), "{right}");
+        assert!(!config.show().contains("0123456789abcdef"), "{right}");
+    }
+    for (wrong, said) in [
+        ("kind = \"vonage\"", "sms.api_key: must be given with kind = \"vonage\""),
+        ("kind = \"vonage\"", "sms.from: must be given with kind = \"vonage\""),
+        ("kind = \"vonage\"", "sms.api_secret: must be given with kind = \"vonage\", or signature_secret"),
+        ("kind = \"vonage\"\napi_key = \"a/b\"", "sms.api_key: must be an API key of letters and digits"),
+        ("kind = \"webhook\"", "sms.base_url: must be given with kind = \"webhook\""),
+        ("kind = \"webhook\"", "sms.signature_secret: must be given with kind = \"webhook\""),
+        (
+            "kind = \"webhook\"\nbase_url = \"http://sms.contoso.com\"",
+            "sms.base_url: must be an https address",
+        ),
+        (
+            "kind = \"webhook\"\nbase_url = \"https://sms.contoso.com\"\nsignature_secret = \"short-canary\"",
+            "sms.signature_secret: must have 32 characters or more",
+        ),
+        ("kind = \"vonag\"", "Did you mean \"vonage\"?"),
+    ] {
+        let told = lines(with_sms(&folder, wrong).unwrap_err());
+        assert!(told.contains(said), "{said}: {told}");
+        assert!(!told.contains("short-canary"), "{told}");
+    }
+}
+
+#[test]
+fn a_secret_whose_file_cannot_be_read_is_not_called_missing_too() {
+    let folder = Folder::new();
+    let told = lines(
+        with_sms(
+            &folder,
+            "kind = \"vonage\"\napi_key = \"abcd1234\"\napi_secret_file = \"nowhere\"\nfrom = \"Contoso\"",
+        )
+        .unwrap_err(),
+    );
+    assert!(told.contains("nowhere cannot be read") && !told.contains("must be given"), "{told}");
 }
 
 #[test]

@@ -77,6 +77,12 @@ pub enum AuditEvent {
     TestMessageSent,
     /// A network had to wait (429). One event a network, page and minute stands for all.
     Throttled,
+    /// A mail system told that a mail did not arrive.
+    MailBounced,
+    /// A message that did not leave was put back into the outbox.
+    MessageRetried,
+    /// A message that waited in the outbox was stopped.
+    MessageCancelled,
 }
 
 impl AuditEvent {
@@ -117,6 +123,9 @@ impl AuditEvent {
         Self::CharactersWrong,
         Self::TestMessageSent,
         Self::Throttled,
+        Self::MailBounced,
+        Self::MessageRetried,
+        Self::MessageCancelled,
     ];
 
     /// Reads the name in the database.
@@ -162,6 +171,9 @@ impl AuditEvent {
             Self::CharactersWrong => "characters_wrong",
             Self::TestMessageSent => "test_message_sent",
             Self::Throttled => "throttled",
+            Self::MailBounced => "mail_bounced",
+            Self::MessageRetried => "message_retried",
+            Self::MessageCancelled => "message_cancelled",
         }
     }
 }

@@ -90,7 +90,8 @@ pub enum Message {
         /// What sent it, in words.
         browser: String,
     },
-    /// Mail to the person whose contact data someone else changed: to the old addresses and to the one that stays. No secret.
+    /// Mail to the person whose contact data someone else changed: to the old addresses and to the one that stays.
+    /// Secret: the not-me link, where `not_me_until` is given.
     ContactChanged {
         /// Whose contact data.
         user_id: String,
@@ -101,6 +102,9 @@ pub enum Message {
         /// When.
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
@@ -146,7 +150,8 @@ pub enum Message {
         #[serde(with = "time::serde::rfc3339")]
         expires_at: OffsetDateTime,
     },
-    /// Mail to the person for whom an operator made a one-time link that the operator hands over. No secret.
+    /// Mail to the person for whom an operator made a one-time link that the operator hands over. Secret:
+    /// the not-me link, where `not_me_until` is given.
     LinkHandedOver {
         /// Whose password it can set.
         user_id: String,
@@ -156,10 +161,14 @@ pub enum Message {
         /// Until when the link is good.
         #[serde(with = "time::serde::rfc3339")]
         good_until: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
-    /// Mail to the person for whom a temporary password was made. Never the password: whoever made it hands it over.
+    /// Mail to the person for whom a temporary password was made. Never the password: whoever made it hands it
+    /// over. Secret: the not-me link, where `not_me_until` is given.
     PasswordResetByAdministrator {
         /// Whose password.
         user_id: String,
@@ -171,6 +180,9 @@ pub enum Message {
         /// Until when the temporary password signs in.
         #[serde(with = "time::serde::rfc3339")]
         good_until: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
@@ -196,7 +208,8 @@ pub enum Message {
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
-    /// Mail to the person who changed their password, knowing the old one. No secret.
+    /// Mail to the person who changed their password, knowing the old one or holding a one-time link. Secret: the not-me link,
+    /// where `not_me_until` is given.
     PasswordChanged {
         /// Whose password.
         user_id: String,
@@ -205,6 +218,9 @@ pub enum Message {
         /// When.
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
@@ -329,6 +345,7 @@ mod tests {
                 ContactChange::of_mobile(None, Some(&MobilePhone::from_stored("+14255550100").unwrap())),
             ],
             at: datetime!(2026-08-04 14:05:12 UTC),
+            not_me_until: Some(datetime!(2026-08-11 14:05:12 UTC)),
             to: SentTo::FormerAlternateEmail,
         };
         let json = serde_json::to_value(&message).unwrap();
@@ -344,6 +361,16 @@ mod tests {
         assert!(!json.to_string().contains("fabrikam"));
         assert_eq!(serde_json::from_value::<Message>(json).unwrap(), message);
         assert_eq!(serde_json::to_value(Author::Operator).unwrap(), "operator");
+    }
+
+    #[test]
+    fn a_notice_that_an_older_version_queued_has_no_button() {
+        let json = serde_json::json!({
+            "kind": "password_changed", "user_id": "johnsmith@contoso.com", "browser": "Firefox on Windows",
+            "at": "2026-08-04T14:05:12Z", "to": "mailbox",
+        });
+        let message = serde_json::from_value::<Message>(json).unwrap();
+        assert!(matches!(message, Message::PasswordChanged { not_me_until: None, .. }));
     }
 
     #[test]

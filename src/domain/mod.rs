@@ -3,10 +3,14 @@
 pub mod address;
 pub mod audit;
 pub mod contact;
+pub mod deed;
+pub mod delivery;
+pub mod gsm7;
 pub mod limits;
 pub mod message;
 pub mod password;
 pub mod readiness;
+pub mod return_path;
 pub mod secret;
 pub mod user;
 pub mod wizard;

@@ -186,19 +186,22 @@ pub enum Right {
     AnswerRequests,
     /// Read audit events.
     SeeAudit,
+    /// See what was sent to the company's people; send it again, or stop it.
+    HandleMessages,
     /// See and change the company's settings.
     ManageCompany,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SeeUsers,
         Self::ManageUsers,
         Self::ResetPasswords,
         Self::SeeReadiness,
         Self::AnswerRequests,
         Self::SeeAudit,
+        Self::HandleMessages,
         Self::ManageCompany,
     ];
 }
@@ -209,7 +212,9 @@ pub const fn has_right(role: Role, right: Right) -> bool {
         Right::SeeUsers | Right::ResetPasswords | Right::SeeReadiness | Right::AnswerRequests => {
             role.opens_portal()
         }
-        Right::ManageUsers | Right::SeeAudit | Right::ManageCompany => may_change_contact(role),
+        Right::ManageUsers | Right::SeeAudit | Right::HandleMessages | Right::ManageCompany => {
+            may_change_contact(role)
+        }
     }
 }
 
@@ -281,7 +286,7 @@ mod tests {
     /// One row a role, one column a right, in the order of `Right::ALL`.
     #[test]
     fn the_rights_in_the_portal_are_exactly_this_table() {
-        let table = ["yyyyyyy", "y-yyy--", "y-yyy--", "-------", "-------", "-------"];
+        let table = ["yyyyyyyy", "y-yyy---", "y-yyy---", "--------", "--------", "--------"];
         for (role, row) in Role::ALL.into_iter().zip(table) {
             let found: String =
                 Right::ALL.into_iter().map(|right| if has_right(role, right) { 'y' } else { '-' }).collect();

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock,
-    domain::wizard::TOO_LATE_TO_SEND,
+    domain::{delivery::TEXTS_AT_MOST, wizard::TOO_LATE_TO_SEND},
     random,
     senders::{
         Accepted, Reason, SendError,
@@ -30,6 +30,8 @@ use crate::{
     },
 };
 
+/// Why a message was withdrawn.
+const DEAD: &str = "its link or code is dead";
 /// Tries before a message without a deadline is given up: with back-off some two days.
 const MOST_TRIES: i16 = 40;
 
@@ -41,6 +43,8 @@ enum Round {
     Failed { again: bool, by: &'static str, reason: Reason },
     /// Its time ran out between two providers.
     TooLate,
+    /// Its link or code died between two providers: the person asked for another.
+    Dead,
     /// Another worker has the row.
     Lost,
 }
@@ -55,7 +59,7 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
     };
     let ended = |state, note| finish(End { state, note, ..End::default() }, None, None);
     if row.token.as_ref().is_some_and(|token| token.dead) {
-        return ended("withdrawn", Some("its link or code is dead")).await;
+        return ended("withdrawn", Some(DEAD)).await;
     }
     if row.deadline.is_some_and(|deadline| row.now >= deadline) {
         return ended("too_late", None).await;
@@ -81,6 +85,7 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
     match round {
         Round::Lost => Ok(()),
         Round::TooLate => ended("too_late", None).await,
+        Round::Dead => ended("withdrawn", Some(DEAD)).await,
         Round::Accepted(by, accepted) => {
             finish(End { state: "sent", provider: Some(by), ..End::default() }, None, accepted.evidence).await
         }
@@ -120,10 +125,9 @@ async fn round<P: Parcel>(
             let tried = tried(last.0, last.1);
             match queue::hold(&outbox.pool, row.id, me, outbox.lease.as_secs_f64(), &tried).await? {
                 None => return Ok(Round::Lost),
-                Some(now) if row.deadline.is_some_and(|deadline| now >= deadline) => {
-                    return Ok(Round::TooLate);
-                }
-                Some(now) => parcel.good_for(left(row, now)),
+                Some(held) if held.dead => return Ok(Round::Dead),
+                Some(held) if held.late => return Ok(Round::TooLate),
+                Some(held) => parcel.good_for(left(row, held.now)),
             }
         }
         let error = match parcel.send(&leg.sender).await {
@@ -189,7 +193,7 @@ impl Parcel for Mail {
 
 impl Parcel for Sms {
     type By = SmsSender;
-    const MOST: i16 = 2;
+    const MOST: i16 = TEXTS_AT_MOST;
     const REFUSAL_IS_FINAL: bool = false;
 
     fn good_for(&mut self, left: Duration) {
@@ -204,6 +208,7 @@ impl Parcel for Sms {
 pub(super) fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mail {
     Mail {
         to: row.recipient.clone(),
+        return_path: outbox.return_paths.as_ref().map(|paths| paths.of(row.id)),
         subject: mail.subject,
         text: mail.text,
         html: mail.html,

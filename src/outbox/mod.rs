@@ -4,6 +4,7 @@
 //! code, renders, hands it to one relay or provider after the other ([`delivery`]), and finishes the row. What must stay true: nothing is sent after its deadline; a dead token's message
 //! is withdrawn; a decoy's message takes the same way up to the sender; no secret is written anywhere.
 
+pub mod bounces;
 pub mod delivery;
 pub mod letters;
 pub mod render;
@@ -16,7 +17,7 @@ use tokio::sync::Notify;
 
 use self::render::Brand;
 use crate::{
-    domain::secret::Keys,
+    domain::{return_path::ReturnPaths, secret::Keys},
     language::Languages,
     senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
@@ -35,6 +36,8 @@ pub struct Outbox {
     pub brand: Brand,
     /// Where links lead: the configured public address, never anything of a request (V-12).
     pub origin: Arc<str>,
+    /// Where bounces of our mails go, if the operator has an address for them.
+    pub return_paths: Option<Arc<ReturnPaths>>,
     /// By what messages leave.
     pub senders: Senders,
     /// Messages that this node sends at the same time.

@@ -14,12 +14,13 @@ use crate::{
     directory::hashing::{PasswordHash, Verdict},
     domain::{
         audit::AuditEvent,
+        deed::Deed,
         password::{PasswordContext, PasswordPolicy, expiry::Standing},
         user::UserId,
     },
     portal::door,
     random,
-    store::{self, audit, sign_in, users},
+    store::{self, audit, sign_in, tokens::NotMe, users},
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -249,7 +250,8 @@ pub async fn post(
         },
     )
     .await?;
-    users::queue_password_changed(&mut tx, user.id, visit.browser()).await?;
+    let not_me = NotMe::new(app.keys.current(), user.id, Deed::PasswordChanged);
+    users::queue_password_changed(&mut tx, &not_me, visit.browser()).await?;
     tx.commit().await?;
     app.outbox.wake();
     signed_in::begin(&someone.session, &visit, user.id, begun).await?;

@@ -14,6 +14,7 @@ use crate::{
     app::{App, PRODUCT},
     clock,
     domain::{
+        deed::Deed,
         password::{PasswordContext, PasswordPolicy},
         secret::Purpose,
         user::UserId,
@@ -21,7 +22,7 @@ use crate::{
     random,
     store::{
         self,
-        tokens::{self, Link},
+        tokens::{self, Link, NotMe},
         users,
     },
     web::{
@@ -181,7 +182,8 @@ pub async fn post(
     let set = tokens::set_password(&mut *tx, link.id, hash.as_str(), random::id(), visit.network()).await?;
     let Some(set) = set else { return dead(&visit) };
     if !set.first {
-        users::queue_password_changed(&mut tx, set.user, visit.browser()).await?;
+        let not_me = NotMe::new(app.keys.current(), set.user, Deed::PasswordChanged);
+        users::queue_password_changed(&mut tx, &not_me, visit.browser()).await?;
     }
     tx.commit().await?;
     app.outbox.wake();

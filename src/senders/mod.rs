@@ -26,6 +26,8 @@ use std::{
     time::Duration,
 };
 
+use self::mail::enhanced::EnhancedStatus;
+
 /// The provider took the message over. What it does with it later, only a delivery receipt can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -53,12 +55,13 @@ impl SendError {
     }
 }
 
-/// Why a send failed: constant words and numbers only, as in `smtp rcpt 550` or `twilio 400/21211`.
+/// Why a send failed: constant words and numbers only, as in `smtp rcpt 550 5.1.1` or `twilio 400/21211`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
     provider: Option<&'static str>,
     what: &'static str,
     code: Option<u16>,
+    enhanced: Option<EnhancedStatus>,
     detail: Option<u32>,
     outcome_unknown: bool,
     not_before: Option<Duration>,
@@ -67,7 +70,15 @@ pub struct Reason {
 impl Reason {
     /// Where it failed, in constant words.
     pub const fn new(what: &'static str) -> Self {
-        Self { provider: None, what, code: None, detail: None, outcome_unknown: false, not_before: None }
+        Self {
+            provider: None,
+            what,
+            code: None,
+            enhanced: None,
+            detail: None,
+            outcome_unknown: false,
+            not_before: None,
+        }
     }
 
     /// The same with the provider's name in front.
@@ -80,6 +91,12 @@ impl Reason {
     #[must_use]
     pub const fn code(self, code: u16) -> Self {
         Self { code: Some(code), ..self }
+    }
+
+    /// The enhanced status code of an SMTP reply.
+    #[must_use]
+    pub const fn enhanced(self, enhanced: Option<EnhancedStatus>) -> Self {
+        Self { enhanced, ..self }
     }
 
     /// The provider's own error number.
@@ -125,6 +142,9 @@ impl fmt::Display for Reason {
         if let Some(code) = self.code {
             write!(f, " {code}")?;
         }
+        if let Some(enhanced) = self.enhanced {
+            write!(f, " {enhanced}")?;
+        }
         if let Some(detail) = self.detail {
             write!(f, "/{detail}")?;
         }
@@ -156,7 +176,8 @@ pub struct Memory<T>(Arc<Mutex<Kept<T>>>);
 
 struct Kept<T> {
     sent: Vec<T>,
-    faults: VecDeque<SendError>,
+    /// And whether the message is taken all the same.
+    faults: VecDeque<(SendError, bool)>,
 }
 
 impl<T: Clone> Memory<T> {
@@ -172,12 +193,25 @@ impl<T: Clone> Memory<T> {
 
     /// The next send that has no fault before it ends with this one instead.
     pub fn fail_next(&self, fault: SendError) {
-        self.kept().faults.push_back(fault);
+        self.kept().faults.push_back((fault, false));
+    }
+
+    /// The same, but the message left: its answer is what was lost.
+    pub fn take_and_fail_next(&self, fault: SendError) {
+        self.kept().faults.push_back((fault, true));
+    }
+
+    /// No fault that it was told of comes any more.
+    pub fn forget_faults(&self) {
+        self.kept().faults.clear();
     }
 
     fn accept(&self, message: &T) -> Result<Accepted, SendError> {
         let mut kept = self.kept();
-        if let Some(fault) = kept.faults.pop_front() {
+        if let Some((fault, taken)) = kept.faults.pop_front() {
+            if taken {
+                kept.sent.push(message.clone());
+            }
             return Err(fault);
         }
         kept.sent.push(message.clone());
@@ -226,6 +260,9 @@ mod tests {
     #[test]
     fn a_reason_reads_as_place_and_numbers() {
         assert_eq!(Reason::new("smtp rcpt").code(550).to_string(), "smtp rcpt 550");
+        let refused =
+            Reason::new("smtp rcpt").code(550).enhanced(EnhancedStatus::at_start("5.1.1 <x@y>: No"));
+        assert_eq!(refused.to_string(), "smtp rcpt 550 5.1.1");
         assert_eq!(
             Reason::new("").of("twilio").code(400).detail(Some(21211)).to_string(),
             "twilio 400/21211"

@@ -70,6 +70,30 @@ pub async fn end(
     Ok(())
 }
 
+/// A batch in a list.
+#[derive(Debug, Clone)]
+pub struct Latest {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was sent.
+    pub at: OffsetDateTime,
+    /// How many people were chosen.
+    pub people: i64,
+}
+
+/// The newest batches of one administrator, ten at most.
+pub async fn latest(db: impl PgExecutor<'_>, company: Uuid, by_user: Uuid) -> Result<Vec<Latest>> {
+    sqlx::query_as!(
+        Latest,
+        r#"select b.id, b.created_at as at, (select count(*) from reset_batch_items i where i.batch_id = b.id) as "people!"
+           from reset_batches b where b.company_id = $1 and b.by_user = $2 order by b.created_at desc limit 10"#,
+        company,
+        by_user,
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// A person of a batch.
 #[derive(Debug, Clone)]
 pub struct Item {

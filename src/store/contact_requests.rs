@@ -91,8 +91,8 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
           left join alternate_emails e on e.user_id = a.id and e.position = 0
           where p.outcome = 'done' and (p.user_id_is_mailbox or e.address is not null)),
         message as (
-          insert into outbox (id, channel, company_id, recipient, deliverable, message)
-          select gen_random_uuid(), 'email', p.company_id, r.recipient, true,
+          insert into outbox (id, channel, company_id, person, recipient, deliverable, message)
+          select gen_random_uuid(), 'email', p.company_id, r.id, r.recipient, true,
                  $16::jsonb || jsonb_build_object('user', p.id, 'user_id', p.user_id, 'display_name', p.display_name,
                                                   'company', p.company, 'asked_at', now(), 'browser', $15::text)
           from reachable r, asked p where r.place <= 10),

@@ -16,6 +16,7 @@ pub mod contact_requests;
 pub mod health;
 pub mod migrate;
 pub mod outbox;
+pub mod outbox_delivery;
 pub mod own_events;
 pub mod sessions;
 pub mod sign_in;

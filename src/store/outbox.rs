@@ -1,5 +1,8 @@
 //! The outbox: claim, finish, give up. Many workers on many nodes, each message at one of them at a time.
 
+pub mod backlog;
+pub mod desk;
+
 use serde_json::Value;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
@@ -107,6 +110,8 @@ pub struct Queued<'a> {
     pub id: Uuid,
     /// Whose company.
     pub company: Uuid,
+    /// Whose address or number it is; none: nobody's whom we know (an operator's test).
+    pub person: Option<Uuid>,
     /// What its link is derived from, if it has one.
     pub token: Option<Uuid>,
     /// Address or number.
@@ -125,8 +130,8 @@ pub async fn queue(db: impl PgExecutor<'_>, q: &Queued<'_>) -> Result<()> {
         Channel::Sms => "sms",
     };
     sqlx::query!(
-        "insert into outbox (id, channel, company_id, token_id, recipient, deliverable, message, deadline)
-         values ($1, $2, $3, $4, $5, true, $6, $7)",
+        "insert into outbox (id, channel, company_id, token_id, recipient, deliverable, message, deadline, person)
+         values ($1, $2, $3, $4, $5, true, $6, $7, $8)",
         q.id,
         channel,
         q.company,
@@ -134,6 +139,7 @@ pub async fn queue(db: impl PgExecutor<'_>, q: &Queued<'_>) -> Result<()> {
         q.recipient,
         facts,
         q.deadline,
+        q.person,
     )
     .execute(db)
     .await?;
@@ -230,19 +236,32 @@ pub struct Tried {
     pub maybe_sent: bool,
 }
 
-/// Notes a failed try and keeps the message for the next provider: the lease begins anew. Gives the database's time; `None`: the lease
-/// was lost.
+/// A message that this worker keeps between two providers.
+#[derive(Debug)]
+pub struct Held {
+    /// The database's time.
+    pub now: OffsetDateTime,
+    /// Whether its time ran out meanwhile.
+    pub late: bool,
+    /// Whether its link or code died meanwhile.
+    pub dead: bool,
+}
+
+/// Notes a failed try and keeps the message for the next provider: the lease begins anew. `None`: the lease was lost.
 pub async fn hold(
     db: impl PgExecutor<'_>,
     id: Uuid,
     worker: Uuid,
     lease_seconds: f64,
     tried: &Tried,
-) -> Result<Option<OffsetDateTime>> {
-    sqlx::query_scalar!(
-        r#"update outbox set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
-                             maybe_sent = maybe_sent + $6::bool::int
-           where id = $1 and lease_by = $2 and state = 'queued' returning now() as "now!""#,
+) -> Result<Option<Held>> {
+    sqlx::query_as!(
+        Held,
+        r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
+                               maybe_sent = maybe_sent + $6::bool::int
+           where id = $1 and lease_by = $2 and state = 'queued'
+           returning now() as "now!", coalesce(deadline <= now(), false) as "late!",
+                     exists (select from reset_tokens t where t.id = o.token_id and coalesce(t.consumed_at, t.replaced_at) is not null) as "dead!""#,
         id,
         worker,
         lease_seconds,

@@ -5,11 +5,15 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Result;
-use crate::domain::{
-    audit::AuditEvent,
-    limits::Network,
-    secret::Purpose,
-    wizard::{Attempt, End, Step, Subject},
+use crate::{
+    domain::{
+        audit::AuditEvent,
+        deed::Deed,
+        limits::Network,
+        secret::{Key, Purpose},
+        wizard::{Attempt, End, Step, Subject},
+    },
+    random,
 };
 
 /// A token's row and what a page may say about it to whoever holds the right link.
@@ -19,6 +23,8 @@ pub struct Link {
     pub id: Uuid,
     /// What it is good for.
     pub purpose: Purpose,
+    /// What happened, for [`Purpose::NotMe`].
+    pub deed: Option<Deed>,
     /// What it is derived from.
     pub nonce: Vec<u8>,
     /// The key that it is derived with.
@@ -77,7 +83,7 @@ impl LinkAttempt {
 /// Looks a link up. Changes nothing, whoever asks.
 pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
     let row = sqlx::query!(
-        r#"select t.id, t.purpose, t.nonce, t.key_id, t.expires_at, t.consumed_at, t.replaced_at, now() as "now!",
+        r#"select t.id, t.purpose, t.deed, t.nonce, t.key_id, t.expires_at, t.consumed_at, t.replaced_at, now() as "now!",
                   coalesce(t.user_id, a.user_id) as "user?", u.user_id as "principal?", c.password_min_length as "password_min_length?",
                   a.id as "attempt?", a.session_hash as "session_hash?", a.previous_session_hash as "previous_session_hash?",
                   a.browser as "browser?", a.user_id as "attempt_user?",
@@ -128,6 +134,7 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
     Ok(Some(Link {
         id: row.id,
         purpose,
+        deed: row.deed.as_deref().and_then(Deed::named),
         nonce: row.nonce,
         key_id: row.key_id,
         expires_at: row.expires_at,
@@ -141,7 +148,45 @@ pub async fn link(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Link>> {
     }))
 }
 
-/// "This was not me" after a reset: blocks sign-in and reset of the link's user until someone lifts it, ends sessions,
+/// What a link that says "This was not me" is made of.
+#[derive(Debug)]
+pub struct NotMe<'a> {
+    /// Row.
+    pub id: Uuid,
+    /// Whose account it blocks.
+    pub user: Uuid,
+    /// Of what the person is told.
+    pub deed: Deed,
+    /// 32 random bytes.
+    pub nonce: [u8; 32],
+    /// The key that it is derived with.
+    pub key_id: &'a str,
+}
+
+impl<'a> NotMe<'a> {
+    /// A new one.
+    pub fn new(key: &'a Key, user: Uuid, deed: Deed) -> Self {
+        Self { id: random::id(), user, deed, nonce: random::bytes(), key_id: key.id() }
+    }
+}
+
+/// Makes such a link's token, in the transaction of the deed. Gives its end, seven days later. One for all copies of a notice: the
+/// first that is used spends it.
+pub async fn make_not_me(db: impl PgExecutor<'_>, token: &NotMe<'_>) -> Result<OffsetDateTime> {
+    sqlx::query_scalar!(
+        "insert into reset_tokens (id, purpose, deed, user_id, nonce, key_id, expires_at)
+         values ($1, 'not_me', $2, $3, $4, $5, now() + interval '7 days') returning expires_at",
+        token.id,
+        token.deed.as_str(),
+        token.user,
+        token.nonce.as_slice(),
+        token.key_id,
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// "This was not me" in a notice: blocks sign-in and reset of the link's user until someone lifts it, ends sessions,
 /// attempts and one-time links. Spends the link. `false`: it was spent, or its time is over.
 pub async fn block_by_not_me(
     db: impl PgExecutor<'_>,
@@ -156,7 +201,7 @@ pub async fn block_by_not_me(
         spent as (
           update reset_tokens t set consumed_at = now() from locked
           where t.id = $1 and t.purpose = 'not_me' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
-          returning t.user_id, t.attempt_id),
+          returning t.user_id, t.attempt_id, coalesce(t.deed, 'password_reset') as deed),
         blocked as (
           update users u set blocked_at = coalesce(u.blocked_at, now()), blocked_because = coalesce(u.blocked_because, 'not_me')
           from spent where u.id = spent.user_id
@@ -167,8 +212,9 @@ pub async fn block_by_not_me(
           update reset_tokens t set replaced_at = now() from blocked
           where t.user_id = blocked.id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         event as (
-          insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
-          select $2, $3, b.company_id, b.id, b.user_id, 'visitor', s.attempt_id, $4, 'not_me' from blocked b, spent s)
+          insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
+          select $2, $3, b.company_id, b.id, b.user_id, 'visitor', s.attempt_id, $4, 'not_me', jsonb_build_object('deed', s.deed)
+          from blocked b, spent s)
         select exists (select from blocked) as "blocked!", (select count(*) from attempts) as attempts"#,
         token,
         event,

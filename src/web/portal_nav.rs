@@ -17,6 +17,8 @@ pub enum Section {
     Readiness,
     /// `/portal/requests`
     Requests,
+    /// `/portal/messages`
+    Messages,
     /// `/portal/company`
     Company,
     /// `/portal/audit`
@@ -27,8 +29,15 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 6] =
-        [Self::Users, Self::Readiness, Self::Requests, Self::Company, Self::Audit, Self::Account];
+    pub const ALL: [Self; 7] = [
+        Self::Users,
+        Self::Readiness,
+        Self::Requests,
+        Self::Messages,
+        Self::Company,
+        Self::Audit,
+        Self::Account,
+    ];
 
     /// Where it begins.
     pub const fn path(self) -> &'static str {
@@ -36,6 +45,7 @@ impl Section {
             Self::Users => "/portal/users",
             Self::Readiness => "/portal/readiness",
             Self::Requests => "/portal/requests",
+            Self::Messages => "/portal/messages",
             Self::Company => "/portal/company",
             Self::Audit => "/portal/audit",
             Self::Account => "/account",
@@ -48,6 +58,7 @@ impl Section {
             Self::Users => "portal-nav-users",
             Self::Readiness => "portal-nav-readiness",
             Self::Requests => "portal-nav-requests",
+            Self::Messages => "portal-nav-messages",
             Self::Company => "portal-nav-company",
             Self::Audit => "portal-nav-audit",
             Self::Account => "portal-nav-account",
@@ -58,7 +69,7 @@ impl Section {
     const fn opens_to(self, role: Role) -> bool {
         match self {
             Self::Users | Self::Readiness | Self::Requests => role.opens_portal(),
-            Self::Company | Self::Audit => matches!(role, Role::GlobalAdministrator),
+            Self::Messages | Self::Company | Self::Audit => matches!(role, Role::GlobalAdministrator),
             Self::Account => true,
         }
     }

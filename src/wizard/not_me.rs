@@ -13,6 +13,7 @@ use crate::{
     app::App,
     clock,
     domain::{
+        deed::Deed,
         secret::Purpose,
         wizard::{End, Step, Subject},
     },
@@ -50,8 +51,21 @@ pub struct NotMePage {
 pub enum NotMeEffect {
     /// Before the new password: the reset ends.
     EndsAttempt,
-    /// After it: reset and sign-in are blocked until an administrator lifts it.
-    BlocksAccount,
+    /// After it, or after another deed: reset and sign-in are blocked until an administrator lifts it.
+    BlocksAccount(Deed),
+}
+
+impl NotMePage {
+    /// What happened, in the words of the message that the person has before them.
+    const fn what(deed: &Deed) -> &'static str {
+        match deed {
+            Deed::PasswordReset => "not-me-blocks-account",
+            Deed::PasswordChanged => "not-me-blocks-changed",
+            Deed::ContactChanged => "not-me-blocks-contact",
+            Deed::TemporaryPassword => "not-me-blocks-temporary",
+            Deed::LinkHandedOver => "not-me-blocks-handed",
+        }
+    }
 }
 
 impl Screen for NotMePage {
@@ -126,7 +140,9 @@ async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
 fn effect(link: &Link) -> Result<NotMeEffect, NotMeOutcome> {
     match link.purpose {
         Purpose::NotMe if link.consumed_at.is_some() => Err(NotMeOutcome::AlreadyDone),
-        Purpose::NotMe if link.is_live() => Ok(NotMeEffect::BlocksAccount),
+        Purpose::NotMe if link.is_live() => {
+            Ok(NotMeEffect::BlocksAccount(link.deed.unwrap_or(Deed::PasswordReset)))
+        }
         Purpose::EmailLink => match link.attempt.as_ref().map(|of| (of.attempt.subject, of.step(link.now))) {
             // Also after the proof, and with an older link of the same attempt: whoever holds it may stop it.
             Some((Subject::Known(_), Step::CheckEmail | Step::SecurityCode | Step::NewPassword)) => {
@@ -174,7 +190,7 @@ pub async fn post(
         Redirect::to(if done { path } else { "/not-me/done/already" }).into_response()
     };
     Ok(match effect(&link) {
-        Ok(NotMeEffect::BlocksAccount) => {
+        Ok(NotMeEffect::BlocksAccount(_)) => {
             let done = tokens::block_by_not_me(&app.pool, link.id, random::id(), visit.network()).await?;
             to(done, "/not-me/done/blocked")
         }

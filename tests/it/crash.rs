@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use sqlx::AssertSqlSafe;
-use sspr::outbox::worker;
+use sspr::{
+    outbox::worker,
+    senders::{Memory, Reason, SendError},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -502,6 +505,52 @@ async fn a_worker_that_dies_at_any_message_loses_nothing_and_sends_at_most_twice
                 "{when}: sent twice for nothing"
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_dies_between_two_providers_makes_no_third_copy() {
+    let lost = SendError::TryAgain(Reason::new("provider timeout").but_may_have_left());
+    let mut scene = Scene::new().await;
+    let second = Memory::default();
+    scene.world.second_sms = Some(second.clone());
+    scene.up_to_link().await;
+    let link = scene.walk().link().await;
+    scene.walk().open_link(&link).await;
+    scene.keep().await;
+    let sms = scene.world.sms.clone();
+    // The first provider takes the message and its answer is lost.
+    let work = async |node: &Node| {
+        sms.take_and_fail_next(lost);
+        let _ = worker::drain(&node.app.outbox, sspr::random::id(), &CancellationToken::new()).await;
+        sms.forget_faults();
+    };
+    for (n, moment) in scene.cuts(work).await {
+        let when = format!("worker cut {moment:?} message {n}");
+        scene.back().await;
+        second.take();
+        let (proxy, node) = scene.victim().await;
+        proxy.arm(At::Message(n), moment, None);
+        work(&node).await;
+        proxy.refuse();
+        proxy.gone().await;
+        drop(node);
+        scene
+            .world
+            .execute("update outbox set lease_until = lease_until - interval '1 minute', run_at = now() where state = 'queued'")
+            .await;
+        scene.other.drain().await;
+        assert_eq!(
+            scene.world.count("select count(*) from outbox where state = 'queued'").await,
+            0,
+            "{when}"
+        );
+        let copies: Vec<String> =
+            [sms.take(), second.take()].concat().iter().map(|sms| code_in(&sms.text)).collect();
+        assert!(
+            (1..=2).contains(&copies.len()) && copies.iter().all(|code| *code == copies[0]),
+            "{when}: {copies:?}"
+        );
     }
 }
 

@@ -262,6 +262,18 @@ async fn many_at_once_are_named_first_and_each_told_once_by_their_own_contact() 
         "UserId,DisplayName,Outcome\r\nuser@contoso.com,Ordinary User,sent-email\r\n\
          passwordadmin@contoso.com,Password Admin,sent-email\r\n"
     );
+    // It is found again later: where nobody is chosen, and from the audit log.
+    let again = office.client.get(BATCH).await;
+    assert!(
+        again.body.contains(&format!("href=\"{result}\"")) && again.body.contains("2 people"),
+        "{}",
+        again.body
+    );
+    let global = Office::of(&world, &node, GLOBAL).await;
+    let audit = global.client.get("/portal/audit?event=batch_reset").await;
+    assert!(audit.body.contains(&format!("href=\"{result}\"")), "{}", audit.body);
+    assert_eq!(global.client.get(&result).await.status, 200);
+    assert!(!global.client.get(BATCH).await.body.contains(&result), "one's own only");
     // Another company's administrators see nothing of it.
     let elsewhere = Office::of(&world, &node, ELSEWHERE).await;
     assert_eq!(elsewhere.client.get(&result).await.status, 404);

@@ -122,6 +122,7 @@ async fn send_all_with_everything_logged() {
     let mail_sender = MailSender::Smtp(Smtp::new(&relay_settings).unwrap());
     let mail = Mail {
         to: "johnsmith@fabrikam.com".into(),
+        return_path: None,
         subject: "Good day John".into(),
         text: "Good day John\nhttps://passwords.contoso.com/reset/email-link/canary-link\n".into(),
         html: "<p>Good day John https://passwords.contoso.com/reset/email-link/canary-link</p>".into(),

@@ -18,6 +18,7 @@ const LINK: &str = "https://passwords.contoso.com/reset/email-link/\
 fn mail() -> Mail {
     Mail {
         to: "johnsmith@fabrikam.com".into(),
+        return_path: None,
         subject: "Reset your password".into(),
         text: format!("Hello John,\n\nOpen this link:\n\n{LINK}\n\nContoso\n"),
         html: format!("<p>Hello John,</p>\n<p><a href=\"{LINK}\">Reset your password now</a></p>\n"),
@@ -218,6 +219,10 @@ async fn each_fault_says_whether_another_try_can_help() {
         ("RCPT", "530 Sign in first", "try again: smtp rcpt 530"),
         ("RCPT", "550 No johnsmith@fabrikam.com here", "give up: smtp rcpt 550"),
         ("RCPT", "close", "try again: smtp rcpt broken off"),
+        ("RCPT", "550 5.1.1 <johnsmith@fabrikam.com>: No", "give up: smtp rcpt 550 5.1.1"),
+        ("RCPT", "554 5.7.1 <johnsmith@fabrikam.com>: Relay denied", "try again: smtp rcpt 554 5.7.1"),
+        ("EHLO", "554 5.7.1 Your address is blocked", "try again: smtp connect 554 5.7.1"),
+        ("RCPT", "450 4.2.0 Greylisted", "try again: smtp rcpt 450 4.2.0"),
         ("DATA", "451 Full", "try again: smtp message 451"),
         ("DATA", "554 Looks like spam", "give up: smtp message 554"),
         ("DATA", "close", "try again: smtp message broken off (may have left)"),
@@ -228,6 +233,21 @@ async fn each_fault_says_whether_another_try_can_help() {
         assert_eq!(failure(&sender, &mail()).await, expected, "{command} {reply}");
         sender.send(&mail()).await.unwrap_or_else(|error| panic!("after {command} {reply}: {error}"));
     }
+}
+
+#[tokio::test]
+async fn a_return_path_is_the_envelopes_sender_and_no_header_shows_it() {
+    let mut server = SmtpServer::start(json!({})).await;
+    let path = "bounces+aaaa.bbbb@bounce.contoso.com";
+    let with_path = Mail { return_path: Some(path.into()), ..mail() };
+    sender(&server.settings()).send(&with_path).await.unwrap();
+    let got = server.next("mail").await;
+    assert_eq!(got["mail_from"], path);
+    assert_eq!(header(&got, "From"), ["\"Contoso IT, Zürich\" <it@contoso.com>"]);
+    assert!(!raw(&got).contains("bounces+"));
+    let unusable = Mail { return_path: Some("bounces".into()), ..mail() };
+    let refused = failure(&sender(&server.settings()), &unusable).await;
+    assert_eq!(refused, "give up: mail has an unusable return path");
 }
 
 #[tokio::test]

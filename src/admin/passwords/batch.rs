@@ -144,6 +144,11 @@ async fn of_company(
     }
 }
 
+/// The administrator's own latest batches, newest first.
+pub async fn latest(pool: &Pool, by: &Administrator) -> Result<Vec<batches::Latest>, NotDone> {
+    Ok(batches::latest(pool, by.company_id(), by.id()).await?)
+}
+
 /// A batch that was done, for whoever may reset in its company.
 pub async fn result(pool: &Pool, by: &Administrator, id: Uuid) -> Result<Option<Batch>, NotDone> {
     let mut connection = pool.acquire().await?;

@@ -22,7 +22,7 @@ use crate::{
 pub struct Block {
     /// Since when it was.
     pub since: OffsetDateTime,
-    /// `administrator`, or `not_me`: the person said that a reset was not theirs.
+    /// `administrator`, or `not_me`: the person said so to a notice about the account.
     pub why: String,
 }
 

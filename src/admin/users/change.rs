@@ -46,7 +46,8 @@ pub struct UserChanged {
 /// Changes a user. What decides who may reset and where a link or code goes (role, address, phone) ends the person's attempts
 /// under way in the same transaction (V-42), and the old and the new address or number are told.
 ///
-/// `key`: what the links that confirm new contact data are derived from; none: nobody is asked to confirm (an import).
+/// `key`: what the links that confirm new contact data, and "This was not me", are derived from; none: nobody is asked to confirm, and
+/// the notice says whom to tell.
 pub async fn change(
     pool: &Pool,
     by: &impl Manages,
@@ -55,7 +56,7 @@ pub async fn change(
     key: Option<&Key>,
 ) -> Result<UserChanged, NotDone> {
     let mut tx = store::begin(pool).await?;
-    let changed = change_in(&mut tx, by, whom.into(), change, key).await?;
+    let changed = change_in(&mut tx, by, whom.into(), change, Keys { ask: key, not_me: key }).await?;
     if !changed.changes.is_empty() {
         tx.commit().await?;
     }
@@ -71,7 +72,16 @@ pub async fn preview(
 ) -> Result<UserChanged, NotDone> {
     let mut tx = store::begin(pool).await?;
     // The transaction is dropped: the summary is what the change itself would say.
-    change_in(&mut tx, by, whom.into(), change, None).await
+    change_in(&mut tx, by, whom.into(), change, Keys::default()).await
+}
+
+/// What the links of the messages about a change are derived from.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Keys<'a> {
+    /// Those that ask to confirm new contact data; none: nobody is asked.
+    pub(super) ask: Option<&'a Key>,
+    /// "This was not me"; none: the notice says whom to tell.
+    pub(super) not_me: Option<&'a Key>,
 }
 
 /// The same in the caller's transaction.
@@ -80,7 +90,7 @@ pub(super) async fn change_in(
     by: &impl Manages,
     whom: Whom<'_>,
     change: &UserChange<'_>,
-    key: Option<&Key>,
+    keys: Keys<'_>,
 ) -> Result<UserChanged, NotDone> {
     let old = open(tx, by, whom, Right::ManageUsers).await?;
     if change.version.is_some_and(|version| version != old.version) {
@@ -117,7 +127,8 @@ pub(super) async fn change_in(
             .await?;
     }
     record(tx, by, AuditEvent::UserChanged, &new, details(&changes)).await?;
-    contact::tell(tx, by, &Telling { old: Some(&old), new: &new, company: &company, key }).await?;
+    let told = Telling { old: Some(&old), new: &new, company: &company, key: keys.ask, not_me: keys.not_me };
+    contact::tell(tx, by, &told).await?;
     Ok(UserChanged { user: new, changes })
 }
 

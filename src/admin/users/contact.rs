@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    ALTERNATE_EMAILS_MAX,
+    ALTERNATE_EMAILS_MAX, WayOut,
     open::{Whom, look, open},
     record,
 };
@@ -12,6 +12,7 @@ use crate::{
     domain::{
         audit::AuditEvent,
         contact::{AlternateEmail, MobilePhone, Region},
+        deed::Deed,
         limits::Budgets,
         message::{ContactChange, Message, SentTo},
         secret::{Key, Purpose},
@@ -69,10 +70,15 @@ pub(super) struct Telling<'a> {
     pub company: &'a Company,
     /// What confirming links are derived from; none: nobody is asked to confirm.
     pub key: Option<&'a Key>,
+    /// What "This was not me" is derived from; none: the notice says whom to tell.
+    pub not_me: Option<&'a Key>,
 }
 
-/// Tells every old address and the old number what was changed, and asks the new ones to confirm. What would confirm the old ones
-/// dies.
+/// Tells every old address, the mailbox and the old number what was changed, and asks the new ones to confirm. What would confirm the
+/// old ones dies.
+///
+/// A new address gets no "This was not me": nobody knows yet whose it is, and a slip of the finger must not give a stranger the power to
+/// block an administrator. It is asked to confirm, and may do nothing.
 pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> Result<(), StoreError> {
     let no_emails = Vec::new();
     let old_emails = t.old.map_or(&no_emails, |old| &old.alternate_emails);
@@ -83,16 +89,30 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
     }
     let now = store::now(tx).await?;
     let changes = changes(old_emails, emails, old_phone, phone);
-    for address in old_emails {
-        let to = if emails.contains(address) { SentTo::AlternateEmail } else { SentTo::FormerAlternateEmail };
+    let mailbox =
+        (t.old.is_some() && t.company.user_id_is_mailbox).then_some((&t.new.user_id, SentTo::Mailbox));
+    let told: Vec<_> = old_emails
+        .iter()
+        .map(|address| {
+            let stays = emails.contains(address);
+            (address, if stays { SentTo::AlternateEmail } else { SentTo::FormerAlternateEmail })
+        })
+        .chain(mailbox)
+        .collect();
+    let way_out = match told.len() {
+        0 => WayOut::default(),
+        _ => WayOut::make(tx, t.not_me, t.new.id, Deed::ContactChanged).await?,
+    };
+    for (address, to) in told {
         let message = Message::ContactChanged {
             user_id: t.new.user_id.clone(),
             by: by.author(),
             changes: changes.clone(),
             at: now,
+            not_me_until: way_out.until,
             to,
         };
-        queue(tx, t.new, None, address, &message, None).await?;
+        queue(tx, t.new, way_out.token, address, &message, None).await?;
     }
     // Over its budget the old number is told nothing more: whoever edits to and fro floods nobody.
     if let Some(number) = old_phone
@@ -252,7 +272,11 @@ pub(in crate::admin) async fn queue(
     deadline: Option<OffsetDateTime>,
 ) -> Result<uuid::Uuid, StoreError> {
     let id = random::id();
-    outbox::queue(&mut *tx, &Queued { id, company: user.company_id, token, recipient, message, deadline })
-        .await?;
+    let (company, person) = (user.company_id, user.id);
+    outbox::queue(
+        &mut *tx,
+        &Queued { id, company, person: Some(person), token, recipient, message, deadline },
+    )
+    .await?;
     Ok(id)
 }

@@ -83,7 +83,7 @@ pub async fn create(
     }
     let mut tx = store::begin(pool).await?;
     let user = insert(&mut tx, by, &checked, hash.as_ref()).await?;
-    let told = Telling { old: None, new: &user, company: &checked.company, key: ask };
+    let told = Telling { old: None, new: &user, company: &checked.company, key: ask, not_me: None };
     contact::tell(&mut tx, by, &told).await?;
     let link = match key {
         Some(key) => Some(link::make(&mut tx, by, key, &user).await?.0),

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     NewUser, UserChange,
-    change::change_in,
+    change::{Keys, change_in},
     create::{against, insert},
     open::Whom,
     record,
@@ -25,6 +25,7 @@ use crate::{
     domain::{
         audit::AuditEvent,
         limits::Budgets,
+        secret::Key,
         user::{Role, UserId},
     },
     store::{
@@ -64,7 +65,7 @@ pub enum Which {
 
 /// How to import.
 #[derive(Debug, Clone, Copy)]
-pub struct How {
+pub struct How<'a> {
     /// Which rows are welcome.
     pub which: Which,
     /// One refused row refuses all.
@@ -73,6 +74,8 @@ pub struct How {
     pub dry_run: bool,
     /// Rows that could not even be read: refused as well, for the record.
     pub unread: usize,
+    /// What "This was not me" in the notices is derived from; none: they say whom to tell.
+    pub not_me: Option<&'a Key>,
 }
 
 /// What became of a row.
@@ -123,7 +126,7 @@ pub async fn import(
     by: &Operator,
     company: &Company,
     rows: &[Row],
-    how: How,
+    how: How<'_>,
     budgets: &Budgets,
     mut done: impl FnMut(usize),
 ) -> Result<Imported, NotDone> {
@@ -138,7 +141,7 @@ pub async fn import(
     for row in rows {
         let outcome = match judged(row, company, &mut known, &mut seen, how.which) {
             Err(refused) => refused,
-            Ok(existing) => carried_out(&mut tx, by, row, company, existing).await?,
+            Ok(existing) => carried_out(&mut tx, by, row, company, existing, how.not_me).await?,
         };
         outcomes.push(outcome);
         done(outcomes.len());
@@ -237,6 +240,7 @@ async fn carried_out(
     row: &Row,
     company: &Company,
     existing: Option<User>,
+    not_me: Option<&Key>,
 ) -> Result<Outcome, NotDone> {
     let Some(user) = existing else {
         let new = NewUser {
@@ -267,7 +271,8 @@ async fn carried_out(
             mobile_phone: row.mobile_phone.as_deref().map(|number| Some(number).filter(|n| !n.is_empty())),
             version: None,
         };
-        changes = change_in(tx, by, Whom::Row(user.id), &change, None).await?.changes;
+        let keys = Keys { ask: None, not_me };
+        changes = change_in(tx, by, Whom::Row(user.id), &change, keys).await?.changes;
     }
     if let Some(now) = row.blocked
         && block(tx, by, &user, now).await?

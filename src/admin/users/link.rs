@@ -71,7 +71,7 @@ pub async fn break_glass(
     let was_blocked = users::set_blocked(&mut tx, user.id, false).await?;
     let (link, _) = make(&mut tx, by, key, &user).await?;
     record(&mut tx, by, AuditEvent::BreakGlass, &user, json!({ "unblocked": was_blocked })).await?;
-    super::tell_made(&mut tx, &user, link.good_until).await?;
+    super::tell_made(&mut tx, &user, key, link.good_until).await?;
     tx.commit().await?;
     tracing::warn!(user = %user.id, "the glass was broken: an operator let the last global administrator in again");
     Ok((user, link))

@@ -11,6 +11,7 @@ mod link;
 mod open;
 mod see;
 mod sessions;
+mod way_out;
 
 pub use block::{Block, block, delete, unblock};
 pub use change::{UserChange, UserChanged, change, preview};
@@ -23,6 +24,7 @@ pub use open::Whom;
 pub(in crate::admin) use open::{hold, look, open, still};
 pub use see::{Seen, company_of, last_change, see};
 pub use sessions::{end_own_sessions, end_sessions};
+pub(in crate::admin) use way_out::WayOut;
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -31,8 +33,10 @@ use super::{Administrator, By, NotDone, Operator, Refusal};
 use crate::{
     domain::{
         audit::AuditEvent,
+        deed::Deed,
         limits::{Budgets, Network},
         message::{Message, SentTo},
+        secret::Key,
         user::Right,
     },
     random,
@@ -77,16 +81,23 @@ pub async fn page(
 }
 
 /// Tells a person at every alternate address that an operator holds a link that sets their password.
-async fn tell_made(tx: &mut Connection, user: &User, good_until: OffsetDateTime) -> Result<(), StoreError> {
+async fn tell_made(
+    tx: &mut Connection,
+    user: &User,
+    key: &Key,
+    good_until: OffsetDateTime,
+) -> Result<(), StoreError> {
     let at = store::now(tx).await?;
+    let way_out = WayOut::make(tx, Some(key), user.id, Deed::LinkHandedOver).await?;
     for address in &user.alternate_emails {
         let message = Message::LinkHandedOver {
             user_id: user.user_id.clone(),
             at,
             good_until,
+            not_me_until: way_out.until,
             to: SentTo::AlternateEmail,
         };
-        queue(tx, user, None, address, &message, None).await?;
+        queue(tx, user, way_out.token, address, &message, None).await?;
     }
     Ok(())
 }

@@ -94,7 +94,8 @@ fn event(text: &str) -> Result<AuditEvent, String> {
     })
 }
 
-fn since(text: &str) -> Result<OffsetDateTime, String> {
+/// A moment, or how long ago.
+pub fn since(text: &str) -> Result<OffsetDateTime, String> {
     moment(text, clock::now(), Duration::ZERO)
 }
 

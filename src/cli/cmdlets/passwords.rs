@@ -87,8 +87,14 @@ pub(super) async fn set_password(
         return Ok(said);
     }
     let rules = reach.password_rules()?;
-    let rules =
-        passwords::Rules { hashing: &rules.hashing, policy: rules.policy, common: rules.common.clone() };
+    // Without the key the password is made all the same; its notice then has no button.
+    let key = reach.key().ok();
+    let rules = passwords::Rules {
+        hashing: &rules.hashing,
+        policy: rules.policy,
+        common: rules.common.clone(),
+        not_me: key.as_ref(),
+    };
     let (pool, by, mut record, mut warning) = (&reach.pool, &reach.operator, of, "");
     let done = if let Some(password) = password {
         let given;

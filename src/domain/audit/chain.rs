@@ -11,6 +11,8 @@ use super::seal::{ChainKey, Checkpoint, Event};
 
 /// How many faults and events are named; the rest is counted.
 pub const NAMED: usize = 20;
+/// Longest usual time between an event and its seal, in microseconds: a service that was away for a while, or a clock set right.
+pub const SOON: i64 = 10 * 60 * 1_000_000;
 
 /// A seal as it was found, with the event that it names, if that is there.
 #[derive(Clone, Debug)]
@@ -97,6 +99,11 @@ pub struct Report {
     pub unsealed: u64,
     /// The first of them.
     pub first_unsealed: Vec<Uuid>,
+    /// Events that were sealed long after the time that they bear, or before it: nobody sealed for a while, or somebody put them there
+    /// later with a time of their choice, which a seal can't tell from the other.
+    pub dated: u64,
+    /// The first of them.
+    pub first_dated: Vec<Uuid>,
 }
 
 impl Report {
@@ -105,6 +112,14 @@ impl Report {
         self.faults += 1;
         if self.first_faults.len() < NAMED {
             self.first_faults.push(fault);
+        }
+    }
+
+    /// Notes an event whose time and seal are far apart.
+    pub fn dated(&mut self, event: Uuid) {
+        self.dated += 1;
+        if self.first_dated.len() < NAMED {
+            self.first_dated.push(event);
         }
     }
 
@@ -165,7 +180,13 @@ impl<'a> Chain<'a> {
         }
         self.last = seal.seq;
         match self.judge(&seal) {
-            Ok(good) => self.report.good += u64::from(good),
+            Ok(good) => {
+                self.report.good += u64::from(good);
+                let times = seal.event.as_ref().and_then(|event| event.at).zip(seal.sealed_at);
+                if times.is_none_or(|(at, sealed_at)| at.abs_diff(sealed_at) > SOON.unsigned_abs()) {
+                    self.report.dated(seal.event_id);
+                }
+            }
             Err(fault) => self.report.fault(fault),
         }
         for mac in self.checkpoints.remove(&seal.seq).unwrap_or_default() {

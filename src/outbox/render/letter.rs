@@ -10,6 +10,8 @@ mod password;
 mod reset;
 mod test;
 
+use time::OffsetDateTime;
+
 use super::{Brand, CannotRender, shown, when};
 use crate::{
     domain::message::{Author, Channel, Message, SentTo},
@@ -43,6 +45,36 @@ struct Someone {
     user_id: String,
     name: String,
     browser: String,
+}
+
+/// "This was not me": the one link of a notice that tells a person what was done to their account.
+#[derive(Clone, Copy)]
+struct NotMe<'a> {
+    link: &'a str,
+    until: OffsetDateTime,
+}
+
+impl<'a> NotMe<'a> {
+    /// A message has both or neither: a notice without a token (queued by an older version, or by a shell without the key) leads to a
+    /// page of ours, and says whom to tell.
+    fn of(link: Option<&'a str>, until: Option<OffsetDateTime>) -> Result<Option<Self>, CannotRender> {
+        match (link, until) {
+            (Some(link), Some(until)) => Ok(Some(Self { link, until })),
+            (None, None) => Ok(None),
+            _ => Err(CannotRender::Secret),
+        }
+    }
+}
+
+/// What a reader of a notice is to do.
+struct WayOut {
+    /// A sentence of the opening.
+    say: Option<String>,
+    action: String,
+    url: String,
+    /// Until when, as a fact.
+    until: String,
+    section: (String, String),
 }
 
 /// Makes letters for one sender in one language.
@@ -86,8 +118,9 @@ impl Writer<'_> {
                 ];
                 Ok(self.about_someone(&about_someone::CONTACT, &person, *user, *asked_at, &facts))
             }
-            (Message::ContactChanged { user_id, by, changes, at, to }, None) => {
-                Ok(self.contact_changed(&self.someone(user_id, "", ""), by, changes, *at, *to))
+            (Message::ContactChanged { user_id, by, changes, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                Ok(self.contact_changed(&self.someone(user_id, "", ""), by, changes, *at, not_me, *to))
             }
             (Message::ConfirmEmail { user_id, company, by, expires_at }, Some(link)) => {
                 let person = self.someone(user_id, "", "");
@@ -96,11 +129,17 @@ impl Writer<'_> {
             (Message::SetPasswordLink { user_id, by, expires_at }, Some(link)) => {
                 Ok(self.set_password_link(&self.someone(user_id, "", ""), by, *expires_at, link))
             }
-            (Message::LinkHandedOver { user_id, at, good_until, to }, None) => {
-                Ok(self.link_handed_over(&self.someone(user_id, "", ""), *at, *good_until, *to))
+            (Message::LinkHandedOver { user_id, at, good_until, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                Ok(self.link_handed_over(&self.someone(user_id, "", ""), *at, *good_until, not_me, *to))
             }
-            (Message::PasswordResetByAdministrator { user_id, by, at, good_until, to }, None) => {
-                Ok(self.temporary_password(&self.someone(user_id, "", ""), by, *at, *good_until, *to))
+            (
+                Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to },
+                link,
+            ) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                let person = self.someone(user_id, "", "");
+                Ok(self.temporary_password(&person, by, *at, *good_until, not_me, *to))
             }
             (Message::RequestRefused { user_id, by, at }, None) => {
                 Ok(self.request_refused(&self.someone(user_id, "", ""), by.as_ref(), *at))
@@ -108,12 +147,37 @@ impl Writer<'_> {
             (Message::PasswordExpires { user_id, expires_at, days, to }, None) => {
                 Ok(self.password_expires(&self.someone(user_id, "", ""), *expires_at, *days, *to))
             }
-            (Message::PasswordChanged { user_id, browser, at, to }, None) => {
-                Ok(self.password_changed(&self.someone(user_id, "", browser), *at, *to))
+            (Message::PasswordChanged { user_id, browser, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                Ok(self.password_changed(&self.someone(user_id, "", browser), *at, not_me, *to))
             }
             (Message::TestMail { by, at, .. }, None) => Ok(self.test(by, *at)),
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
+        }
+    }
+
+    /// "This was not me" under the sentence `say`; without it, the page and the words of `without`.
+    fn way_out(&self, not_me: Option<NotMe<'_>>, say: &str, without: &Without) -> WayOut {
+        let l = self.l;
+        match not_me {
+            Some(NotMe { link, until }) => {
+                let until = when::moment(l, until);
+                WayOut {
+                    say: Some(l.a(say).arg("until", &until).s()),
+                    action: l.t("mail-not-me"),
+                    url: link.to_owned(),
+                    until,
+                    section: (l.t("mail-blocked-next-title"), l.t("mail-blocked-next")),
+                }
+            }
+            None => WayOut {
+                say: without.say.map(|say| l.t(say)),
+                action: l.t(without.action),
+                url: self.sender.page(without.page),
+                until: String::new(),
+                section: (l.t(without.title), l.t(without.text)),
+            },
         }
     }
 
@@ -151,6 +215,15 @@ impl Writer<'_> {
         closing.push(self.l.a(why).arg("user_id", user_id).arg("host", self.sender.host()).s());
         closing
     }
+}
+
+/// What stands where "This was not me" would.
+struct Without {
+    say: Option<&'static str>,
+    action: &'static str,
+    page: &'static str,
+    title: &'static str,
+    text: &'static str,
 }
 
 /// Why this copy came to this address.

@@ -7,7 +7,6 @@
 //! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests/samples.rs`.
 
 mod brand;
-mod gsm7;
 mod letter;
 mod mail;
 mod origin_bound;
@@ -18,6 +17,7 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::gsm7;
 pub use brand::{Brand, BrandFault};
 pub use mail::{LINE, RenderedMail, Secrets, mail, reset_link_subject};
 pub use sms::{host_fits, sms};

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     domain::audit::AuditEvent,
     portal::door::Global,
-    store::audit::list::{Cursor, Filter, Listed, Place},
+    store::audit::list::{Cursor, Filter, Place},
     web::{
         error::PageError,
         page::{FieldProblem, Page, Screen},
@@ -160,7 +160,7 @@ impl Typed {
 }
 
 /// A day as the browser's field writes it; nothing for nothing.
-fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
+pub fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -173,15 +173,16 @@ fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
 }
 
 /// A row's place as addresses have it: microseconds since 1970, and its id.
-fn place(text: &str) -> Option<Place> {
+pub fn place(text: &str) -> Option<Place> {
     let (at, id) = text.split_once('.')?;
     let at = i128::from(at.parse::<i64>().ok()?).checked_mul(1000)?;
     let at = OffsetDateTime::from_unix_timestamp_nanos(at).ok().filter(|at| at.year() >= 1)?;
     Some(Place { at, id: id.parse().ok()? })
 }
 
-fn written(event: &Listed) -> String {
-    format!("{}.{}", event.at.unix_timestamp_nanos() / 1000, event.id.simple())
+/// The same, for an address.
+pub fn written(place: Place) -> String {
+    format!("{}.{}", place.at.unix_timestamp_nanos() / 1000, place.id.simple())
 }
 
 /// One option of a filter.
@@ -265,8 +266,8 @@ pub async fn get(
     } else {
         events.truncate(usize::from(SIZE));
     }
-    let newer = events.first().filter(|_| has_newer).map(written);
-    let older = events.last().filter(|_| has_older).map(written);
+    let newer = events.first().filter(|_| has_newer).map(|event| written(event.place()));
+    let older = events.last().filter(|_| has_older).map(|event| written(event.place()));
     let events = events.into_iter().map(|event| EventShown::new(&page, event)).collect();
     show(StatusCode::OK, &AuditPage { page, typed, events, newer, older })
 }

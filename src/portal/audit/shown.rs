@@ -4,6 +4,7 @@
 //! a record must never be hidden by a missing translation.
 
 use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
@@ -43,9 +44,11 @@ pub struct Detail {
     /// Which.
     pub name: String,
     /// Before, if it is a change.
-    pub old: Option<String>,
+    pub old: Option<Markup>,
     /// Now.
-    pub new: String,
+    pub new: Markup,
+    /// The page that shows more of it.
+    pub link: Option<String>,
 }
 
 impl EventShown {
@@ -57,10 +60,10 @@ impl EventShown {
             at: Moment::with_day(event.at),
             refused: (!done).then(|| words(page, "outcome", &event.outcome)),
             by: actor(page, &event.actor),
+            details: details(page, &event.details),
             about: event.subject,
             user: event.user,
             network: event.network,
-            details: details(page, &event.details),
             attempt: event.attempt,
         }
     }
@@ -87,17 +90,29 @@ fn details(page: &Page, details: &Value) -> Vec<Detail> {
     let Some(details) = details.as_object() else { return Vec::new() };
     let detail = |(key, value): (&String, &Value)| {
         let name = words(page, "detail", key);
+        let batch = value.as_str().filter(|_| key == "batch").and_then(|id| id.parse::<Uuid>().ok());
+        if let Some(batch) = batch {
+            let link = Some(format!("/portal/users/reset-passwords/{batch}"));
+            return Detail { name, old: None, new: Markup::text(&page.t("audit-batch-result")), link };
+        }
         match (value.get("old"), value.get("new")) {
             (Some(old), Some(new)) => {
-                Detail { name, old: Some(text(page, key, old)), new: text(page, key, new) }
+                Detail { name, old: Some(shown(page, key, old)), new: shown(page, key, new), link: None }
             }
-            _ => Detail { name, old: None, new: text(page, key, value) },
+            _ => Detail { name, old: None, new: shown(page, key, value), link: None },
         }
     };
     details.iter().map(detail).collect()
 }
 
-/// A value as people read it: truths and roles in words, and so is nothing.
+/// A value as people read it: moments in the reader's time, truths and roles in words, and so is nothing.
+fn shown(page: &Page, key: &str, value: &Value) -> Markup {
+    match value.as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()) {
+        Some(at) => page.when(&Moment::with_day(at)),
+        None => Markup::text(&text(page, key, value)),
+    }
+}
+
 fn text(page: &Page, key: &str, value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),

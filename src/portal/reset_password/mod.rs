@@ -102,7 +102,12 @@ pub async fn post(
             Err(refused) => refused,
         },
         Way::TemporaryPassword => {
-            let rules = Rules { hashing: &app.hashing, policy: app.policy, common: app.common.clone() };
+            let rules = Rules {
+                hashing: &app.hashing,
+                policy: app.policy,
+                common: app.common.clone(),
+                not_me: Some(app.keys.current()),
+            };
             let beside = beside_of(&form.beside);
             match passwords::temporary_once(&app.pool, &door.by, user.id, &rules, beside).await {
                 Ok(made) => {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     admin::{passwords::BATCH_MAX, users::LINK_HOURS},
     portal::{reset_password::page::LinkTo, your_password::PasswordProblem},
-    web::page::{FieldProblem, Page, Screen},
+    web::page::{FieldProblem, Moment, Page, Screen},
 };
 
 /// The page.
@@ -25,6 +25,8 @@ pub struct AskPage {
     pub asks_password: bool,
     /// What is wrong with the own password.
     pub password: Option<PasswordProblem>,
+    /// What was sent lately, where nobody is chosen: when, how many, and where its result is.
+    pub latest: Vec<(Moment, i64, Uuid)>,
 }
 
 /// Who was chosen.

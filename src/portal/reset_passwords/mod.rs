@@ -37,6 +37,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        page::Moment,
         portal_nav::Section,
         recent_proof,
         visit::{FormOf, show},
@@ -190,6 +191,15 @@ async fn ask(
         }
         Chosen::People { people, left_out }
     };
+    let latest = if rows.is_empty() {
+        let latest = passwords::latest(&app.pool, &door.by).await.map_err(|error| match error {
+            NotDone::Store(cause) => cause.into(),
+            other => PageError::Internal(Box::new(other)),
+        })?;
+        latest.into_iter().map(|batch| (Moment::with_day(batch.at), batch.people, batch.id)).collect()
+    } else {
+        Vec::new()
+    };
     let page = AskPage {
         page: door.page(app, Section::Users).await?,
         rows: rows.to_vec(),
@@ -197,6 +207,7 @@ async fn ask(
         batch,
         asks_password: !recent_proof::is_recent(&door.someone).await?,
         password,
+        latest,
     };
     show(status, &page)
 }

@@ -1,5 +1,7 @@
 //! Mail: what a finished mail is, and the providers that can carry it.
 
+pub mod bounce;
+pub mod enhanced;
 pub mod mime;
 pub mod smtp;
 
@@ -18,6 +20,8 @@ pub use smtp::Smtp;
 pub struct Mail {
     /// The address alone, without a display name: a name is one more place to put somebody's words.
     pub to: String,
+    /// Where bounces go, as MAIL FROM says it; `None`: to the sender's own address.
+    pub return_path: Option<String>,
     /// Any language; encoded for the header here.
     pub subject: String,
     /// The plain text part. Any line ends.
@@ -90,7 +94,8 @@ impl MailSender {
 /// address SMTP commands (V-63); it is refused rather than cleaned, since whoever made it meant something by it.
 fn check(mail: &Mail) -> Result<(), Reason> {
     if [&mail.to, &mail.subject, &mail.message_id, &mail.language]
-        .iter()
+        .into_iter()
+        .chain(&mail.return_path)
         .any(|value| value.chars().any(char::is_control))
     {
         return Err(Reason::new("mail has a control character in a header"));
@@ -116,6 +121,7 @@ pub(crate) mod tests {
     pub(crate) fn mail() -> Mail {
         Mail {
             to: "johnsmith@fabrikam.com".into(),
+            return_path: None,
             subject: "Reset your password".into(),
             text: "Hello".into(),
             html: "<p>Hello</p>".into(),
@@ -127,7 +133,8 @@ pub(crate) mod tests {
 
     #[tokio::test] // V-63
     async fn a_line_end_in_any_header_value_is_refused() {
-        let spoil: [fn(&mut Mail, &str); 4] = [
+        let spoil: [fn(&mut Mail, &str); 5] = [
+            |mail, end| mail.return_path = Some(format!("bounces@contoso.com{end}")),
             |mail, end| mail.to.push_str(end),
             |mail, end| mail.subject.push_str(end),
             |mail, end| mail.message_id.insert_str(2, end),

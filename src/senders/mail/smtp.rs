@@ -61,7 +61,7 @@ pub struct SmtpSettings {
     pub username: Option<String>,
     /// With `username`.
     pub password: Option<SecretString>,
-    /// `Contoso <it@contoso.com>`; its address also receives the bounces, its domain is our name in EHLO.
+    /// `Contoso <it@contoso.com>`; its address also receives the bounces of mails without a return path, its domain is our name in EHLO.
     pub from: String,
     /// Where answers of people go, in the form of `from`.
     pub reply_to: Option<String>,
@@ -183,7 +183,12 @@ impl Relay {
         deadline: Instant,
     ) -> Result<Accepted, SendError> {
         let offers = connection.server_info().clone();
-        let from = self.letterhead.from.email.clone();
+        let from = match &mail.return_path {
+            Some(path) => path
+                .parse()
+                .map_err(|_| SendError::GiveUp(Reason::new("mail has an unusable return path")))?,
+            None => self.letterhead.from.email.clone(),
+        };
         let ascii = [&from, &to].iter().all(|address| AsRef::<str>::as_ref(address).is_ascii());
         let bytes =
             compose(mail, to.clone(), &self.letterhead, offers.supports_feature(Extension::EightBitMime))

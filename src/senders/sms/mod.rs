@@ -3,10 +3,17 @@
 //! To add a provider: its file here with `NAME`, settings and how it [`Ask`]s for them, `send`, its table of codes, `receipt` where it
 //! has receipts; a variant and an arm in each `match` below; its keys in `config/default.toml`.
 
+pub mod govuk_notify;
 mod http;
 pub mod judge;
+pub mod kannel;
 pub mod receipt;
+mod signature;
+mod sigv4;
+pub mod sns;
 pub mod twilio;
+pub mod vonage;
+pub mod webhook;
 
 use std::{
     fmt,
@@ -23,9 +30,14 @@ use super::{
     log,
     probe::{self, Reached, Unreached},
 };
+pub use govuk_notify::GovukNotify;
 use judge::Classify;
+pub use kannel::Kannel;
 use receipt::{Call, NotBelieved, Receipt};
+pub use sns::Sns;
 pub use twilio::Twilio;
+pub use vonage::Vonage;
+pub use webhook::Webhook;
 
 /// A finished text message to one phone.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,16 +65,27 @@ impl fmt::Debug for Sms {
 #[expect(missing_docs, reason = "each variant is the provider of its name")]
 pub enum Settings {
     Twilio(twilio::TwilioSettings),
+    Vonage(vonage::VonageSettings),
+    Webhook(webhook::WebhookSettings),
+    Sns(sns::SnsSettings),
+    GovukNotify(govuk_notify::GovukNotifySettings),
+    Kannel(kannel::KannelSettings),
 }
 
 impl Settings {
     /// The names of all providers, as the configuration spells them.
-    pub const KINDS: &[&str] = &[twilio::NAME];
+    pub const KINDS: &[&str] =
+        &[twilio::NAME, vonage::NAME, sns::NAME, govuk_notify::NAME, kannel::NAME, webhook::NAME];
 
     /// Asks for all that the provider of this name needs. `None`: something is missing or wrong, which the one asked has noted.
     pub fn ask(kind: &str, ask: &mut dyn Ask) -> Option<Self> {
         match kind {
             twilio::NAME => twilio::TwilioSettings::ask(ask).map(Self::Twilio),
+            vonage::NAME => vonage::VonageSettings::ask(ask).map(Self::Vonage),
+            webhook::NAME => webhook::WebhookSettings::ask(ask).map(Self::Webhook),
+            sns::NAME => sns::SnsSettings::ask(ask).map(Self::Sns),
+            govuk_notify::NAME => govuk_notify::GovukNotifySettings::ask(ask).map(Self::GovukNotify),
+            kannel::NAME => kannel::KannelSettings::ask(ask).map(Self::Kannel),
             _ => None,
         }
     }
@@ -74,6 +97,13 @@ impl Settings {
     pub fn sender(&self, client: reqwest::Client, classify: Classify) -> Result<SmsSender, BadSetting> {
         Ok(match self {
             Self::Twilio(settings) => SmsSender::Twilio(Twilio::new(client, settings, classify)?),
+            Self::Vonage(settings) => SmsSender::Vonage(Vonage::new(client, settings, classify)?),
+            Self::Webhook(settings) => SmsSender::Webhook(Webhook::new(client, settings, classify)?),
+            Self::Sns(settings) => SmsSender::Sns(Sns::new(client, settings, classify)?),
+            Self::GovukNotify(settings) => {
+                SmsSender::GovukNotify(GovukNotify::new(client, settings, classify)?)
+            }
+            Self::Kannel(settings) => SmsSender::Kannel(Kannel::new(client, settings, classify)?),
         })
     }
 }
@@ -83,6 +113,16 @@ impl Settings {
 pub enum SmsSender {
     /// Twilio's Messages API, or a service of the same shape.
     Twilio(Twilio),
+    /// Vonage's SMS API, or a service of the same shape.
+    Vonage(Vonage),
+    /// A gateway of the operator's own that speaks our protocol.
+    Webhook(Webhook),
+    /// Amazon's Simple Notification Service.
+    Sns(Sns),
+    /// The messages of the United Kingdom's public services, or a service of the same shape.
+    GovukNotify(GovukNotify),
+    /// A gateway of the operator's own: Kannel.
+    Kannel(Kannel),
     /// Nobody: a test looks at it.
     Memory(Memory<Sms>),
 }
@@ -99,6 +139,11 @@ impl SmsSender {
             Err(reason) => Err(SendError::GiveUp(reason)),
             Ok(()) => match self {
                 Self::Twilio(twilio) => twilio.send(sms).await,
+                Self::Vonage(vonage) => vonage.send(sms).await,
+                Self::Webhook(webhook) => webhook.send(sms).await,
+                Self::Sns(sns) => sns.send(sms).await,
+                Self::GovukNotify(notify) => notify.send(sms).await,
+                Self::Kannel(kannel) => kannel.send(sms).await,
                 Self::Memory(memory) => memory.accept(sms),
             },
         };
@@ -114,16 +159,23 @@ impl SmsSender {
     /// # Errors
     /// Why it would not.
     pub async fn probe(&self, client: &reqwest::Client, address: &Url) -> Result<Reached, Unreached> {
-        if let Self::Twilio(twilio) = self {
-            return twilio.probe(client).await;
+        match self {
+            Self::Twilio(twilio) => twilio.probe(client).await,
+            Self::Vonage(vonage) => vonage.probe(client).await,
+            Self::GovukNotify(notify) => notify.probe(client).await,
+            _ => probe::ask(address, client.get(address.clone())).await.map(|seen| seen.reached),
         }
-        probe::ask(address, client.get(address.clone())).await.map(|seen| seen.reached)
     }
 
     /// The provider's name in log lines, evidence, and the address of its receipts.
     pub fn provider(&self) -> &'static str {
         match self {
             Self::Twilio(_) => twilio::NAME,
+            Self::Vonage(_) => vonage::NAME,
+            Self::Webhook(_) => webhook::NAME,
+            Self::Sns(_) => sns::NAME,
+            Self::GovukNotify(_) => govuk_notify::NAME,
+            Self::Kannel(_) => kannel::NAME,
             Self::Memory(_) => "memory",
         }
     }
@@ -135,7 +187,11 @@ impl SmsSender {
     pub fn receipt(&self, call: &Call<'_>) -> Result<Receipt, NotBelieved> {
         match self {
             Self::Twilio(twilio) => twilio.receipt(call),
-            Self::Memory(_) => Err(NotBelieved::NoReceipts),
+            Self::Vonage(vonage) => vonage.receipt(call),
+            Self::Webhook(webhook) => webhook.receipt(call),
+            Self::GovukNotify(notify) => notify.receipt(call),
+            Self::Kannel(kannel) => kannel.receipt(call),
+            Self::Sns(_) | Self::Memory(_) => Err(NotBelieved::NoReceipts),
         }
     }
 }
@@ -160,6 +216,23 @@ fn is_e164(number: &str) -> bool {
             && !digits.starts_with('0')
             && digits.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// What [`is_sender`] takes, for whoever gave something else.
+const A_SENDER: &str = "a number like +14255550142, a short code or 1 to 11 letters and digits";
+
+fn is_sender(from: &str) -> bool {
+    let short_code = (3..=8).contains(&from.len()) && from.bytes().all(|b| b.is_ascii_digit());
+    let name = (1..=11).contains(&from.len())
+        && from.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-_& ".contains(&b))
+        && from.bytes().any(|b| b.is_ascii_alphabetic());
+    is_e164(from) || short_code || name
+}
+
+/// Whether every letter is in the basic table of GSM-7 (3GPP TS 23.038, 6.2.1). What we write is; what is not would arrive as `?`.
+fn is_gsm7(text: &str) -> bool {
+    const FURTHER: &str = "\n\r£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
+    text.chars().all(|c| matches!(c, ' '..='z') && !"[\\]^`".contains(c) || FURTHER.contains(c))
 }
 
 #[cfg(test)]
@@ -187,5 +260,24 @@ mod tests {
         assert!(SmsSender::Memory(memory.clone()).send(&good).await.is_ok());
         assert_eq!(memory.take(), std::slice::from_ref(&good));
         assert!(!format!("{good:?}").contains("123456") && !format!("{good:?}").contains("555"));
+    }
+
+    #[test]
+    fn a_sender_is_a_number_a_short_code_or_a_name() {
+        for good in ["+14255550142", "12345", "Contoso", "Contoso IT"] {
+            assert!(is_sender(good), "{good}");
+        }
+        for bad in ["425-555-0142", "+0425555014", "12", "a name that is long", "+1 4255550142", "<b>"] {
+            assert!(!is_sender(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_letter_that_gsm_7_lacks_is_noticed() {
+        assert!(is_gsm7("314159 is your Café Ångström code: @reset.contoso.com #314159\n_$"));
+        for c in ['[', ']', '^', '`', '\\', '{', '|', '}', '~', '€', '\u{2019}', 'ç', '\t', '\u{1b}', '中']
+        {
+            assert!(!is_gsm7(&format!("code {c}")), "{c:?}");
+        }
     }
 }

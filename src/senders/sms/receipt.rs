@@ -48,6 +48,8 @@ pub enum Which {
     Ours(Uuid),
     /// By the provider's name for it ([`crate::senders::Accepted::evidence`]).
     Theirs(String),
+    /// By both, so that a late receipt of an earlier send of a message is not taken for one of the later send.
+    Both(Uuid, String),
 }
 
 /// Why a receipt is not believed.
@@ -59,6 +61,9 @@ pub enum NotBelieved {
     /// The signature is missing or wrong.
     #[error("the signature is missing or wrong")]
     Signature,
+    /// The signature is right, and the time that it signs is too far from ours: an old receipt sent again, or a clock that is wrong.
+    #[error("it is too old, or one of two clocks is wrong")]
+    Time,
     /// The signature is right, and what it signs is no receipt.
     #[error("it is no receipt")]
     Shape,

@@ -89,8 +89,8 @@ pub async fn prove_email(db: impl PgExecutor<'_>, p: &EmailProof<'_>) -> Result<
           insert into reset_tokens (id, purpose, attempt_id, nonce, key_id, expires_at)
           select $7, 'security_code', id, $8, $9, code_expires_at from proven),
         message as (
-          insert into outbox (id, channel, company_id, attempt_id, token_id, recipient, deliverable, message, deadline)
-          select $10, 'sms', company_id, id, $7, number, true,
+          insert into outbox (id, channel, company_id, person, attempt_id, token_id, recipient, deliverable, message, deadline)
+          select $10, 'sms', company_id, user_id, id, $7, number, true,
                  $11::jsonb || jsonb_build_object('expires_at', code_expires_at), code_expires_at - interval '2 minutes'
           from proven),
         event as (

@@ -90,8 +90,8 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           delete from budgets b using done
           where (b.key >= $6 and b.key < $6 || '~') or b.key = $13 or (b.key >= $13 || '/' and b.key < $13 || '/~')),
         not_me as (
-          insert into reset_tokens (id, purpose, attempt_id, user_id, nonce, key_id, expires_at)
-          select $7, 'not_me', id, user_id, $8, $9, now() + interval '7 days' from done),
+          insert into reset_tokens (id, purpose, deed, attempt_id, user_id, nonce, key_id, expires_at)
+          select $7, 'not_me', 'password_reset', id, user_id, $8, $9, now() + interval '7 days' from done),
         person as (
           select 'email' as channel, principal as recipient, 'mailbox' as way from done where user_id_is_mailbox
           union all
@@ -99,8 +99,8 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           union all
           select 'sms', m.number, null from done join mobile_phones m on m.user_id = done.user_id),
         to_person as (
-          insert into outbox (id, channel, company_id, attempt_id, token_id, recipient, deliverable, message)
-          select gen_random_uuid(), person.channel, done.company_id, done.id,
+          insert into outbox (id, channel, company_id, person, attempt_id, token_id, recipient, deliverable, message)
+          select gen_random_uuid(), person.channel, done.company_id, done.user_id, done.id,
                  case when person.channel = 'email' then $7 end, person.recipient, true,
                  case when person.channel = 'email'
                       then jsonb_build_object('kind', 'password_was_reset', 'user_id', done.principal, 'browser', done.browser,
@@ -109,13 +109,13 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
                       else jsonb_build_object('kind', 'password_was_reset_sms', 'at', now()) end
           from done, person),
         to_administrators as (
-          insert into outbox (id, channel, company_id, attempt_id, recipient, deliverable, message)
-          select gen_random_uuid(), 'email', done.company_id, done.id, admin.recipient, true,
+          insert into outbox (id, channel, company_id, person, attempt_id, recipient, deliverable, message)
+          select gen_random_uuid(), 'email', done.company_id, admin.id, done.id, admin.recipient, true,
                  jsonb_build_object('kind', 'administrator_was_reset', 'user', done.user_id, 'user_id', done.principal,
                                     'display_name', done.display_name, 'browser', done.browser, 'at', now())
           from done
           join lateral (
-            select case when done.user_id_is_mailbox then g.user_id else e.address end as recipient
+            select g.id, case when done.user_id_is_mailbox then g.user_id else e.address end as recipient
             from users g left join alternate_emails e on e.user_id = g.id and e.position = 0
             where g.company_id = done.company_id and g.role = 'global_administrator' and g.blocked_at is null
               and g.id <> done.user_id) admin on admin.recipient is not null),

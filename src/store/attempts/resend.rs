@@ -77,8 +77,8 @@ pub async fn resend_email(db: impl PgExecutor<'_>, r: &Resend<'_>) -> Result<Res
           insert into reset_tokens (id, purpose, attempt_id, nonce, key_id, expires_at)
           select $4, 'email_link', id, $5, $6, email_expires_at from sent),
         message as (
-          insert into outbox (id, channel, company_id, attempt_id, token_id, recipient, deliverable, message, deadline)
-          select $7, 'email', company_id, id, $4, case when deliverable then address else '' end, deliverable,
+          insert into outbox (id, channel, company_id, person, attempt_id, token_id, recipient, deliverable, message, deadline)
+          select $7, 'email', company_id, case when deliverable then user_id end, id, $4, case when deliverable then address else '' end, deliverable,
                  $8::jsonb || jsonb_build_object('asked_at', now(), 'expires_at', email_expires_at),
                  email_expires_at - interval '2 minutes'
           from sent),
@@ -139,8 +139,8 @@ pub async fn resend_code(
           insert into reset_tokens (id, purpose, attempt_id, nonce, key_id, expires_at)
           select $6, 'security_code', id, $7, $8, code_expires_at from sent),
         message as (
-          insert into outbox (id, channel, company_id, attempt_id, token_id, recipient, deliverable, message, deadline)
-          select $9, 'sms', company_id, id, $6, number, true, $10::jsonb || jsonb_build_object('expires_at', code_expires_at),
+          insert into outbox (id, channel, company_id, person, attempt_id, token_id, recipient, deliverable, message, deadline)
+          select $9, 'sms', company_id, user_id, id, $6, number, true, $10::jsonb || jsonb_build_object('expires_at', code_expires_at),
                  code_expires_at - interval '2 minutes'
           from sent),
         event as (

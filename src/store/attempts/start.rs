@@ -115,8 +115,8 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
           insert into reset_tokens (id, purpose, attempt_id, nonce, key_id, expires_at)
           select $21, 'email_link', $16, $22, $23, now() + interval '10 minutes' from judged),
         message as (
-          insert into outbox (id, channel, company_id, attempt_id, token_id, recipient, deliverable, message, run_at, deadline)
-          select $24, 'email', case when outcome = 'started' then company_id end, $16, $21,
+          insert into outbox (id, channel, company_id, person, attempt_id, token_id, recipient, deliverable, message, run_at, deadline)
+          select $24, 'email', case when outcome = 'started' then company_id end, case when outcome = 'started' then user_id end, $16, $21,
                  case when outcome = 'started' then address else '' end, outcome = 'started',
                  $25::jsonb || jsonb_build_object('asked_at', now(), 'expires_at', now() + interval '10 minutes'),
                  now() + case when $3 then interval '60 seconds' else interval '0' end, now() + interval '8 minutes'

@@ -3,7 +3,11 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::super::{Connection, Result, sign_in::Begun};
+use super::super::{
+    Connection, Result,
+    sign_in::Begun,
+    tokens::{self, NotMe},
+};
 
 /// Sets a password: by its owner, who gave the current one, or for a new user. Ends sessions but those in `keep`, attempts and
 /// one-time links. `false`: the current hash is not the one that was verified.
@@ -104,8 +108,8 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
           from due left join alternate_emails e on e.user_id = due.id and e.position = 0
           where due.user_id_is_mailbox or e.address is not null),
         message as (
-          insert into outbox (id, channel, company_id, recipient, deliverable, message, deadline)
-          select gen_random_uuid(), 'email', due.company_id, due.recipient, true,
+          insert into outbox (id, channel, company_id, person, recipient, deliverable, message, deadline)
+          select gen_random_uuid(), 'email', due.company_id, due.id, due.recipient, true,
                  jsonb_build_object('kind', 'password_expires', 'user_id', due.user_id, 'expires_at', due.expires_at,
                                     'days', ceil(extract(epoch from due.expires_at - now()) / 86400)::integer,
                                     'to', case when due.user_id_is_mailbox then 'mailbox' else 'alternate_email' end),
@@ -124,22 +128,25 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
     Ok(row.told)
 }
 
-/// Tells a person, at each of their addresses, that their password was changed by whoever had it or a one-time link (N-23). Call it in
-/// the transaction of the change.
-pub async fn queue_password_changed(db: &mut Connection, user: Uuid, browser: &str) -> Result<()> {
+/// Tells a person, at each of their addresses, that their password was changed by whoever had it or a one-time link (N-23), with
+/// the link that takes the account from them. Call it in the transaction of the change.
+pub async fn queue_password_changed(db: &mut Connection, not_me: &NotMe<'_>, browser: &str) -> Result<()> {
+    let until = tokens::make_not_me(&mut *db, not_me).await?;
     sqlx::query!(
-        r#"insert into outbox (id, channel, company_id, recipient, deliverable, message)
-           select gen_random_uuid(), 'email', u.company_id, told.recipient, true,
+        r#"insert into outbox (id, channel, company_id, token_id, person, recipient, deliverable, message)
+           select gen_random_uuid(), 'email', u.company_id, $3, u.id, told.recipient, true,
                   jsonb_build_object('kind', 'password_changed', 'user_id', u.user_id, 'browser', $2::text, 'at', now(),
-                                     'to', told.way)
+                                     'not_me_until', $4::timestamptz, 'to', told.way)
            from users u join companies c on c.id = u.company_id
            cross join lateral (
              select u.user_id as recipient, 'mailbox' as way where c.user_id_is_mailbox
              union all
              select e.address, 'alternate_email' from alternate_emails e where e.user_id = u.id) told
            where u.id = $1"#,
-        user,
+        not_me.user,
         browser,
+        not_me.id,
+        until,
     )
     .execute(db)
     .await?;

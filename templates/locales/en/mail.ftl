@@ -30,8 +30,10 @@ mail-fact-asked-from = Asked from
 mail-fact-reset-at = Reset at
 mail-fact-reset-from = Reset from
 mail-fact-link-until = Link ends
+mail-fact-not-me-until = “This was not me” until
 mail-fact-receipt = Receipt number
 mail-fact-changed-at = Changed at
+mail-fact-made-at = Made at
 mail-fact-changed-by = Changed by
 mail-fact-changed-from = Changed from
 mail-fact-entered-by = Entered by
@@ -53,6 +55,9 @@ mail-hello = Hello,
 mail-who = { $name } ({ $user_id })
 mail-unknown-browser = a browser that we do not know
 mail-not-me = This was not me
+mail-blocked-next-title = What happens then?
+mail-blocked-next = Everyone who is signed in with the user ID is signed out. It stays blocked until an administrator who knows you lifts the block; until then nobody signs in with it, whatever the password.
+mail-by-someone-not-me = If you did not ask for it, open this link in any browser before { $until }. A button there blocks sign-in and password reset for this user ID.
 mail-open-portal = Open this user in the portal
 mail-open-account = See your contact data
 mail-sign-in = Sign in
@@ -84,8 +89,6 @@ mail-was-reset-subject = Your password was reset (at { $clock } UTC)
 mail-was-reset-title = Your password was reset
 mail-was-reset-open = The password of { $user_id } was reset on { $at }, from { $browser }. If this was you, there is nothing left to do.
 mail-was-reset-not-you = If it was not you, open this link in any browser before { $until }. A button there blocks sign-in and password reset for this user ID.
-mail-was-reset-next-title = What happens then?
-mail-was-reset-next = The user ID stays blocked until an administrator who knows you lifts the block. Nobody can sign in with it meanwhile, also not with the new password.
 
 ## To the other global administrators, afterwards
 
@@ -111,6 +114,7 @@ mail-contact-changed-subject = Your contact data changed (at { $clock } UTC)
 mail-contact-changed-title = Your contact data changed
 mail-contact-changed-open = The contact data of { $user_id } was changed on { $at }, by { $by }. Addresses and numbers are partly hidden below.
 mail-contact-changed-effect = The link and the security code of a password reset go to these contacts. If the change was agreed with you, there is nothing left to do.
+mail-contact-changed-not-me = If it was not agreed with you, open this link in any browser before { $until }. A button there blocks sign-in and password reset for this user ID.
 mail-contact-changed-wrong-title = Was it not agreed with you?
 mail-contact-changed-wrong = Tell another administrator, or the people who run this service, as soon as you can: in person, or on a number that you already know. Whoever holds the new address and phone can reset your password.
 
@@ -182,6 +186,7 @@ mail-expires-forgot = Choose “Forgot your password?” on the sign-in page.
 mail-changed-subject = Your password was changed (at { $clock } UTC)
 mail-changed-title = Your password was changed
 mail-changed-open = The password of { $user_id } was changed on { $at }, from { $browser }. If this was you, there is nothing left to do.
+mail-changed-not-me = If it was not you, open this link in any browser before { $until }. A button there blocks sign-in and password reset for this user ID.
 mail-changed-not-you = If it was not you, take your account back now: reset your password. That ends every session that is signed in.
 mail-changed-action = Reset your password
 mail-changed-next-title = What else can you do?

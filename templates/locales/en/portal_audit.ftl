@@ -39,6 +39,7 @@ audit-true = Yes
 audit-false = No
 audit-before = before:
 audit-after = after:
+audit-batch-result = See the result for each person
 
 ## One attempt
 audit-back = Audit log
@@ -105,6 +106,9 @@ audit-event-users_imported = Users imported
 audit-event-characters_wrong = Wrong characters for verification
 audit-event-test_message_sent = Test message sent
 audit-event-throttled = Had to wait: too many tries
+audit-event-mail_bounced = E-mail not delivered
+audit-event-message_retried = Message put back into the queue
+audit-event-message_cancelled = Message stopped
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -163,6 +167,8 @@ audit-detail-channel = Channel
 audit-detail-tried = Tried
 audit-detail-unblocked = Unblocked
 audit-detail-request = Request
+audit-detail-message = Message
+audit-detail-status = Status
 audit-detail-answer = Answer
 audit-detail-batch = Batch
 audit-detail-sent = Sent
@@ -170,3 +176,7 @@ audit-detail-not_sent = Not sent
 audit-detail-asked = Asked for
 audit-detail-role = Role
 audit-detail-expires_at = Expires
+audit-detail-deed = In answer to
+audit-detail-message = Message
+audit-detail-kind = Kind
+audit-detail-may_have_left = May have left already

@@ -77,6 +77,11 @@ reset-passwords-nobody-title = Nobody gets a link
 reset-passwords-nobody = Choose people in the list of users first.
 reset-passwords-nobody-helped = None of the people you chose can get a link.
 reset-passwords-to-list = To the list of users
+reset-passwords-latest = Your latest
+reset-passwords-one = { $time }, { $n ->
+    [one] one person
+   *[other] { $n } people
+}
 reset-passwords-too-many = You chose { $n } people. Choose { $most } at most: what becomes of each has to be looked at by someone.
 
 ## What became of them

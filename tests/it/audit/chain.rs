@@ -235,6 +235,24 @@ async fn a_cut_tail_shows_against_a_checkpoint_and_so_does_one_that_grew_again()
 }
 
 #[tokio::test]
+async fn an_event_that_somebody_dated_back_before_it_was_sealed_is_named() {
+    let mut log = Log::sealed(2).await;
+    let added = log.add(3).await;
+    for (event, at) in added.iter().zip([
+        "now() - interval '9 minutes'",
+        "now() - interval '11 minutes'",
+        "now() + interval '1 day'",
+    ]) {
+        log.tamper(&format!("update audit_events set at = {at} where id = '{event}'")).await;
+    }
+    log.seal().await;
+    let report = log.verified(&keys(), &[]).await.report;
+    // A seal can't tell; its own time can.
+    assert_eq!((report.faults, report.good, report.dated), (0, 5, 2));
+    assert_eq!(report.first_dated, added[1..]);
+}
+
+#[tokio::test]
 async fn what_was_removed_before_it_was_sealed_is_missed_and_what_left_the_queue_unsealed_is_named() {
     let log = Log::sealed(2).await;
     let added = log.add(2).await;

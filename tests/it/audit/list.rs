@@ -300,6 +300,12 @@ async fn verify_says_that_all_is_well_and_what_is_not_and_ends_accordingly() {
         .await
         .refused(1, "no line of an audit checkpoint");
     shell.types("audit verify --checkpoints nowhere.log").await.refused(1, "nowhere.log");
+    // Nor may a line that was spoiled pass for one that said nothing.
+    let spoiled = shell
+        .folder
+        .file("spoiled.log", &format!("{lines}INFO sspr::sealer: audit checkpoint checkpoint=3:00\n"));
+    let told = shell.types(&format!("audit verify --checkpoints {spoiled}")).await;
+    assert!(told.code == 1 && told.err.contains("somebody changed the log"), "{told:?}");
 
     log.tamper("delete from audit_seals where seq > 2; delete from audit_events where id not in (select event_id from audit_seals)").await;
     assert_eq!(shell.types("audit verify").await.code, 0);

@@ -37,6 +37,7 @@ const VERBS: &[(&str, Reach)] = &[
     ("send-test sms", Service),
     ("completions", Service),
     ("man", Service),
+    ("bounce", Service),
     ("company create", Service),
     ("company list", Service),
     ("audit verify", Service),

@@ -16,7 +16,7 @@ use askama::Template;
 use sspr::{
     app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
-    domain::{password::PasswordPolicy, user::Role},
+    domain::{deed::Deed, password::PasswordPolicy, user::Role},
     language::Language,
     portal::{
         account_password::{AccountPasswordPage, CurrentPasswordProblem, MustChange},
@@ -450,7 +450,8 @@ impl Gallery<'_> {
                 self.add(&name, &EndedPage { page: self.page(), end: end.clone(), user_id });
             }
         }
-        for (name, effect) in [("before", NotMeEffect::EndsAttempt), ("after", NotMeEffect::BlocksAccount)] {
+        let blocks = Deed::ALL.map(|deed| (deed.as_str(), NotMeEffect::BlocksAccount(deed)));
+        for (name, effect) in [("before", NotMeEffect::EndsAttempt)].into_iter().chain(blocks) {
             let page = NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), effect };
             self.add(&format!("not_me-{name}"), &page);
         }

@@ -47,7 +47,11 @@ async fn who_lifts_a_block_of_the_persons_own_is_told_to_talk_to_them() {
         .await;
     let office = Office::of(&world, &node, GLOBAL).await;
     let page = office.user(JOHN).await;
-    assert!(page.body.contains("The person said that a reset was not theirs."), "{}", page.body);
+    assert!(
+        page.body.contains("The person said “This was not me” to a message about this account."),
+        "{}",
+        page.body
+    );
     let asked = office.client.get(&format!("{}/unblock", path_of(&world, JOHN).await)).await;
     assert!(asked.body.contains("Talk to the person first"), "{}", asked.body);
 }

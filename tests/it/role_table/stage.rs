@@ -177,7 +177,12 @@ impl Stage {
     /// What a made password is checked against.
     pub fn rules(&self) -> Rules<'_> {
         let app = &self.node.app;
-        Rules { hashing: &app.hashing, policy: app.policy, common: app.common.clone() }
+        Rules {
+            hashing: &app.hashing,
+            policy: app.policy,
+            common: app.common.clone(),
+            not_me: Some(app.keys.current()),
+        }
     }
 
     /// The company's row.

@@ -14,7 +14,7 @@ use sspr::{
     senders::{
         Memory,
         mail::{Mail, MailSender},
-        route::Route,
+        route::{Leg, Route},
         sms::{Sms, SmsSender},
     },
     server, store,
@@ -38,6 +38,8 @@ pub struct World {
     pub mail: Memory<Mail>,
     /// What was texted.
     pub sms: Memory<Sms>,
+    /// What was texted by a second provider, in a world that has one.
+    pub second_sms: Option<Memory<Sms>>,
     settings: Vec<(String, String)>,
 }
 
@@ -89,7 +91,14 @@ impl World {
             all.retain(|(known, _)| known != name);
             all.push(((*name).to_owned(), (*value).to_owned()));
         }
-        Self { database, pool, mail: Memory::default(), sms: Memory::default(), settings: all }
+        Self {
+            database,
+            pool,
+            mail: Memory::default(),
+            sms: Memory::default(),
+            second_sms: None,
+            settings: all,
+        }
     }
 
     /// Starts a node with its outbox workers.
@@ -142,9 +151,13 @@ impl World {
     pub fn app_at(&self, database_url: &str, address: SocketAddr, key: [u8; 32]) -> App {
         let mut config = self.config(database_url, &address.to_string());
         config.keys.current = KeyMaterial::new(key.to_vec());
+        let leg = |name, memory: &Memory<Sms>| Leg::new(name, SmsSender::Memory(memory.clone()));
+        let sms = [leg("sms", &self.sms)]
+            .into_iter()
+            .chain(self.second_sms.iter().map(|second| leg("sms_2", second)));
         let senders = Senders {
             mail: Some(Route::to("mail", MailSender::Memory(self.mail.clone()))),
-            sms: Some(Route::to("sms", SmsSender::Memory(self.sms.clone()))),
+            sms: Some(Route::new(sms.collect())),
         };
         App::build(&config, true, Some(senders)).unwrap()
     }

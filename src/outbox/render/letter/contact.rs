@@ -2,10 +2,18 @@
 
 use time::OffsetDateTime;
 
-use super::{Letter, Someone, Writer, why};
+use super::{Letter, NotMe, Someone, Without, Writer, why};
 use crate::{
     domain::message::{Author, ContactChange, SentTo},
     outbox::render::{shown, when},
+};
+
+const TELL: Without = Without {
+    say: None,
+    action: "mail-open-account",
+    page: "/account",
+    title: "mail-contact-changed-wrong-title",
+    text: "mail-contact-changed-wrong",
 };
 
 impl Writer<'_> {
@@ -16,11 +24,13 @@ impl Writer<'_> {
         by: &Author,
         changes: &[ContactChange],
         at: OffsetDateTime,
+        not_me: Option<NotMe<'_>>,
         to: SentTo,
     ) -> Letter {
         let (l, user_id, by) = (self.l, &person.user_id, &*self.author(by));
         let moment = when::moment(l, at);
         let value = |masked: Option<&str>| masked.map_or_else(|| l.t("mail-none"), shown::masked);
+        let way_out = self.way_out(not_me, "mail-contact-changed-not-me", &TELL);
         let mut facts = self.facts(&[
             ("mail-fact-user-id", user_id),
             ("mail-fact-changed-at", &moment),
@@ -31,22 +41,27 @@ impl Writer<'_> {
                 l.a("mail-change").arg("old", value(change.old())).arg("new", value(change.now())).s();
             facts.extend(self.facts(&[(change.key(), &change_words)]));
         }
+        facts.extend(self.facts(&[("mail-fact-link-until", &way_out.until)]));
+        let mut opening = vec![
+            l.t("mail-hello"),
+            l.a("mail-contact-changed-open").arg("user_id", user_id).arg("by", by).arg("at", &moment).s(),
+            l.t("mail-contact-changed-effect"),
+        ];
+        opening.extend(way_out.say);
         Letter {
             subject: l.a("mail-contact-changed-subject").arg("clock", when::clock_with_seconds(at)).s(),
             title: l.t("mail-contact-changed-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-contact-changed-open").arg("user_id", user_id).arg("by", by).arg("at", &moment).s(),
-                l.t("mail-contact-changed-effect"),
-            ],
-            action: l.t("mail-open-account"),
-            url: self.sender.page("/account"),
+            opening,
+            action: way_out.action,
+            url: way_out.url,
             facts,
-            sections: vec![(l.t("mail-contact-changed-wrong-title"), l.t("mail-contact-changed-wrong"))],
+            sections: vec![way_out.section],
             closing: self.closing(why(to), user_id),
         }
     }
 
+    /// No "This was not me" here: nobody knows yet whose address it is, and a stranger must not be able to block an account because
+    /// someone mistyped. "Do nothing" is safe: what is not confirmed shows as such, and the old addresses got the notice.
     pub(super) fn confirm_email(
         &self,
         person: &Someone,

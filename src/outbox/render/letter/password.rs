@@ -2,13 +2,30 @@
 
 use time::OffsetDateTime;
 
-use super::{Letter, Someone, Writer, why};
+use super::{Letter, NotMe, Someone, Without, Writer, why};
 use crate::{
     domain::message::{Author, SentTo},
     outbox::render::when,
 };
 
+const TELL: Without = Without {
+    say: None,
+    action: "mail-sign-in",
+    page: "/sign-in",
+    title: "mail-temporary-not-you-title",
+    text: "mail-temporary-not-you",
+};
+const RESET: Without = Without {
+    say: Some("mail-changed-not-you"),
+    action: "mail-changed-action",
+    page: "/reset",
+    title: "mail-changed-next-title",
+    text: "mail-changed-next",
+};
+
 impl Writer<'_> {
+    /// The one link is the one that sets the password. Nothing has happened yet: not to open it is the way out, and once it is used the
+    /// notice of that brings "This was not me".
     pub(super) fn set_password_link(
         &self,
         person: &Someone,
@@ -47,26 +64,31 @@ impl Writer<'_> {
         person: &Someone,
         at: OffsetDateTime,
         good_until: OffsetDateTime,
+        not_me: Option<NotMe<'_>>,
         to: SentTo,
     ) -> Letter {
         let (l, user_id) = (self.l, &person.user_id);
         let (moment, until) = (when::moment(l, at), when::moment(l, good_until));
+        let way_out = self.way_out(not_me, "mail-by-someone-not-me", &TELL);
+        let mut opening = vec![
+            l.t("mail-hello"),
+            l.a("mail-handed-open").arg("user_id", user_id).s(),
+            l.a("mail-handed-until").arg("until", &until).s(),
+        ];
+        opening.extend(way_out.say);
         Letter {
             subject: l.a("mail-handed-subject").arg("clock", when::clock_with_seconds(at)).s(),
             title: l.t("mail-handed-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-handed-open").arg("user_id", user_id).s(),
-                l.a("mail-handed-until").arg("until", &until).s(),
-            ],
-            action: l.t("mail-sign-in"),
-            url: self.sender.page("/sign-in"),
+            opening,
+            action: way_out.action,
+            url: way_out.url,
             facts: self.facts(&[
                 ("mail-fact-user-id", user_id),
-                ("mail-fact-reset-at", &moment),
+                ("mail-fact-made-at", &moment),
                 ("mail-fact-temporary-until", &until),
+                ("mail-fact-not-me-until", &way_out.until),
             ]),
-            sections: vec![(l.t("mail-temporary-not-you-title"), l.t("mail-temporary-not-you"))],
+            sections: vec![way_out.section],
             closing: self.closing(why(to), user_id),
         }
     }
@@ -78,31 +100,37 @@ impl Writer<'_> {
         by: &Author,
         at: OffsetDateTime,
         good_until: OffsetDateTime,
+        not_me: Option<NotMe<'_>>,
         to: SentTo,
     ) -> Letter {
         let (l, user_id, by) = (self.l, &person.user_id, &*self.author(by));
         let (moment, until) = (when::moment(l, at), when::moment(l, good_until));
+        let way_out = self.way_out(not_me, "mail-by-someone-not-me", &TELL);
+        let mut opening = vec![
+            l.t("mail-hello"),
+            l.a("mail-temporary-open").arg("by", by).arg("user_id", user_id).s(),
+            l.a("mail-temporary-until").arg("until", &until).s(),
+        ];
+        opening.extend(way_out.say);
         Letter {
             subject: l.a("mail-temporary-subject").arg("clock", when::clock_with_seconds(at)).s(),
             title: l.t("mail-temporary-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-temporary-open").arg("by", by).arg("user_id", user_id).s(),
-                l.a("mail-temporary-until").arg("until", &until).s(),
-            ],
-            action: l.t("mail-sign-in"),
-            url: self.sender.page("/sign-in"),
+            opening,
+            action: way_out.action,
+            url: way_out.url,
             facts: self.facts(&[
                 ("mail-fact-user-id", user_id),
                 ("mail-fact-reset-at", &moment),
                 ("mail-fact-reset-by", by),
                 ("mail-fact-temporary-until", &until),
+                ("mail-fact-not-me-until", &way_out.until),
             ]),
-            sections: vec![(l.t("mail-temporary-not-you-title"), l.t("mail-temporary-not-you"))],
+            sections: vec![way_out.section],
             closing: self.closing(why(to), user_id),
         }
     }
 
+    /// Nothing was done to the account, and nobody gets in by asking: there is nothing to stop.
     pub(super) fn request_refused(
         &self,
         person: &Someone,
@@ -131,6 +159,7 @@ impl Writer<'_> {
         }
     }
 
+    /// Nobody did anything: time did.
     pub(super) fn password_expires(
         &self,
         person: &Someone,
@@ -156,29 +185,34 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn password_changed(&self, person: &Someone, at: OffsetDateTime, to: SentTo) -> Letter {
+    pub(super) fn password_changed(
+        &self,
+        person: &Someone,
+        at: OffsetDateTime,
+        not_me: Option<NotMe<'_>>,
+        to: SentTo,
+    ) -> Letter {
         let (l, Someone { user_id, browser, .. }) = (self.l, person);
         let moment = when::moment(l, at);
+        let way_out = self.way_out(not_me, "mail-changed-not-me", &RESET);
+        let mut opening = vec![
+            l.t("mail-hello"),
+            l.a("mail-changed-open").arg("user_id", user_id).arg("browser", browser).arg("at", &moment).s(),
+        ];
+        opening.extend(way_out.say);
         Letter {
             subject: l.a("mail-changed-subject").arg("clock", when::clock_with_seconds(at)).s(),
             title: l.t("mail-changed-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-changed-open")
-                    .arg("user_id", user_id)
-                    .arg("browser", browser)
-                    .arg("at", &moment)
-                    .s(),
-                l.t("mail-changed-not-you"),
-            ],
-            action: l.t("mail-changed-action"),
-            url: self.sender.page("/reset"),
+            opening,
+            action: way_out.action,
+            url: way_out.url,
             facts: self.facts(&[
                 ("mail-fact-user-id", user_id),
                 ("mail-fact-changed-at", &moment),
                 ("mail-fact-changed-from", browser),
+                ("mail-fact-link-until", &way_out.until),
             ]),
-            sections: vec![(l.t("mail-changed-next-title"), l.t("mail-changed-next"))],
+            sections: vec![way_out.section],
             closing: self.closing(why(to), user_id),
         }
     }

@@ -78,7 +78,7 @@ impl Writer<'_> {
                 ("mail-fact-receipt", &shown::words(receipt)),
                 ("mail-fact-link-until", &until),
             ]),
-            sections: vec![(l.t("mail-was-reset-next-title"), l.t("mail-was-reset-next"))],
+            sections: vec![(l.t("mail-blocked-next-title"), l.t("mail-blocked-next"))],
             closing: self.closing(why(to), user_id),
         }
     }

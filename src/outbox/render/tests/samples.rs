@@ -131,7 +131,7 @@ fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
     let expires_at = datetime!(2026-08-11 14:05:12 UTC);
     let old = AlternateEmail::parse("johnsmith@fabrikam.com").unwrap();
     let number = MobilePhone::from_stored("+14255550100").unwrap();
-    let changed = |by, to| Message::ContactChanged {
+    let changed = |by, not_me_until, to| Message::ContactChanged {
         user_id: user_id.clone(),
         by,
         changes: vec![
@@ -139,31 +139,35 @@ fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
             ContactChange::of_mobile(Some(&number), None),
         ],
         at: datetime!(2026-08-04 14:05:12 UTC),
+        not_me_until,
         to,
     };
     let confirm =
         |by| Message::ConfirmEmail { user_id: user_id.clone(), company: typed.to_owned(), by, expires_at };
     let (account, see) = ("/account", "See your contact data");
     vec![
+        Sample {
+            subject: "contact data",
+            ..with_link(
+                changed(administrator(), Some(expires_at), SentTo::FormerAlternateEmail),
+                "This was not me",
+                &[
+                    "on 4 August 2026, 14:05 UTC, by globaladmin@contoso.com",
+                    "was j••••••h@••••••.com, is now j•••••••@••••••.com",
+                    "was ••••••00, is now none",
+                    "was the alternate e-mail address of",
+                    "If it was not agreed with you",
+                    "before 11 August 2026, 14:05 UTC",
+                    "blocks sign-in and password reset",
+                ],
+            )
+        },
         with_page(
-            changed(administrator(), SentTo::FormerAlternateEmail),
+            changed(Author::Operator, None, SentTo::Mailbox),
             account,
             see,
             "contact data",
-            &[
-                "on 4 August 2026, 14:05 UTC, by globaladmin@contoso.com",
-                "was j••••••h@••••••.com, is now j•••••••@••••••.com",
-                "was ••••••00, is now none",
-                "was the alternate e-mail address of",
-                "Tell another administrator",
-            ],
-        ),
-        with_page(
-            changed(Author::Operator, SentTo::Mailbox),
-            account,
-            see,
-            "contact data",
-            &["by an operator of this service", "is the mailbox"],
+            &["by an operator of this service", "is the mailbox", "Tell another administrator"],
         ),
         Sample {
             subject: "confirm",
@@ -190,6 +194,29 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
     let user_id = user_id.to_owned();
     let at = datetime!(2026-08-04 14:05:12 UTC);
     let next_day = datetime!(2026-08-05 14:05:12 UTC);
+    let next_week = datetime!(2026-08-11 14:05:12 UTC);
+    let handed = |not_me_until| Message::LinkHandedOver {
+        user_id: user_id.clone(),
+        at,
+        good_until: next_day,
+        not_me_until,
+        to: SentTo::AlternateEmail,
+    };
+    let temporary = |not_me_until| Message::PasswordResetByAdministrator {
+        user_id: user_id.clone(),
+        by: administrator(),
+        at,
+        good_until: next_day,
+        not_me_until,
+        to: SentTo::AlternateEmail,
+    };
+    let changed = |not_me_until| Message::PasswordChanged {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        at,
+        not_me_until,
+        to: SentTo::AlternateEmail,
+    };
     vec![
         Sample {
             subject: "set a new password",
@@ -207,37 +234,30 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
                 ],
             )
         },
-        with_page(
-            Message::LinkHandedOver {
-                user_id: user_id.clone(),
-                at,
-                good_until: next_day,
-                to: SentTo::AlternateEmail,
-            },
-            "/sign-in",
-            "Sign in",
-            "reset",
-            &["4 August 2026, 14:05 UTC", "before 5 August 2026, 14:05 UTC", "not by e-mail"],
+        with_link(
+            handed(Some(next_week)),
+            "This was not me",
+            &[
+                "4 August 2026, 14:05 UTC",
+                "before 5 August 2026, 14:05 UTC",
+                "not by e-mail",
+                "before 11 August 2026, 14:05 UTC",
+            ],
         ),
-        with_page(
-            Message::PasswordResetByAdministrator {
-                user_id: user_id.clone(),
-                by: administrator(),
-                at,
-                good_until: next_day,
-                to: SentTo::AlternateEmail,
-            },
-            "/sign-in",
-            "Sign in",
-            "reset",
+        with_page(handed(None), "/sign-in", "Sign in", "reset", &["Tell another administrator"]),
+        with_link(
+            temporary(Some(next_week)),
+            "This was not me",
             &[
                 "4 August 2026, 14:05 UTC",
                 "before 5 August 2026, 14:05 UTC",
                 "globaladmin@contoso.com",
                 "not by e-mail",
                 "a password of your own",
+                "before 11 August 2026, 14:05 UTC",
             ],
         ),
+        with_page(temporary(None), "/sign-in", "Sign in", "reset", &["Tell another administrator"]),
         with_page(
             Message::RequestRefused { user_id: user_id.clone(), by: Some(administrator()), at },
             "/contact-administrator",
@@ -264,20 +284,17 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
             "password expires in 14 days",
             &["Afterwards you can still sign in", "on 18 August 2026, 14:05 UTC", "is the mailbox"],
         ),
+        Sample {
+            subject: "changed",
+            ..with_link(
+                changed(Some(next_week)),
+                "This was not me",
+                &["4 August 2026, 14:05 UTC", "Firefox on Windows", "before 11 August 2026, 14:05 UTC"],
+            )
+        },
+        with_page(changed(None), "/reset", "Reset your password", "changed", &["ends every session"]),
         with_page(
-            Message::PasswordChanged {
-                user_id: user_id.clone(),
-                browser: typed.to_owned(),
-                at,
-                to: SentTo::AlternateEmail,
-            },
-            "/reset",
-            "Reset your password",
-            "changed",
-            &["4 August 2026, 14:05 UTC", "Firefox on Windows", "ends every session"],
-        ),
-        with_page(
-            Message::TestMail { by: Author::Administrator(user_id), at, asked_by: None },
+            Message::TestMail { by: Author::Administrator(user_id.clone()), at, asked_by: None },
             "/sign-in",
             "Sign in",
             "test message",

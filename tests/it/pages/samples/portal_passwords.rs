@@ -106,6 +106,10 @@ impl Gallery<'_> {
             batch: Uuid::from_u128(9),
             asks_password: password.is_some(),
             password,
+            latest: vec![
+                (Moment::with_day(NOW), 1, Uuid::from_u128(7)),
+                (Moment::with_day(NOW), 40, Uuid::from_u128(8)),
+            ],
         };
         let left_out = || {
             vec![
