@@ -1,6 +1,7 @@
 //! [`App`]: what a request needs, cheap to clone, built once from the configuration.
 
 mod leave_by;
+pub mod own_texts;
 
 use std::{
     net::IpAddr,
@@ -25,7 +26,7 @@ use crate::{
         secret::{Key, Keys},
     },
     language::Languages,
-    outbox::{Outbox, Senders, render::Brand},
+    outbox::{Outbox, Senders},
     store::{Pool, connect},
 };
 
@@ -134,11 +135,9 @@ impl App {
         let public_url =
             config.server.public_url.clone().ok_or_else(|| wrong("server.public_url")(&"is missing"))?;
         let languages = Languages::embedded(demo).map_err(|what| wrong("texts")(&what))?;
-        let from = config.mail.from.as_ref();
-        let name = from.and_then(|from| from.name.clone()).unwrap_or_else(|| "Password reset".to_owned());
         let help = &config.help;
-        let brand = Brand::new(public_url.origin(), &name, help.text.as_deref())
-            .map_err(|fault| wrong("mail.from, help.text or server.public_url")(&fault))?;
+        let from = config.mail.from.as_ref();
+        let (brand, own) = own_texts::read(config, &public_url)?;
         let senders = match senders {
             Some(given) => given,
             None => leave_by(config)?,
@@ -156,7 +155,7 @@ impl App {
             outbox: Outbox {
                 pool: pool.clone(),
                 keys: keys.clone(),
-                languages: languages.clone(),
+                texts: own.texts,
                 brand,
                 origin: public_url.origin().into(),
                 return_paths: config
@@ -176,7 +175,7 @@ impl App {
             policy: passwords.policy,
             common: passwords.common,
             languages,
-            mail_from: from.map_or_else(|| name.clone(), ToString::to_string),
+            mail_from: from.map_or_else(|| own_texts::SENDER.to_owned(), ToString::to_string),
             budgets: budgets(&config.budgets),
             resends: config.wizard.resends,
             resend_wait: config.wizard.resend_wait,

@@ -26,6 +26,12 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/demo.ftl"),
 ];
 
+/// The English mails and text messages alone: what an operator's own texts stand in the place of.
+pub const MESSAGES: &str = include_str!("../templates/locales/en/mail.ftl");
+
+/// The text that says what language the messages are in: screen readers and hyphenation go by it.
+pub const OWN_TAG: &str = "mail-language";
+
 /// The tag of the pseudo-language: English with every message in brackets, so that a test sees what is not a message.
 pub const PSEUDO: &str = "en-XA";
 
@@ -91,6 +97,18 @@ impl Languages {
 }
 
 impl Language {
+    /// The texts of messages, with others in the place of some; of two for one place the later holds.
+    ///
+    /// # Errors
+    /// Says which file does not parse, or that [`OWN_TAG`] is no language.
+    pub fn of_messages(over: &[&str]) -> Result<Self, String> {
+        let files: Vec<&str> = std::iter::once(MESSAGES).chain(over.iter().copied()).collect();
+        let language = Self::from_files("en", &files, false)?;
+        let tag = language.t(OWN_TAG);
+        // Plural forms are those of the language that the texts are in.
+        if tag == "en" { Ok(language) } else { Self::from_files(&tag, &files, false) }
+    }
+
     fn from_files(tag: &str, files: &[&str], pseudo: bool) -> Result<Self, String> {
         let id: LanguageIdentifier = tag.parse().map_err(|e| format!("{tag}: {e}"))?;
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
@@ -99,7 +117,7 @@ impl Language {
         for (n, file) in files.iter().enumerate() {
             let resource = FluentResource::try_new((*file).to_owned())
                 .map_err(|(_, errors)| format!("{tag}, file {n}: {errors:?}"))?;
-            bundle.add_resource(resource).map_err(|errors| format!("{tag}, file {n}: {errors:?}"))?;
+            bundle.add_resource_overriding(resource);
         }
         let mut language = Self { tag: tag.to_owned(), bundle, plain: HashMap::new(), pseudo };
         let keys = files
@@ -125,6 +143,15 @@ impl Language {
     /// A message with values: `l.a("key").arg("name", value).s()`.
     pub fn a<'l>(&'l self, key: &'l str) -> WithValues<'l> {
         WithValues { language: self, key, values: FluentArgs::new() }
+    }
+
+    /// A text with these values, or nothing where it lacks one or is none.
+    pub fn complete(&self, key: &str, values: &[(&str, FluentValue<'static>)]) -> Option<String> {
+        let mut given = FluentArgs::new();
+        for (name, value) in values {
+            given.set((*name).to_owned(), value.clone());
+        }
+        self.try_format(key, Some(&given)).ok().flatten()
     }
 
     fn format(&self, key: &str, values: Option<&FluentArgs<'_>>) -> String {
@@ -219,6 +246,16 @@ mod tests {
     #[test]
     fn every_embedded_file_parses() {
         Languages::embedded(true).unwrap();
+    }
+
+    #[test]
+    fn no_text_is_there_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for line in ENGLISH.iter().flat_map(|file| file.lines()) {
+            if let Some((key, _)) = line.split_once(" =").filter(|(key, _)| !key.starts_with([' ', '#'])) {
+                assert!(seen.insert(key), "{key}");
+            }
+        }
     }
 
     #[test]

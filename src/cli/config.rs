@@ -7,7 +7,11 @@ use super::{
     arguments::{ConfigVerb, OutputFormat},
     output::Records,
 };
-use crate::config::{Config, ConfigProblem, Mode, Sources};
+use crate::{
+    app::own_texts,
+    config::{Config, ConfigProblem, Mode, Sources},
+    outbox::texts::Measured,
+};
 
 /// Reads the configuration as `serve` would (`check`), or as far as it goes (`show`).
 pub fn run(
@@ -27,7 +31,10 @@ pub fn run(
         }
     };
     let out = match (verb, output) {
-        (ConfigVerb::Check, _) => "The configuration is complete.\n".to_owned(),
+        (ConfigVerb::Check, output) => match own_texts::measure(&config) {
+            Ok(measured) => checked(&measured, output),
+            Err(wrong) => return Said::refused(Exit::Configuration, format!("error: {wrong}\n")),
+        },
         (ConfigVerb::Show, OutputFormat::List) => config.show(),
         (ConfigVerb::Show, output) => Records::Many(
             &["Key", "Value", "Origin"],
@@ -46,6 +53,34 @@ pub fn run(
         .render(output),
     };
     Said { out, err: told("warning", &config.warnings), exit: Exit::Done }
+}
+
+/// That nothing is wrong, and what the text messages take: a sentence and a table, or the table alone for a program.
+fn checked(measured: &[Measured], output: OutputFormat) -> String {
+    let records = Records::Many(
+        &["Texts", "Id", "Segments", "Septets"],
+        measured
+            .iter()
+            .map(|text| {
+                let file = if text.file.is_empty() { "ours" } else { &text.file };
+                vec![
+                    ("Texts", file.into()),
+                    ("Id", text.id.as_str().into()),
+                    ("Segments", (text.segments as u64).into()),
+                    ("Septets", (text.septets as u64).into()),
+                ]
+            })
+            .collect(),
+    );
+    match output {
+        OutputFormat::List | OutputFormat::Table => {
+            let table = records.render(OutputFormat::Table);
+            format!(
+                "The configuration is complete.\n\nText messages; one segment holds 160 septets:\n\n{table}"
+            )
+        }
+        output => records.render(output),
+    }
 }
 
 /// Problems as lines for standard error.

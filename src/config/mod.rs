@@ -29,6 +29,7 @@ mod show;
 mod sms;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod wizard;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -52,6 +53,7 @@ pub use self::{
     server::ServerSettings,
     show::Setting,
     sms::{SmsProvider, SmsSettings},
+    texts::TextsSettings,
     wizard::WizardSettings,
 };
 use self::{layers::Layers, reader::Reader};
@@ -80,6 +82,7 @@ pub struct Config {
     pub mail: MailSettings,
     pub sms: SmsSettings,
     pub outbox: OutboxSettings,
+    pub texts: TextsSettings,
     pub budgets: Budgets,
     pub wizard: WizardSettings,
     pub help: HelpSettings,
@@ -157,6 +160,7 @@ impl Config {
         let mail = mail::read(&mut reader);
         let sms = sms::read(&mut reader);
         let outbox = outbox::read(reader.section("outbox"), &mail, &sms);
+        let texts = texts::read(reader.section("texts"));
         let budgets = budgets::read(reader.section("budgets"));
         let wizard = wizard::read(reader.section("wizard"));
         let help = help::read(reader.section("help"));
@@ -172,6 +176,7 @@ impl Config {
             mail,
             sms,
             outbox,
+            texts,
             budgets,
             wizard,
             help,

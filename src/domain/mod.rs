@@ -12,5 +12,6 @@ pub mod password;
 pub mod readiness;
 pub mod return_path;
 pub mod secret;
+pub mod spelling;
 pub mod user;
 pub mod wizard;

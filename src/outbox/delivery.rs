@@ -213,7 +213,7 @@ pub(super) fn mail_of(outbox: &Outbox, row: &Claimed, mail: RenderedMail) -> Mai
         text: mail.text,
         html: mail.html,
         message_id: format!("<{}@{}>", row.id, outbox.brand.host()),
-        language: outbox.languages.english().tag().to_owned(),
+        language: outbox.texts.of_company(&row.domains).tag().to_owned(),
         date: clock::now(),
     }
 }

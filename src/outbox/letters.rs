@@ -56,8 +56,8 @@ fn secret(token: &Token, keys: &Keys) -> Result<Secret, CannotWrite> {
 
 /// Derives, renders.
 pub fn write(row: &Claimed, outbox: &Outbox) -> Result<Letter, CannotWrite> {
-    let Outbox { keys, brand, origin, languages, .. } = outbox;
-    let language = &languages.english();
+    let Outbox { keys, brand, origin, texts, .. } = outbox;
+    let language = texts.of_company(&row.domains);
     let message: Message = serde_json::from_value(row.message.clone()).map_err(|_| CannotWrite::Facts)?;
     let secret = row.token.as_ref().map(|token| secret(token, keys)).transpose()?;
     // What a person gets of it: a link where the purpose has a page, else the code itself.

@@ -8,6 +8,7 @@ pub mod bounces;
 pub mod delivery;
 pub mod letters;
 pub mod render;
+pub mod texts;
 pub mod trial;
 pub mod worker;
 
@@ -15,10 +16,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-use self::render::Brand;
+use self::{render::Brand, texts::Texts};
 use crate::{
     domain::{return_path::ReturnPaths, secret::Keys},
-    language::Languages,
     senders::{mail::MailSender, route::Route, sms::SmsSender},
     store::Pool,
 };
@@ -30,8 +30,8 @@ pub struct Outbox {
     pub pool: Pool,
     /// What links and codes are derived from.
     pub keys: Arc<Keys>,
-    /// Every sentence.
-    pub languages: Languages,
+    /// Every sentence, with the operator's own.
+    pub texts: Texts,
     /// Who sends.
     pub brand: Brand,
     /// Where links lead: the configured public address, never anything of a request (V-12).

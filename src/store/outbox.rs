@@ -39,6 +39,8 @@ pub struct Claimed {
     pub now: OffsetDateTime,
     /// What its link or code is derived from.
     pub token: Option<Token>,
+    /// The domains of its company; none for a decoy. They decide whose words it is put into.
+    pub domains: Vec<String>,
     /// The provider that took the last message to this recipient in a day and could not deliver it: others come first.
     pub avoid: Option<String>,
 }
@@ -74,6 +76,7 @@ struct Row {
     nonce: Option<Vec<u8>>,
     key_id: Option<String>,
     dead: bool,
+    domains: Vec<String>,
     avoid: Option<String>,
 }
 
@@ -98,6 +101,7 @@ impl From<Row> for Claimed {
             maybe_sent: row.maybe_sent,
             now: row.now,
             token,
+            domains: row.domains,
             avoid: row.avoid,
         }
     }
@@ -172,6 +176,7 @@ pub async fn claim(
                now() as "now!",
                t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?",
                coalesce(t.consumed_at is not null or t.replaced_at is not null, false) as "dead!",
+               array(select d.domain from company_domains d where d.company_id = m.company_id) as "domains!",
                (select case when f.delivery = 'failed' then f.provider end from outbox f
                 where f.recipient = m.recipient and f.state in ('sent', 'gave_up') and f.finished_at > now() - interval '1 day'
                 order by f.finished_at desc limit 1) as "avoid?"
@@ -303,7 +308,7 @@ pub async fn sent(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Claimed>> {
         Row,
         r#"select m.id, m.channel, m.recipient, m.deliverable, m.message, m.created_at, m.deadline, m.tries, m.maybe_sent, m.finished_at as "now!",
                t.id as "token?", t.purpose as "purpose?", t.nonce as "nonce?", t.key_id as "key_id?", false as "dead!",
-               null as "avoid?"
+               array(select d.domain from company_domains d where d.company_id = m.company_id) as "domains!", null as "avoid?"
         from outbox m left join reset_tokens t on t.id = m.token_id
         where m.state = 'sent' order by m.finished_at desc, m.id desc limit $1"#,
         most,

@@ -135,7 +135,7 @@ fn page(
             page: visit.page_with_form(seen.now, FormOf::Reset),
             user_id: seen.typed_user_id.clone(),
             sender: app.mail_from.clone(),
-            subject: reset_link_subject(&app.languages.english(), seen.email_sent_at),
+            subject: reset_link_subject(app.outbox.texts.everyone(), seen.email_sent_at),
             expires_at: Moment::from(seen.attempt.email_expires_at),
             late_until: (seen.late && seen.email_sends == 1 && seen.now < late_until)
                 .then(|| Moment::to_the_second(late_until)),

@@ -8,7 +8,10 @@ use sspr::senders::{
     http_client,
     mail::{Mail, MailSender, Smtp, smtp::SmtpSettings},
     sms::{
-        Sms, SmsSender, Twilio,
+        Settings, Sms, SmsSender, Twilio,
+        govuk_notify::GovukNotifySettings,
+        kannel::KannelSettings,
+        sns::SnsSettings,
         twilio::{TwilioSender, TwilioSettings},
     },
 };
@@ -16,10 +19,13 @@ use time::macros::datetime;
 
 use uuid::Uuid;
 
-use crate::support::{
-    http_server::{ACCOUNT, Answer, TOKEN, Then, TwilioServer, broken},
-    smtp_server::{Certificate, SmtpServer},
-    this_binary_again,
+use crate::{
+    providers::{Scripted, ScriptedAnswer},
+    support::{
+        http_server::{ACCOUNT, Answer, TOKEN, Then, TwilioServer, broken},
+        smtp_server::{Certificate, SmtpServer},
+        this_binary_again,
+    },
 };
 
 fn sms() -> Sms {
@@ -42,6 +48,38 @@ fn twilio(base_url: &str) -> SmsSender {
     };
     SmsSender::Twilio(Twilio::new(http_client::new(None).unwrap(), &settings, Vec::new()).unwrap())
 }
+
+/// Every other provider, each secret with a canary in it.
+fn others(base_url: &str) -> [Settings; 3] {
+    let sns = SnsSettings {
+        base_url: base_url.into(),
+        region: "eu-west-1".into(),
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+        secret_access_key: "canary-sns-secret".into(),
+        session_token: Some("canary-sns-token".into()),
+        from: Some("+14255550199".into()),
+    };
+    let notify = GovukNotifySettings {
+        base_url: base_url.into(),
+        api_key: "canary-notify-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0"
+            .into(),
+        template_id: "f33517ff-2a88-4f6e-b855-c550268ce08a".into(),
+        sms_sender_id: None,
+        callback_token: Some("canary-notify-callback".into()),
+    };
+    let kannel = KannelSettings {
+        base_url: base_url.into(),
+        username: "sspr".into(),
+        password: "canary-kannel-password".into(),
+        from: Some("+14255550199".into()),
+        receipt_secret: Some("canary-kannel-receipts".into()),
+    };
+    [Settings::Sns(sns), Settings::GovukNotify(notify), Settings::Kannel(kannel)]
+}
+
+/// An answer that says everything that it was asked.
+const QUOTES: &str =
+    "<Code>+14255550100</Code>{\"error\":\"+14255550100\"} 314159265358 is your Contoso security code";
 
 const IN_CHILD: &str = "SSPR_TEST_LOG_CHILD";
 
@@ -77,6 +115,11 @@ fn no_log_line_holds_a_person_a_text_or_a_secret() {
         "canary-link",
         "Good day",
         "relay-secret",
+        "canary-",
+        "3d844edf-8d35-48ac-975b-e847b4f122b0",
+        "Bearer ",
+        "AWS4-HMAC-SHA256",
+        "signature=",
         &password,
     ] {
         assert!(!said.contains(secret), "{secret}: {said}");
@@ -105,8 +148,19 @@ async fn send_all_with_everything_logged() {
         server.answers(answer);
         show(&sms_sender.send(&sms()).await, &sms_sender, &sms());
     }
-    let broken = twilio(&broken("", Then::Close).await);
-    show(&broken.send(&sms()).await, &broken, &sms());
+    let hung_up = broken("", Then::Close).await;
+    let cut = twilio(&hung_up);
+    show(&cut.send(&sms()).await, &cut, &sms());
+
+    let server = Scripted::start().await;
+    let sms = Sms { receipts: Some("https://reset.contoso.com/hooks/sms".into()), ..sms() };
+    for settings in others(&server.url()).into_iter().chain(others(&hung_up)) {
+        let sender = settings.sender(http_client::new(None).unwrap(), Vec::new()).unwrap();
+        for status in [202, 400, 403, 500] {
+            server.answers(ScriptedAnswer::new(status, QUOTES));
+            show(&sender.send(&sms).await, &sender, &sms);
+        }
+    }
 
     let certificate = Certificate::for_host("localhost");
     let how = json!({

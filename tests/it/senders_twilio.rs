@@ -32,7 +32,7 @@ fn sms() -> Sms {
     }
 }
 
-fn settings(base_url: &str) -> TwilioSettings {
+pub fn settings(base_url: &str) -> TwilioSettings {
     TwilioSettings {
         base_url: base_url.into(),
         account_sid: ACCOUNT.into(),

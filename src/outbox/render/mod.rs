@@ -4,12 +4,14 @@
 //! the same; everything that a stranger typed goes through [`shown`]; an SMS is one segment (a link for a very long host
 //! name may take two), and the last line of one with a code is readable by a browser. Every sentence is in `templates/locales/en/mail.ftl`.
 //!
-//! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `tests/samples.rs`.
+//! To add a mail: see `letter.rs`; an SMS: `sms.rs`; both need a sample in `samples.rs` and `tests/samples.rs`.
 
 mod brand;
 mod letter;
 mod mail;
 mod origin_bound;
+mod prove;
+mod samples;
 mod shown;
 mod sms;
 mod when;
@@ -20,6 +22,7 @@ mod tests;
 use crate::domain::gsm7;
 pub use brand::{Brand, BrandFault};
 pub use mail::{LINE, RenderedMail, Secrets, mail, reset_link_subject};
+pub use prove::{ONE_SEGMENT, Sized, Unfit, cannot_be_seen, measure, neutral, prove, segments};
 pub use sms::{host_fits, sms};
 
 /// Why a message can't be put into words. All of them are for the log and `config check`: no person causes one.
@@ -39,6 +42,9 @@ pub enum CannotRender {
         "the text message takes {0} septets, one segment holds 160: the host of the public address is too long"
     )]
     NotOneSegment(usize),
+    /// A phone offers the code only where it comes first.
+    #[error("the text message must begin with the code and a space, colon or comma")]
+    CodeNotFirst,
     /// A character outside GSM-7's basic table: it would turn the message into several segments.
     #[error("the text message has a character outside GSM-7's basic table: {0:?}")]
     NotGsm7(char),

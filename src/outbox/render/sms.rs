@@ -9,17 +9,17 @@ use crate::{
 };
 
 /// The texts around a code, longest first: a long host name takes the room of the free text.
-const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-short", "sms-code-bare"];
+pub(super) const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-short", "sms-code-bare"];
 /// The texts that say that a password was reset, longest first.
-const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
+pub(super) const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
 /// The texts that say that contact data changed, longest first.
-const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
+pub(super) const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
 /// The texts that only show that text messages arrive, longest first.
-const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
+pub(super) const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
 /// The texts before the link that confirms a number. The first names the company.
-const CONFIRM: [&str; 3] = ["sms-confirm", "sms-confirm-short", "sms-confirm-bare"];
+pub(super) const CONFIRM: [&str; 3] = ["sms-confirm", "sms-confirm-short", "sms-confirm-bare"];
 /// The texts before a one-time link, longest first.
-const SET_PASSWORD: [&str; 2] = ["sms-set-password", "sms-set-password-short"];
+pub(super) const SET_PASSWORD: [&str; 2] = ["sms-set-password", "sms-set-password-short"];
 
 /// The text of an SMS. `secret`: the code of a [`Message::SecurityCode`], the whole link of a message that has one; `host` is
 /// [`super::Brand::host`].

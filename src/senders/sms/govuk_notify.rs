@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     Sms,
-    http::{exchange, is_header, secret_header},
+    http::{endpoint, exchange, is_header, secret_header},
     judge::{Classify, Judge, Known, Verdict},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
 };
@@ -31,7 +31,7 @@ use crate::{
     clock,
     senders::{
         Accepted, BadSetting, Reason, SendError,
-        ask::{Ask, is_safe_url},
+        ask::Ask,
         probe::{self, Reached, Unreached},
     },
 };
@@ -151,7 +151,7 @@ impl GovukNotify {
         }
         Ok(Self(Arc::new(Service {
             client,
-            messages: messages_url(&settings.base_url)?,
+            messages: endpoint(&settings.base_url, "v2/notifications/sms")?,
             id: id.to_owned(),
             secret: secret.into(),
             template_id: settings.template_id.clone(),
@@ -297,20 +297,6 @@ fn parts(key: &str) -> Option<(&str, &str)> {
 /// An id as Notify writes it.
 fn is_id(text: &str) -> bool {
     text.len() == 36 && Uuid::try_parse(text).is_ok()
-}
-
-fn messages_url(base: &str) -> Result<Url, BadSetting> {
-    let base = base.trim_end_matches('/');
-    let url = Url::parse(&format!("{base}/v2/notifications/sms")).map_err(|_| {
-        BadSetting::new("base_url", "is not an address like https://api.notifications.service.gov.uk")
-    })?;
-    if !is_safe_url(&url) {
-        return Err(BadSetting::new(
-            "base_url",
-            "must begin with https://, without name, password, query or fragment",
-        ));
-    }
-    Ok(url)
 }
 
 #[cfg(test)]

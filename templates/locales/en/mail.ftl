@@ -1,6 +1,9 @@
 # Mails and text messages: see src/outbox/render/.
 # A mail never asks for a password, never hurries, and has one link. No address of a page stands in these texts.
 
+# The language of these texts, for screen readers. An operator's own texts in another language say so here.
+mail-language = en
+
 ## Times. All are UTC, and say so.
 
 mail-time = { $clock } UTC

@@ -177,6 +177,5 @@ audit-detail-asked = Asked for
 audit-detail-role = Role
 audit-detail-expires_at = Expires
 audit-detail-deed = In answer to
-audit-detail-message = Message
 audit-detail-kind = Kind
 audit-detail-may_have_left = May have left already

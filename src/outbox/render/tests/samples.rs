@@ -1,17 +1,13 @@
 //! One of every message, with what a reader must find in it.
 
-use time::macros::datetime;
-use uuid::Uuid;
-
-use super::Secrets;
-use crate::domain::{
-    contact::{AlternateEmail, MobilePhone},
-    message::{Author, ContactChange, Message, SentTo},
+use super::{
+    super::samples::{self, Carries, USER},
+    Secrets,
 };
+use crate::domain::message::Message;
 
 pub const LINK: &str =
     "https://reset.contoso.com/reset/email-link/q7Zk0v3M-1bW_9dT4sXyC2aE6gHfJ8kLmNpQrStUvWx";
-const USER: Uuid = Uuid::from_u128(0x0198_7a5c_0000_7000_8000_0000_0000_0001);
 
 /// A mail and what is in it.
 pub struct Sample {
@@ -27,295 +23,178 @@ pub struct Sample {
     pub facts: &'static [&'static str],
 }
 
-fn with_link(message: Message, action: &'static str, facts: &'static [&'static str]) -> Sample {
-    let secrets = Secrets { link: Some(LINK.into()) };
-    Sample { message, secrets, action, url: LINK.into(), subject: "reset", facts }
-}
+/// The text of its link, the page it leads to (none: the link of its token), a word of its subject, what both parts say.
+type Expected = (&'static str, Option<&'static str>, &'static str, &'static [&'static str]);
 
-fn with_page(
-    message: Message,
-    path: &str,
-    action: &'static str,
-    subject: &'static str,
-    facts: &'static [&'static str],
-) -> Sample {
-    let url = format!("https://reset.contoso.com{path}");
-    Sample { message, secrets: Secrets::default(), action, url, subject, facts }
-}
+const NOT_ME: &str = "This was not me";
+const PORTAL: &str = "/portal/users/";
+
+/// What is expected of [`samples::mails`], in their order.
+const EXPECTED: &[Expected] = &[
+    (
+        "Reset your password now",
+        None,
+        "reset",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "before 14:15 UTC",
+            "Firefox on Windows",
+            "in the browser where you asked",
+            "“This was not me”",
+        ],
+    ),
+    (
+        NOT_ME,
+        None,
+        "reset",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "before 11 August 2026, 14:05 UTC",
+            "Firefox on Windows",
+            "7K2M-9QXD",
+            "is the alternate e-mail",
+        ],
+    ),
+    (NOT_ME, None, "reset", &["before 11 August 2026, 14:05 UTC", "7K2M-9QXD", "is the mailbox"]),
+    (
+        "Open this user in the portal",
+        Some(PORTAL),
+        "reset",
+        &["4 August 2026, 14:05 UTC", "Firefox on Windows"],
+    ),
+    (
+        "Open this user in the portal",
+        Some(PORTAL),
+        "reset",
+        &["4 August 2026, 14:05 UTC", "Company", "Firefox on Windows"],
+    ),
+    (
+        NOT_ME,
+        None,
+        "contact data",
+        &[
+            "on 4 August 2026, 14:05 UTC, by globaladmin@contoso.com",
+            "was j••••••h@••••••.com, is now j•••••••@••••••.com",
+            "was ••••••00, is now none",
+            "was the alternate e-mail address of",
+            "If it was not agreed with you",
+            "before 11 August 2026, 14:05 UTC",
+            "blocks sign-in and password reset",
+        ],
+    ),
+    (
+        "See your contact data",
+        Some("/account"),
+        "contact data",
+        &["by an operator of this service", "is the mailbox", "Tell another administrator"],
+    ),
+    (
+        "Confirm this address",
+        None,
+        "confirm",
+        &[
+            "by globaladmin@contoso.com",
+            "before 11 August 2026, 14:05 UTC",
+            "in any browser",
+            "when you forget your password",
+            "was entered for",
+            "Then do nothing",
+        ],
+    ),
+    ("Confirm this address", None, "confirm", &["A new link was asked for"]),
+    (
+        "Set your password",
+        None,
+        "set a new password",
+        &[
+            "by globaladmin@contoso.com",
+            "before 5 August 2026, 14:05 UTC",
+            "works once, in any browser",
+            "Then do not open it",
+        ],
+    ),
+    (
+        NOT_ME,
+        None,
+        "reset",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "before 5 August 2026, 14:05 UTC",
+            "not by e-mail",
+            "before 11 August 2026, 14:05 UTC",
+        ],
+    ),
+    ("Sign in", Some("/sign-in"), "reset", &["Tell another administrator"]),
+    (
+        NOT_ME,
+        None,
+        "reset",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "before 5 August 2026, 14:05 UTC",
+            "globaladmin@contoso.com",
+            "not by e-mail",
+            "a password of your own",
+            "before 11 August 2026, 14:05 UTC",
+        ],
+    ),
+    ("Sign in", Some("/sign-in"), "reset", &["Tell another administrator"]),
+    (
+        "Contact your administrator",
+        Some("/contact-administrator"),
+        "refused",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "globaladmin@contoso.com",
+            "has not changed",
+            "Was it not you who asked?",
+        ],
+    ),
+    ("Contact your administrator", Some("/contact-administrator"), "refused", &["The administrator refused"]),
+    (
+        "Change your password",
+        Some("/account/password"),
+        "password expires in 14 days",
+        &["Afterwards you can still sign in", "on 18 August 2026, 14:05 UTC", "is the mailbox"],
+    ),
+    (
+        NOT_ME,
+        None,
+        "changed",
+        &["4 August 2026, 14:05 UTC", "Firefox on Windows", "before 11 August 2026, 14:05 UTC"],
+    ),
+    ("Reset your password", Some("/reset"), "changed", &["ends every session"]),
+    (
+        "Sign in",
+        Some("/sign-in"),
+        "test message",
+        &["4 August 2026, 14:05 UTC", "nothing to do", "has changed", "someone tried whether"],
+    ),
+];
 
 /// Every mail, with its secret, as written by one person.
 pub fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
-    let mut all = of_the_wizard(user_id, typed);
-    all.extend(about_contact_data(user_id, typed));
-    all.extend(about_a_password(user_id, typed));
-    all
-}
-
-fn of_the_wizard(user_id: &str, typed: &str) -> Vec<Sample> {
-    let (user_id, typed) = (user_id.to_owned(), typed.to_owned());
-    let at = datetime!(2026-08-04 14:05:12 UTC);
-    let was_reset = |to| Message::PasswordWasReset {
-        user_id: user_id.clone(),
-        browser: typed.clone(),
-        at,
-        receipt: "7K2M-9QXD".into(),
-        expires_at: datetime!(2026-08-11 14:05:12 UTC),
-        to,
+    let all = samples::mails(user_id, typed);
+    assert_eq!(all.len(), EXPECTED.len());
+    let with = |(sample, &(action, page, subject, facts)): (samples::Sample, &Expected)| {
+        assert_eq!(sample.has_link, page.is_none(), "{:?}", sample.message);
+        let url = match page {
+            None => LINK.to_owned(),
+            Some(PORTAL) => format!("https://reset.contoso.com{PORTAL}{USER}"),
+            Some(path) => format!("https://reset.contoso.com{path}"),
+        };
+        let secrets = Secrets { link: page.is_none().then(|| LINK.to_owned()) };
+        Sample { message: sample.message, secrets, action, url, subject, facts }
     };
-    let portal = format!("/portal/users/{USER}");
-    vec![
-        with_link(
-            Message::ResetLink {
-                user_id: user_id.clone(),
-                browser: typed.clone(),
-                asked_at: at,
-                expires_at: datetime!(2026-08-04 14:15:12 UTC),
-            },
-            "Reset your password now",
-            &[
-                "4 August 2026, 14:05 UTC",
-                "before 14:15 UTC",
-                "Firefox on Windows",
-                "in the browser where you asked",
-                "“This was not me”",
-            ],
-        ),
-        with_link(
-            was_reset(SentTo::AlternateEmail),
-            "This was not me",
-            &[
-                "4 August 2026, 14:05 UTC",
-                "before 11 August 2026, 14:05 UTC",
-                "Firefox on Windows",
-                "7K2M-9QXD",
-                "is the alternate e-mail",
-            ],
-        ),
-        with_link(
-            was_reset(SentTo::Mailbox),
-            "This was not me",
-            &["before 11 August 2026, 14:05 UTC", "7K2M-9QXD", "is the mailbox"],
-        ),
-        with_page(
-            Message::AdministratorWasReset {
-                user: USER,
-                user_id: user_id.clone(),
-                display_name: typed.clone(),
-                at,
-                browser: typed.clone(),
-            },
-            &portal,
-            "Open this user in the portal",
-            "reset",
-            &["4 August 2026, 14:05 UTC", "Firefox on Windows"],
-        ),
-        with_page(
-            Message::ContactAdministrator {
-                user: USER,
-                user_id: user_id.clone(),
-                display_name: typed.clone(),
-                company: typed.clone(),
-                asked_at: at,
-                browser: typed.clone(),
-            },
-            &portal,
-            "Open this user in the portal",
-            "reset",
-            &["4 August 2026, 14:05 UTC", "Company", "Firefox on Windows"],
-        ),
-    ]
-}
-
-fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
-    let user_id = user_id.to_owned();
-    let expires_at = datetime!(2026-08-11 14:05:12 UTC);
-    let old = AlternateEmail::parse("johnsmith@fabrikam.com").unwrap();
-    let number = MobilePhone::from_stored("+14255550100").unwrap();
-    let changed = |by, not_me_until, to| Message::ContactChanged {
-        user_id: user_id.clone(),
-        by,
-        changes: vec![
-            ContactChange::of_email(Some(&old), Some(&AlternateEmail::parse("js@example.com").unwrap())),
-            ContactChange::of_mobile(Some(&number), None),
-        ],
-        at: datetime!(2026-08-04 14:05:12 UTC),
-        not_me_until,
-        to,
-    };
-    let confirm =
-        |by| Message::ConfirmEmail { user_id: user_id.clone(), company: typed.to_owned(), by, expires_at };
-    let (account, see) = ("/account", "See your contact data");
-    vec![
-        Sample {
-            subject: "contact data",
-            ..with_link(
-                changed(administrator(), Some(expires_at), SentTo::FormerAlternateEmail),
-                "This was not me",
-                &[
-                    "on 4 August 2026, 14:05 UTC, by globaladmin@contoso.com",
-                    "was j••••••h@••••••.com, is now j•••••••@••••••.com",
-                    "was ••••••00, is now none",
-                    "was the alternate e-mail address of",
-                    "If it was not agreed with you",
-                    "before 11 August 2026, 14:05 UTC",
-                    "blocks sign-in and password reset",
-                ],
-            )
-        },
-        with_page(
-            changed(Author::Operator, None, SentTo::Mailbox),
-            account,
-            see,
-            "contact data",
-            &["by an operator of this service", "is the mailbox", "Tell another administrator"],
-        ),
-        Sample {
-            subject: "confirm",
-            ..with_link(
-                confirm(Some(administrator())),
-                "Confirm this address",
-                &[
-                    "by globaladmin@contoso.com",
-                    "before 11 August 2026, 14:05 UTC",
-                    "in any browser",
-                    "when you forget your password",
-                    "was entered for",
-                ],
-            )
-        },
-        Sample {
-            subject: "confirm",
-            ..with_link(confirm(None), "Confirm this address", &["A new link was asked for"])
-        },
-    ]
-}
-
-fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
-    let user_id = user_id.to_owned();
-    let at = datetime!(2026-08-04 14:05:12 UTC);
-    let next_day = datetime!(2026-08-05 14:05:12 UTC);
-    let next_week = datetime!(2026-08-11 14:05:12 UTC);
-    let handed = |not_me_until| Message::LinkHandedOver {
-        user_id: user_id.clone(),
-        at,
-        good_until: next_day,
-        not_me_until,
-        to: SentTo::AlternateEmail,
-    };
-    let temporary = |not_me_until| Message::PasswordResetByAdministrator {
-        user_id: user_id.clone(),
-        by: administrator(),
-        at,
-        good_until: next_day,
-        not_me_until,
-        to: SentTo::AlternateEmail,
-    };
-    let changed = |not_me_until| Message::PasswordChanged {
-        user_id: user_id.clone(),
-        browser: typed.to_owned(),
-        at,
-        not_me_until,
-        to: SentTo::AlternateEmail,
-    };
-    vec![
-        Sample {
-            subject: "set a new password",
-            ..with_link(
-                Message::SetPasswordLink {
-                    user_id: user_id.clone(),
-                    by: administrator(),
-                    expires_at: next_day,
-                },
-                "Set your password",
-                &[
-                    "by globaladmin@contoso.com",
-                    "before 5 August 2026, 14:05 UTC",
-                    "works once, in any browser",
-                ],
-            )
-        },
-        with_link(
-            handed(Some(next_week)),
-            "This was not me",
-            &[
-                "4 August 2026, 14:05 UTC",
-                "before 5 August 2026, 14:05 UTC",
-                "not by e-mail",
-                "before 11 August 2026, 14:05 UTC",
-            ],
-        ),
-        with_page(handed(None), "/sign-in", "Sign in", "reset", &["Tell another administrator"]),
-        with_link(
-            temporary(Some(next_week)),
-            "This was not me",
-            &[
-                "4 August 2026, 14:05 UTC",
-                "before 5 August 2026, 14:05 UTC",
-                "globaladmin@contoso.com",
-                "not by e-mail",
-                "a password of your own",
-                "before 11 August 2026, 14:05 UTC",
-            ],
-        ),
-        with_page(temporary(None), "/sign-in", "Sign in", "reset", &["Tell another administrator"]),
-        with_page(
-            Message::RequestRefused { user_id: user_id.clone(), by: Some(administrator()), at },
-            "/contact-administrator",
-            "Contact your administrator",
-            "refused",
-            &["4 August 2026, 14:05 UTC", "globaladmin@contoso.com", "has not changed"],
-        ),
-        with_page(
-            Message::RequestRefused { user_id: user_id.clone(), by: None, at },
-            "/contact-administrator",
-            "Contact your administrator",
-            "refused",
-            &["The administrator refused"],
-        ),
-        with_page(
-            Message::PasswordExpires {
-                user_id: user_id.clone(),
-                expires_at: datetime!(2026-08-18 14:05:12 UTC),
-                days: 14,
-                to: SentTo::Mailbox,
-            },
-            "/account/password",
-            "Change your password",
-            "password expires in 14 days",
-            &["Afterwards you can still sign in", "on 18 August 2026, 14:05 UTC", "is the mailbox"],
-        ),
-        Sample {
-            subject: "changed",
-            ..with_link(
-                changed(Some(next_week)),
-                "This was not me",
-                &["4 August 2026, 14:05 UTC", "Firefox on Windows", "before 11 August 2026, 14:05 UTC"],
-            )
-        },
-        with_page(changed(None), "/reset", "Reset your password", "changed", &["ends every session"]),
-        with_page(
-            Message::TestMail { by: Author::Administrator(user_id.clone()), at, asked_by: None },
-            "/sign-in",
-            "Sign in",
-            "test message",
-            &["4 August 2026, 14:05 UTC", "nothing to do", "has changed", "someone tried whether"],
-        ),
-    ]
-}
-
-fn administrator() -> Author {
-    Author::Administrator("globaladmin@contoso.com".into())
+    all.into_iter().zip(EXPECTED).map(with).collect()
 }
 
 /// Every text message, with its secret.
 pub fn texts() -> Vec<(Message, Option<&'static str>)> {
-    let at = datetime!(2026-08-04 14:05:12 UTC);
-    vec![
-        (Message::SecurityCode { expires_at: at }, Some("12345678")),
-        (Message::PasswordWasResetSms { at }, None),
-        (Message::ContactChangedSms { at }, None),
-        (Message::ConfirmMobile { company: "Contoso".into(), expires_at: at }, Some(LINK)),
-        (Message::SetPasswordLinkSms { expires_at: at }, Some(LINK)),
-        (Message::TestSms { at, asked_by: None }, None),
-    ]
+    let secret = |carries| match carries {
+        Carries::Code => Some("12345678"),
+        Carries::Link => Some(LINK),
+        Carries::Nothing => None,
+    };
+    samples::texts().into_iter().map(|(message, carries)| (message, secret(carries))).collect()
 }

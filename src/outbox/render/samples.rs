@@ -1,0 +1,180 @@
+//! One of every message, for the check of an operator's own texts and for tests. No real person, number or address.
+//!
+//! To add a message: one here, and what a reader must find in it in `tests/samples.rs`, at the same place.
+
+use time::{OffsetDateTime, macros::datetime};
+use uuid::Uuid;
+
+use crate::domain::{
+    contact::{AlternateEmail, MobilePhone},
+    message::{Author, ContactChange, Message, SentTo},
+};
+
+/// The user of all samples.
+pub(super) const USER: Uuid = Uuid::from_u128(0x0198_7a5c_0000_7000_8000_0000_0000_0001);
+
+const AT: OffsetDateTime = datetime!(2026-08-04 14:05:12 UTC);
+const NEXT_DAY: OffsetDateTime = datetime!(2026-08-05 14:05:12 UTC);
+const NEXT_WEEK: OffsetDateTime = datetime!(2026-08-11 14:05:12 UTC);
+
+/// A mail, and whether a link of a token goes into it.
+pub(super) struct Sample {
+    pub(super) message: Message,
+    pub(super) has_link: bool,
+}
+
+fn linked(message: Message) -> Sample {
+    Sample { message, has_link: true }
+}
+
+fn plain(message: Message) -> Sample {
+    Sample { message, has_link: false }
+}
+
+fn administrator() -> Author {
+    Author::Administrator("globaladmin@contoso.com".into())
+}
+
+/// Every mail, to the owner of this user ID; `typed` stands wherever somebody else typed something.
+pub(super) fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
+    let mut all = of_the_wizard(user_id, typed);
+    all.extend(about_contact_data(user_id, typed));
+    all.extend(about_a_password(user_id, typed));
+    all
+}
+
+fn of_the_wizard(user_id: &str, typed: &str) -> Vec<Sample> {
+    let (user_id, typed) = (user_id.to_owned(), typed.to_owned());
+    let was_reset = |to| Message::PasswordWasReset {
+        user_id: user_id.clone(),
+        browser: typed.clone(),
+        at: AT,
+        receipt: "7K2M-9QXD".into(),
+        expires_at: NEXT_WEEK,
+        to,
+    };
+    vec![
+        linked(Message::ResetLink {
+            user_id: user_id.clone(),
+            browser: typed.clone(),
+            asked_at: AT,
+            expires_at: datetime!(2026-08-04 14:15:12 UTC),
+        }),
+        linked(was_reset(SentTo::AlternateEmail)),
+        linked(was_reset(SentTo::Mailbox)),
+        plain(Message::AdministratorWasReset {
+            user: USER,
+            user_id: user_id.clone(),
+            display_name: typed.clone(),
+            at: AT,
+            browser: typed.clone(),
+        }),
+        plain(Message::ContactAdministrator {
+            user: USER,
+            user_id: user_id.clone(),
+            display_name: typed.clone(),
+            company: typed.clone(),
+            asked_at: AT,
+            browser: typed.clone(),
+        }),
+    ]
+}
+
+fn about_contact_data(user_id: &str, typed: &str) -> Vec<Sample> {
+    let old = AlternateEmail::parse("johnsmith@fabrikam.com").ok();
+    let new = AlternateEmail::parse("js@example.com").ok();
+    let number = MobilePhone::from_stored("+14255550100").ok();
+    let changed = |by, not_me_until, to| Message::ContactChanged {
+        user_id: user_id.to_owned(),
+        by,
+        changes: vec![
+            ContactChange::of_email(old.as_ref(), new.as_ref()),
+            ContactChange::of_mobile(number.as_ref(), None),
+        ],
+        at: AT,
+        not_me_until,
+        to,
+    };
+    let confirm = |by| Message::ConfirmEmail {
+        user_id: user_id.to_owned(),
+        company: typed.to_owned(),
+        by,
+        expires_at: NEXT_WEEK,
+    };
+    vec![
+        linked(changed(administrator(), Some(NEXT_WEEK), SentTo::FormerAlternateEmail)),
+        plain(changed(Author::Operator, None, SentTo::Mailbox)),
+        linked(confirm(Some(administrator()))),
+        linked(confirm(None)),
+    ]
+}
+
+fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
+    let user_id = user_id.to_owned();
+    let to = SentTo::AlternateEmail;
+    let handed = |not_me_until| Message::LinkHandedOver {
+        user_id: user_id.clone(),
+        at: AT,
+        good_until: NEXT_DAY,
+        not_me_until,
+        to,
+    };
+    let temporary = |not_me_until| Message::PasswordResetByAdministrator {
+        user_id: user_id.clone(),
+        by: administrator(),
+        at: AT,
+        good_until: NEXT_DAY,
+        not_me_until,
+        to,
+    };
+    let refused = |by| Message::RequestRefused { user_id: user_id.clone(), by, at: AT };
+    let changed = |not_me_until| Message::PasswordChanged {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
+    vec![
+        linked(Message::SetPasswordLink {
+            user_id: user_id.clone(),
+            by: administrator(),
+            expires_at: NEXT_DAY,
+        }),
+        linked(handed(Some(NEXT_WEEK))),
+        plain(handed(None)),
+        linked(temporary(Some(NEXT_WEEK))),
+        plain(temporary(None)),
+        plain(refused(Some(administrator()))),
+        plain(refused(None)),
+        plain(Message::PasswordExpires {
+            user_id: user_id.clone(),
+            expires_at: datetime!(2026-08-18 14:05:12 UTC),
+            days: 14,
+            to: SentTo::Mailbox,
+        }),
+        linked(changed(Some(NEXT_WEEK))),
+        plain(changed(None)),
+        plain(Message::TestMail { by: Author::Administrator(user_id.clone()), at: AT, asked_by: None }),
+    ]
+}
+
+/// What a text message carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carries {
+    Code,
+    Link,
+    Nothing,
+}
+
+/// Every text message.
+pub(super) fn texts() -> Vec<(Message, Carries)> {
+    vec![
+        (Message::SecurityCode { expires_at: AT }, Carries::Code),
+        (Message::PasswordWasResetSms { at: AT }, Carries::Nothing),
+        (Message::ContactChangedSms { at: AT }, Carries::Nothing),
+        (Message::ConfirmMobile { company: "Contoso".into(), expires_at: AT }, Carries::Link),
+        (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
+        (Message::TestSms { at: AT, asked_by: None }, Carries::Nothing),
+    ]
+}
