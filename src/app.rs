@@ -7,10 +7,7 @@ use std::{
     net::IpAddr,
     num::NonZeroUsize,
     ops::Deref,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -40,15 +37,6 @@ pub const PRODUCT: &str = "SSPR";
 /// Everything that a request needs. Clones share it.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
-
-/// How many delivery receipts of text messages came to this node: for whoever watches.
-#[derive(Debug, Default)]
-pub struct Receipts {
-    /// Genuine ones.
-    pub genuine: AtomicU64,
-    /// Those that were not believed.
-    pub not_believed: AtomicU64,
-}
 
 /// What [`App`] gives access to.
 pub struct Inner {
@@ -89,8 +77,6 @@ pub struct Inner {
     /// Whether the database was looked at: that it is no demo's, has our schema, and needs no key that is gone. Until then nothing is
     /// served from it, or a database that was away at the start would never be asked.
     pub database_is_known: AtomicBool,
-    /// Delivery receipts since the start.
-    pub receipts: Receipts,
     /// Whole requests and bodies.
     pub request_timeout: Duration,
     /// Bytes of a body at most.
@@ -215,7 +201,6 @@ impl App {
                 })
             }),
             database_is_known: AtomicBool::new(true),
-            receipts: Receipts::default(),
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
             proxies: config.server.trusted_proxies.clone(),

@@ -6,8 +6,6 @@
 //!
 //! To add a provider whose receipts come by GET: its name in [`BY_GET`].
 
-use std::sync::atomic::Ordering;
-
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
@@ -17,7 +15,7 @@ use axum::{
 
 use crate::{
     app::App,
-    clock, random,
+    clock, metrics, random,
     senders::{
         route::Route,
         sms::receipt::{Call, Fate, NotBelieved, Receipt, Which},
@@ -41,7 +39,7 @@ pub async fn sms_receipt(
 ) -> Response {
     let legs = app.outbox.senders.sms.iter().flat_map(Route::legs);
     let legs: Vec<_> = legs.filter(|leg| leg.sender.provider() == provider).collect();
-    let Some(name) = legs.first().map(|leg| leg.sender.provider()) else {
+    let Some((section, name)) = legs.first().map(|leg| (leg.name, leg.sender.provider())) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     if method != Method::POST && !(method == Method::GET && BY_GET.contains(&name)) {
@@ -67,11 +65,16 @@ pub async fn sms_receipt(
         }
     }
     let Some(receipt) = genuine else {
-        app.receipts.not_believed.fetch_add(1, Ordering::Relaxed);
+        app.outbox.metrics.receipt(section, metrics::Fate::NotBelieved);
         tracing::warn!(provider = name, %why, "a delivery receipt is not believed");
         return StatusCode::FORBIDDEN.into_response();
     };
-    app.receipts.genuine.fetch_add(1, Ordering::Relaxed);
+    let counted = match receipt.fate {
+        Fate::Underway => metrics::Fate::Pending,
+        Fate::Delivered => metrics::Fate::Delivered,
+        Fate::Failed(_) => metrics::Fate::Failed,
+    };
+    app.outbox.metrics.receipt(sections.first().copied().unwrap_or(section), counted);
     match take(&app, &receipt, &sections).await {
         Ok(taken) => {
             tracing::info!(provider = name, fate = ?receipt.fate, ?taken, "delivery receipt");

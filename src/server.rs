@@ -36,6 +36,7 @@ use crate::{
 };
 
 /// Every page of the service. Read from the bottom: the last layer is the first to see a request.
+#[expect(clippy::too_many_lines, reason = "all routes on one screen")]
 pub fn router(app: &App) -> Router {
     let wizard = Router::new()
         .route("/reset", get(choose_option::get).post(choose_option::post))

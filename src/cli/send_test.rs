@@ -116,7 +116,8 @@ async fn send(
     let app = App::build(&config, false, None)
         .map_err(|wrong| Said::refused(Exit::Configuration, format!("sspr: {wrong}\n")))?;
     let message = trial::message(channel, &reach.operator, clock::now());
-    let answers = outbox::trial::send(&app.outbox, &message, recipient, only).await;
+    let domains = company.map(|company| company.domains.as_slice()).unwrap_or_default();
+    let answers = outbox::trial::send(&app.outbox, &message, recipient, domains, only).await;
     let answers = answers.map_err(|nobody| {
         let exit = if matches!(nobody, NobodyAsked::NoSuchSection(_)) { Exit::Usage } else { Exit::Refused };
         Said::refused(exit, format!("sspr: nothing was sent: {nobody}\n"))

@@ -48,7 +48,8 @@ pub enum NobodyAsked {
     NoSuchSection(Vec<&'static str>),
 }
 
-/// Asks one after the other until one accepts, as for a real message; or only the one of the section `only`.
+/// Asks one after the other until one accepts, as for a real message; or only the one of the section `only`. `domains`: of the company
+/// whose own texts count, if one is meant.
 ///
 /// # Errors
 /// Nobody could be asked. That all refused is no error: it stands in the answers.
@@ -56,17 +57,18 @@ pub async fn send(
     outbox: &Outbox,
     message: &Message,
     recipient: &str,
+    domains: &[String],
     only: Option<&str>,
 ) -> Result<Vec<Answered>, NobodyAsked> {
     let now = clock::now();
     let row = Claimed {
         id: random::id(),
-        domains: Vec::new(),
         channel: match message.channel() {
             Channel::Email => "email".to_owned(),
             Channel::Sms => "sms".to_owned(),
         },
         recipient: recipient.to_owned(),
+        domains: domains.to_vec(),
         deliverable: true,
         message: serde_json::to_value(message).map_err(|_| CannotWrite::Facts)?,
         created_at: now,

@@ -68,6 +68,22 @@ pub struct Seen {
     pub headers: reqwest::header::HeaderMap,
 }
 
+impl Seen {
+    /// The answer to a question that needed our sign-in, by this provider.
+    ///
+    /// # Errors
+    /// We are not let in, or what we asked for is not there. A provider that is overloaded or broken did not say either.
+    pub fn let_us_in(self, provider: &'static str) -> Result<Reached, Unreached> {
+        let reason = Reason::new("").of(provider).code(self.status);
+        match self.status {
+            401 | 403 => Err(Unreached::SignIn(reason)),
+            200..=299 => Ok(Reached { signed_in: true, ..self.reached }),
+            429 | 500.. => Ok(self.reached),
+            _ => Err(Unreached::Other(reason)),
+        }
+    }
+}
+
 /// Whether a host's name leads anywhere: before a connection, since that would only say that it failed.
 ///
 /// # Errors

@@ -41,17 +41,15 @@ pub async fn check(config: &Config, app: &App) -> Report {
         return first(Finding::broken(NAME, why, todo));
     }
     let migrated = async { Ok((migrate::check(&app.pool).await?, migrate::is_demo(&app.pool).await?)) };
-    let behind = "the schema is behind this program";
     match migrated.await {
-        Ok((migrate::Schema::Behind, _)) => {
-            return first(Finding::broken(NAME, behind, "run `sspr migrate`"));
+        // A table that is missing is an error of the database.
+        Ok((migrate::Schema::Behind, _)) | Err(StoreError::Database(_)) => {
+            let found = "the schema is behind this program";
+            return first(Finding::broken(NAME, found, "run `sspr migrate`"));
         }
         Ok((_, true)) => {
             let found = "it carries the mark of a demo, and is never served for real";
             return first(Finding::broken(NAME, found, "use a database of its own"));
-        }
-        Err(StoreError::Database(_)) => {
-            return first(Finding::broken(NAME, behind, "run `sspr migrate`"));
         }
         Err(error) => return first(Finding::broken(NAME, cause(&error), "look at the server")),
         Ok((_, false)) => {}

@@ -94,7 +94,7 @@ impl Mail {
     }
 
     /// The domain of the address in the From line; nothing unless there is exactly one.
-    pub fn from_domain(&self) -> Option<String> {
+    pub fn sender_domain(&self) -> Option<String> {
         let all = self.all("from");
         let [from] = &all[..] else { return None };
         let address = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest);
@@ -372,7 +372,7 @@ Message-ID: <20030712040037.46341.5F8J@football.example.com>\r\n\r\nHi.\r\n\r\nW
 
     #[test]
     fn the_from_line_has_one_domain() {
-        let domain = |from: &str| Mail::parse(format!("{from}\r\n\r\n").as_bytes()).from_domain();
+        let domain = |from: &str| Mail::parse(format!("{from}\r\n\r\n").as_bytes()).sender_domain();
         assert_eq!(domain("From: \"a@b.example <x>\" <it@Contoso.com>"), Some("contoso.com".to_owned()));
         assert_eq!(domain("FROM : it@contoso.com"), Some("contoso.com".to_owned()));
         assert_eq!(domain("From: it@contoso.com\r\nFrom: it@fabrikam.com"), None);

@@ -31,7 +31,7 @@ pub async fn check(config: &Config) -> Report {
             "the relay signs, under a name that only it knows",
             "send a test (`sspr send-test mail ADDRESS`), save it as it arrived, `sspr doctor --received FILE`",
         ),
-        told(DMARC, dmarc.map(|found| dmarc_of(domain, &found))),
+        told(DMARC, dmarc.map(|found| dmarc_of(domain, found.as_ref()))),
         told(MX, mx.map(|hosts| mail_hosts(domain, &hosts))),
     ]
     .into()
@@ -111,7 +111,7 @@ pub fn tag<'a>(record: &'a str, name: &str) -> Option<&'a str> {
     pairs.map(|(key, value)| (key.trim(), value.trim())).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-fn dmarc_of(domain: &str, found: &Option<Policy>) -> Finding {
+fn dmarc_of(domain: &str, found: Option<&Policy>) -> Finding {
     let Some(Policy { domain: at, records }) = found else {
         let todo = "publish a policy at _dmarc: \"v=DMARC1; p=quarantine; rua=mailto:…\"";
         return Finding::warning(DMARC, format!("{domain} has no DMARC record"), todo);
@@ -178,7 +178,7 @@ mod tests {
     fn a_policy_of_none_is_a_warning_and_one_from_above_counts_by_its_own_tag() {
         let state = |at: &str, all: &[&str]| {
             let found = Policy { domain: at.to_owned(), records: texts(all) };
-            dmarc_of("mail.contoso.com", &Some(found)).state
+            dmarc_of("mail.contoso.com", Some(&found)).state
         };
         assert_eq!(state("mail.contoso.com", &["v=DMARC1; p=reject"]), State::Ok);
         assert_eq!(state("mail.contoso.com", &["v=DMARC1;p=Quarantine;sp=none"]), State::Ok);
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(state("contoso.com", &["v=DMARC1; rua=mailto:x"]), State::Broken);
         assert_eq!(state("contoso.com", &["v=DMARC1; p=all"]), State::Broken);
         assert_eq!(state("contoso.com", &["v=DMARC1; p=none", "v=DMARC1; p=reject"]), State::Broken);
-        assert_eq!(dmarc_of("contoso.com", &None).state, State::Warning);
+        assert_eq!(dmarc_of("contoso.com", None).state, State::Warning);
         assert!(is_dmarc("v = DMARC1 ; p=none") && !is_dmarc("v=DMARC10; p=none") && !is_dmarc("p=none"));
     }
 

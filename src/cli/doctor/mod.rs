@@ -91,7 +91,7 @@ async fn examine(config: &Config, app: &App) -> Vec<Finding> {
         app.outbox.senders.sms.as_ref().map(crate::senders::route::Route::legs).unwrap_or_default();
     let relays = join_all(relays.iter().map(async |leg| {
         let name = format!("relay {}", leg.name);
-        within(&name, others::relay(&name, leg, config)).await
+        Box::pin(within(&name, others::relay(&name, leg, config))).await
     }));
     let providers = join_all(providers.iter().map(async |leg| {
         let name = format!("provider {}", leg.name);

@@ -38,36 +38,37 @@ pub async fn check(pool: &Pool) -> Vec<Finding> {
 
 fn outbox(queue: &Queue) -> Finding {
     let age = |seconds: f64| span(time::Duration::seconds_f64(seconds));
-    let mut found = match (queue.queued, queue.oldest) {
+    let waits = match (queue.queued, queue.oldest) {
         (0, _) | (_, None) => "nothing waits".to_owned(),
         (n, Some(oldest)) => format!("{n} message(s) wait, the oldest for {}", age(oldest)),
     };
-    if queue.gave_up + queue.too_late > 0 {
-        found += &format!(
-            "; in the last day {} were accepted by nobody, for {} the time ran out",
-            queue.gave_up, queue.too_late
-        );
-    }
-    match (queue.oldest_urgent, queue.urgent_tries) {
-        (Some(urgent), Some(0)) if urgent > LONG => {
-            found += &format!("; one that a person waits for was never tried in {}", age(urgent));
-            return Finding::broken(OUTBOX, found, "start the service: its workers send (`sspr serve`)");
+    let lost = (queue.gave_up + queue.too_late > 0).then(|| {
+        let Queue { gave_up, too_late, .. } = queue;
+        format!("in the last day {gave_up} were accepted by nobody, for {too_late} the time ran out")
+    });
+    let urgent = queue.oldest_urgent.filter(|urgent| *urgent > LONG).map(|urgent| {
+        let (tries, age) = (queue.urgent_tries.unwrap_or(0), age(urgent));
+        if tries == 0 {
+            let found = format!("one that a person waits for was never tried in {age}");
+            (found, "start the service: its workers send (`sspr serve`)")
+        } else {
+            let found = format!("one that a person waits for did not leave in {age} and {tries} tries");
+            (found, "look at the relays and providers above")
         }
-        (Some(urgent), tries) if urgent > LONG => {
-            found += &format!(
-                "; one that a person waits for did not leave in {} and {} tries",
-                age(urgent),
-                tries.unwrap_or(0)
-            );
-            return Finding::broken(OUTBOX, found, "look at the relays and providers above");
-        }
-        _ => {}
+    });
+    let worries = lost.is_some() || queue.oldest.is_some_and(|oldest| oldest > VERY_LONG);
+    let all: Vec<String> =
+        [Some(waits), lost, urgent.as_ref().map(|(found, _)| found.clone())].into_iter().flatten().collect();
+    let found = all.join("; ");
+    match urgent {
+        Some((_, todo)) => Finding::broken(OUTBOX, found, todo),
+        None if worries => Finding::warning(
+            OUTBOX,
+            found,
+            "look at the log for why; `sspr send-test` shows what each relay or provider answers",
+        ),
+        None => Finding::ok(OUTBOX, found),
     }
-    if queue.oldest.is_some_and(|oldest| oldest > VERY_LONG) || queue.gave_up + queue.too_late > 0 {
-        let todo = "look at the log for why; `sspr send-test` shows what each relay or provider answers";
-        return Finding::warning(OUTBOX, found, todo);
-    }
-    Finding::ok(OUTBOX, found)
 }
 
 /// A quiet installation sends nothing for months: no reason to worry.

@@ -31,7 +31,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// A line for each signature, one for all of them, and what the receiver itself thought.
 pub async fn check(raw: &[u8], config: &Config) -> Vec<Finding> {
     let mail = Mail::parse(raw);
-    let Some(from) = mail.from_domain() else {
+    let Some(from) = mail.sender_domain() else {
         let todo = "save it whole, with all its headers (\"show original\", \"view source\")";
         return vec![Finding::broken(DKIM, "this is no mail with one sender in its From line", todo)];
     };

@@ -49,6 +49,8 @@ pub struct TrialPage {
     pub channel: Channel,
     /// How it stands.
     pub state: TrialState,
+    /// Its row; nil for one that was not sent, and then nothing leads to it.
+    pub message: Uuid,
     /// The administrator's own row: where contact data is mended.
     pub own: Uuid,
 }
@@ -227,7 +229,7 @@ pub async fn post(
     };
     let page = global.door.page(&app, Section::Company).await?;
     let own = global.by.id();
-    show(StatusCode::UNPROCESSABLE_ENTITY, &TrialPage { page, channel, state, own })
+    show(StatusCode::UNPROCESSABLE_ENTITY, &TrialPage { page, channel, state, message: Uuid::nil(), own })
 }
 
 /// What became of it.
@@ -241,5 +243,5 @@ pub async fn get(
     let channel = if found.channel == "email" { Channel::Email } else { Channel::Sms };
     let page = global.door.page(&app, Section::Company).await?;
     let own = global.by.id();
-    show(StatusCode::OK, &TrialPage { page, channel, state: TrialState::of(found), own })
+    show(StatusCode::OK, &TrialPage { page, channel, state: TrialState::of(found), message, own })
 }

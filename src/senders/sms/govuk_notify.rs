@@ -29,7 +29,11 @@ use super::{
 };
 use crate::{
     clock,
-    senders::{Accepted, BadSetting, Reason, SendError, ask::Ask},
+    senders::{
+        Accepted, BadSetting, Reason, SendError,
+        ask::Ask,
+        probe::{self, Reached, Unreached},
+    },
 };
 
 /// Its name in the configuration, in log lines and in the address of its receipts.
@@ -182,6 +186,18 @@ impl GovukNotify {
         }
         let error = answer.json::<Refusal>().error();
         Err(service.judge.of(answer.status, error.as_deref(), answer.retry_after))
+    }
+
+    /// Asks for our template: it has to be there, and its text is nobody's. A clock that is half a minute wrong is not let in.
+    pub(super) async fn probe(&self, client: &reqwest::Client) -> Result<Reached, Unreached> {
+        let service = &*self.0;
+        let mut question = service.messages.clone();
+        let path = question.path().replace("/v2/notifications/sms", "/v2/template/");
+        question.set_path(&(path + &service.template_id));
+        let token = token(&service.id, service.secret.expose_secret(), clock::now().unix_timestamp());
+        let request =
+            client.get(question.clone()).header(AUTHORIZATION, secret_header(&format!("Bearer {token}")));
+        probe::ask(&question, request).await?.let_us_in(NAME)
     }
 
     /// A delivery receipt: Notify's "Callbacks". All of the failures are final, Notify has tried again for up to three days by then.

@@ -159,10 +159,12 @@ impl SmsSender {
     /// # Errors
     /// Why it would not.
     pub async fn probe(&self, client: &reqwest::Client, address: &Url) -> Result<Reached, Unreached> {
-        if let Self::Twilio(twilio) = self {
-            return twilio.probe(client).await;
+        match self {
+            Self::Twilio(twilio) => twilio.probe(client).await,
+            Self::Vonage(vonage) => vonage.probe(client).await,
+            Self::GovukNotify(notify) => notify.probe(client).await,
+            _ => probe::ask(address, client.get(address.clone())).await.map(|seen| seen.reached),
         }
-        probe::ask(address, client.get(address.clone())).await.map(|seen| seen.reached)
     }
 
     /// The provider's name in log lines, evidence, and the address of its receipts.

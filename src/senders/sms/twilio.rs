@@ -240,11 +240,7 @@ impl Twilio {
         }
         let request =
             client.get(question.clone()).basic_auth(&account.username, Some(account.token.expose_secret()));
-        let seen = probe::ask(&question, request).await?;
-        match seen.status {
-            401 | 403 => Err(Unreached::SignIn(Reason::new("").of(NAME).code(seen.status))),
-            status => Ok(Reached { signed_in: (200..=299).contains(&status), ..seen.reached }),
-        }
+        probe::ask(&question, request).await?.let_us_in(NAME)
     }
 
     /// A status callback: Twilio's "Validating Signatures from Twilio" and "Track the Message Status of Outbound Messages".

@@ -33,7 +33,11 @@ use super::{
 use crate::{
     clock,
     domain::gsm7,
-    senders::{Accepted, BadSetting, Reason, SendError, ask::Ask},
+    senders::{
+        Accepted, BadSetting, Reason, SendError,
+        ask::Ask,
+        probe::{self, Reached, Unreached},
+    },
 };
 
 /// Its name in the configuration, in log lines and in the address of its receipts.
@@ -167,6 +171,21 @@ impl Vonage {
         let form = account.form(sms, ttl, clock::now().unix_timestamp());
         let answer = exchange(NAME, account.client.post(account.messages.clone()).form(&form)).await?;
         account.outcome(&answer, sms)
+    }
+
+    /// Asks for the account's balance, which is not read. Whoever signs requests has nothing to ask it with: then any answer will do.
+    pub(super) async fn probe(&self, client: &reqwest::Client) -> Result<Reached, Unreached> {
+        let account = &*self.0;
+        let mut question = account.messages.clone();
+        let path = question.path().replace("/sms/json", "/account/get-balance");
+        question.set_path(&path);
+        let Some(secret) = &account.settings.api_secret else {
+            return probe::ask(&question, client.get(question.clone())).await.map(|seen| seen.reached);
+        };
+        let sign_in =
+            [("api_key", account.settings.api_key.as_str()), ("api_secret", secret.expose_secret())];
+        question.query_pairs_mut().extend_pairs(sign_in);
+        probe::ask(&question, client.get(question.clone())).await?.let_us_in(NAME)
     }
 
     /// A receipt, if Vonage signed it for our account, and lately.

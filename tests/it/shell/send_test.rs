@@ -98,7 +98,10 @@ async fn a_refused_recipient_is_not_offered_to_the_next_relay() {
     assert_eq!(heard.code, 1, "{heard:?}");
     let answers: Value = serde_json::from_str(&heard.out).unwrap();
     assert_eq!(answers.as_array().unwrap().len(), 1, "{answers}");
-    assert_eq!((&answers[0]["Outcome"], &answers[0]["Answer"]), (&json!("refused"), &json!("smtp rcpt 550")));
+    assert_eq!(
+        (&answers[0]["Outcome"], &answers[0]["Answer"]),
+        (&json!("refused"), &json!("smtp rcpt 550 5.1.1"))
+    );
     assert!(!heard.out.contains("canary"), "{heard:?}");
     assert!(next.events().is_empty(), "the next relay was asked");
 }

@@ -196,8 +196,13 @@ impl Gallery<'_> {
         ];
         for (name, state) in states {
             for (channel, word) in [(Channel::Email, "email"), (Channel::Sms, "sms")] {
-                let page =
-                    TrialPage { page: page.clone(), channel, state: state.clone(), own: Uuid::from_u128(7) };
+                let page = TrialPage {
+                    page: page.clone(),
+                    channel,
+                    state: state.clone(),
+                    message: Uuid::from_u128(8),
+                    own: Uuid::from_u128(7),
+                };
                 self.add(&format!("portal_company_trial-{name}-{word}"), &page);
             }
         }
