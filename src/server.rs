@@ -88,10 +88,7 @@ pub fn router(app: &App) -> Router {
         )
         .route("/portal/readiness", get(portal::readiness::get))
         .route("/portal/readiness.csv", get(portal::readiness::get_csv))
-        .route("/portal/messages", get(portal::messages::list::get))
-        .route("/portal/messages/{message}", get(portal::messages::show::get))
-        .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
-        .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
+        .merge(messages())
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .route("/portal/audit", get(portal::audit::list::get))
         .route("/portal/audit.csv", get(portal::audit::download::csv))
@@ -143,6 +140,15 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .layer(from_fn_with_state(app.clone(), metrics::layer))
         .with_state(app.clone())
+}
+
+/// What was sent to the company's people.
+fn messages() -> Router<App> {
+    Router::new()
+        .route("/portal/messages", get(portal::messages::list::get))
+        .route("/portal/messages/{message}", get(portal::messages::show::get))
+        .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
+        .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
 }
 
 /// The session of a signed-in person. `Lax`, no age, and nothing is written for whoever only looks.
