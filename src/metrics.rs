@@ -1,4 +1,4 @@
-//! What a node counts, for whoever watches it: OpenMetrics text, on a listener of its own (`[metrics] listen`).
+//! What a node counts, for whoever watches it: `OpenMetrics` text, on a listener of its own (`[metrics] listen`).
 //!
 //! What must stay true: no label and no value is of a person or a company (no address, number, user ID, company, message or attempt), and
 //! every label has a bounded number of values, known here or in the configuration; counting is an atomic increment, so that it costs a page
@@ -304,7 +304,7 @@ impl Metrics {
         self.attempts.get_or_create(&Reached { step }).inc();
     }
 
-    /// Everything as OpenMetrics text, with what is so at this moment.
+    /// Everything as `OpenMetrics` text, with what is so at this moment.
     ///
     /// # Errors
     /// Never in practice: a text in memory takes what is written to it.

@@ -89,10 +89,7 @@ pub fn router(app: &App) -> Router {
         )
         .route("/portal/readiness", get(portal::readiness::get))
         .route("/portal/readiness.csv", get(portal::readiness::get_csv))
-        .route("/portal/messages", get(portal::messages::list::get))
-        .route("/portal/messages/{message}", get(portal::messages::show::get))
-        .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
-        .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
+        .merge(messages())
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .route("/portal/company/test", post(portal::company::trial::post))
         .route("/portal/company/test/{message}", get(portal::company::trial::get))
@@ -160,6 +157,15 @@ fn called_by_machines(app: &App) -> Router<App> {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))
         .layer(from_fn_with_state(app.clone(), known_database_of_machines))
+}
+
+/// What was sent to the company's people.
+fn messages() -> Router<App> {
+    Router::new()
+        .route("/portal/messages", get(portal::messages::list::get))
+        .route("/portal/messages/{message}", get(portal::messages::show::get))
+        .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
+        .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
 }
 
 /// The session of a signed-in person. `Lax`, no age, and nothing is written for whoever only looks.

@@ -1,4 +1,5 @@
 //! `/metrics`: what it tells, in a form that others read, and what it must never tell.
+#![expect(clippy::float_cmp, reason = "these samples are counts: whole numbers, exactly")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -61,7 +62,7 @@ async fn scrape(address: SocketAddr) -> String {
 /// Every sample by its name and sorted labels.
 type Samples = BTreeMap<String, f64>;
 
-/// Reads OpenMetrics as strictly as its specification has it: whoever reads it elsewhere will.
+/// Reads `OpenMetrics` as strictly as its specification has it: whoever reads it elsewhere will.
 fn read(text: &str) -> Samples {
     let (mut samples, mut families) = (Samples::new(), BTreeSet::new());
     let (mut family, mut kind) = (String::new(), String::new());
@@ -76,7 +77,7 @@ fn read(text: &str) -> Samples {
                 (family, kind) = (name.to_owned(), String::new());
             }
             match what {
-                "TYPE" => kind = value.to_owned(),
+                "TYPE" => value.clone_into(&mut kind),
                 "UNIT" => assert!(name.ends_with(&format!("_{value}")), "{line}"),
                 "HELP" => assert!(value.len() > 5, "{line}"),
                 _ => panic!("{line}"),

@@ -1,5 +1,7 @@
 //! Who is believed at `/hooks/sms/{provider}`, and what the answer tells.
 
+use std::sync::atomic::Ordering;
+
 use sspr::{
     metrics::Now,
     senders::{
