@@ -184,7 +184,7 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             fields.push(("current_password", NEW.to_owned()));
             fields
         }
-        "/account/confirm-contact" => vec![("channel", "email".to_owned())],
+        "/account/confirm-contact" | "/portal/company/test" => vec![("channel", "email".to_owned())],
         "/portal/messages/{message}/retry" | "/portal/messages/{message}/cancel" => {
             let message =
                 sqlx::query_scalar::<_, uuid::Uuid>("select id from outbox order by created_at desc limit 1");
@@ -202,7 +202,6 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
         "/portal/users/reset-passwords" => {
             vec![("batch", sspr::random::id().to_string()), ("select", world.user(JOHN).await.to_string())]
         }
-        "/portal/company/test" => vec![("channel", "email".to_owned())],
         "/portal/company" => vec![
             ("self_serve_password_reset_enabled", "false".to_owned()),
             ("reviewed", "1".to_owned()),
