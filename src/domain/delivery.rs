@@ -79,11 +79,13 @@ pub enum Kind {
     RequestRefused,
     PasswordExpires,
     PasswordChanged,
+    TestMail,
+    TestSms,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -101,6 +103,8 @@ impl Kind {
         Self::RequestRefused,
         Self::PasswordExpires,
         Self::PasswordChanged,
+        Self::TestMail,
+        Self::TestSms,
     ];
 
     /// The name in the database and in the shell.
@@ -123,6 +127,8 @@ impl Kind {
             Self::RequestRefused => "request_refused",
             Self::PasswordExpires => "password_expires",
             Self::PasswordChanged => "password_changed",
+            Self::TestMail => "test_mail",
+            Self::TestSms => "test_sms",
         }
     }
 
@@ -141,6 +147,8 @@ impl Kind {
                 | Self::ConfirmMobile
                 | Self::SetPasswordLink
                 | Self::SetPasswordLinkSms
+                | Self::TestMail
+                | Self::TestSms
         )
     }
 }

@@ -113,3 +113,5 @@ messages-kind-password_reset_by_administrator = Notice: temporary password made
 messages-kind-request_refused = Notice: request refused
 messages-kind-password_expires = Notice: password expires soon
 messages-kind-password_changed = Notice: password was changed
+messages-kind-test_mail = Test e-mail
+messages-kind-test_sms = Test text message
