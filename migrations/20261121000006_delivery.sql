@@ -2,6 +2,8 @@
 
 alter table outbox
   add column provider text,
+  add column tried text[] not null default '{}',
+  add column avoid text,
   add column urgent boolean not null generated always as (coalesce(deadline - created_at < interval '1 hour', false)) stored,
   add column delivery text check (delivery in ('delivered', 'failed')),
   add column delivery_at timestamptz,
@@ -12,6 +14,8 @@ alter table outbox
   add constraint outbox_state_check
     check (state in ('queued', 'sent', 'gave_up', 'too_late', 'withdrawn', 'undeliverable', 'cancelled'));
 comment on column outbox.provider is 'The section of the configuration whose relay or provider took it, or answered last.';
+comment on column outbox.tried is 'Every section that was asked: receipts of others say nothing of this message.';
+comment on column outbox.avoid is 'The section whose provider took it over before and could not deliver it: the others are asked first.';
 comment on column outbox.urgent is 'A person waits for it on a page: ten thousand notices do not delay one code.';
 comment on column outbox.delivery is 'What a delivery receipt or bounce said later. Null: nothing yet, or the provider tells nothing.';
 comment on column outbox.delivery_at is 'When it said so.';
@@ -62,7 +66,7 @@ language sql stable as $$
 $$;
 comment on function calling_codes_of is 'The countries in which administrators of a company have their phones: where its people may get links by text message, unless the operator says otherwise.';
 
-create function take_text(account text, most_of_account integer, country text, most_of_country integer, most_in_all integer)
+create function take_text(account text, most_of_account integer, country text, most_of_country integer, most_in_all integer, can_wait boolean)
 returns table (over text, until timestamptz, near_account integer, near_country integer, near_all integer)
 language plpgsql volatile as $$
 declare
@@ -76,9 +80,10 @@ begin
     return next;
     return;
   end if;
-  until := take_budget(country_key, most_of_country, interval '1 hour');
+  -- What nobody waits for leaves the last two fifths to codes: no company's links and notices keep another's people from resetting.
+  until := take_budget(country_key, case when can_wait then greatest(most_of_country * 3 / 5, 1) else most_of_country end, interval '1 hour');
   if until is null then
-    until := take_budget(all_key, most_in_all, interval '1 hour');
+    until := take_budget(all_key, case when can_wait then greatest(most_in_all * 3 / 5, 1) else most_in_all end, interval '1 hour');
     if until is not null then
       over := 'hour';
       update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] where b.key = country_key;

@@ -40,7 +40,8 @@ pub async fn sms_receipt(
     let legs = app.outbox.senders.sms.iter().flat_map(Route::legs);
     let legs: Vec<_> = legs.filter(|leg| leg.sender.provider() == provider).collect();
     let Some((section, name)) = legs.first().map(|leg| (leg.name, leg.sender.provider())) else {
-        return StatusCode::NOT_FOUND.into_response();
+        // As for one that is not believed: which providers are in use is nobody's business.
+        return StatusCode::FORBIDDEN.into_response();
     };
     if method != Method::POST && !(method == Method::GET && BY_GET.contains(&name)) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();

@@ -102,8 +102,10 @@ pub async fn retry_given_up(
 ) -> Result<Retried, NotDone> {
     let mut all = Retried::default();
     let mut behind = None;
+    // What is put back and given up again meanwhile is not taken a second time.
+    let start = crate::store::now(&mut *pool.acquire().await?).await?;
     loop {
-        let batch = desk::given_up(pool, by.company(), since, behind, AT_ONCE).await?;
+        let batch = desk::given_up(pool, by.company(), since, start, behind, AT_ONCE).await?;
         let Some(last) = batch.last() else { return Ok(all) };
         behind = Some(*last);
         for (_, id) in batch {

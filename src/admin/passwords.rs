@@ -330,6 +330,7 @@ async fn set_in(
         _ => WayOut::make(&mut tx, not_me, user.id, Deed::TemporaryPassword).await?,
     };
     for (address, to) in told {
+        let way_out = way_out.to(address, Some(&user));
         let (user_id, by, not_me_until) = (user.user_id.clone(), by.author(), way_out.until);
         let message = Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to };
         queue(&mut tx, &user, way_out.token, address, &message, None).await?;

@@ -43,8 +43,8 @@ const URGENT: time::Duration = time::Duration::HOUR;
 enum Round {
     /// One of them has it.
     Accepted(&'static str, Accepted),
-    /// None has it. Whether another round can help, and what the last one said.
-    Failed { again: bool, by: &'static str, reason: Reason },
+    /// None has it. Whether another round can help, what the last one said, and how long the least patient one would have us wait.
+    Failed { again: bool, by: &'static str, reason: Reason, wait: Duration },
     /// Its time ran out between two providers.
     TooLate,
     /// Its link or code died between two providers: the person asked for another.
@@ -92,10 +92,17 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
             round(outbox, me, row, outbox.senders.mail.as_ref(), mail_of(outbox, row, mail)).await?
         }
         Letter::Sms(text) => {
-            match allowance::of_text(outbox, me, row).await? {
-                Verdict::Leaves => {}
-                Verdict::Waits => return Ok(()),
-                Verdict::Kept(why) => return ended("gave_up", Some(why)).await,
+            match allowance::of_text(outbox, me, row).await {
+                Ok(Verdict::Leaves) => {}
+                Ok(Verdict::Waits) => return Ok(()),
+                Ok(Verdict::Kept(why)) => return ended("gave_up", Some(why)).await,
+                Err(error) => {
+                    // Nobody was asked: a lease that runs out would count as a send, and cost half a minute.
+                    let note = "the budgets could not be asked".to_owned();
+                    let tried = Tried { by: "", note, maybe_sent: false };
+                    queue::retry(&outbox.pool, row.id, me, 1.0, &tried).await?;
+                    return Err(error);
+                }
             }
             let sms = sms_of(outbox, row, text.expose().to_owned());
             round(outbox, me, row, outbox.senders.sms.as_ref(), sms).await?
@@ -108,14 +115,19 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
         Round::Accepted(by, accepted) => {
             finish(End { state: "sent", provider: Some(by), ..End::default() }, None, accepted.evidence).await
         }
-        Round::Failed { again, by, reason } if !again || row.tries >= MOST_TRIES => {
-            let end = End { state: "gave_up", provider: Some(by), ..End::default() };
+        Round::Failed { again, by, reason, .. } if !again || row.tries >= MOST_TRIES => {
+            let end =
+                End { state: "gave_up", provider: Some(by).filter(|by| !by.is_empty()), ..End::default() };
             finish(end, Some(reason.to_string()), None).await
         }
-        Round::Failed { by, reason, .. } => {
+        Round::Failed { by, reason, wait, .. } => {
             // A provider that asks for a year does not get it.
-            let asked = reason.not_before().unwrap_or_default().min(LONGEST_REST);
-            let wait = back_off(row.tries).max(asked);
+            let wait = back_off(row.tries).max(wait.min(LONGEST_REST));
+            if row.deadline.is_some_and(|deadline| clock::now() + wait >= deadline) {
+                // Whoever waits for it is told now, and not when the code is over.
+                let end = End { state: "gave_up", provider: Some(by), ..End::default() };
+                return finish(end, Some(reason.to_string()), None).await;
+            }
             tracing::warn!(message = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
             queue::retry(&outbox.pool, row.id, me, wait.as_secs_f64(), &tried(by, reason)).await
         }
@@ -135,9 +147,11 @@ async fn round<P: Parcel>(
     let mut maybe_sent = row.maybe_sent;
     let mut last = ("", Reason::new("it may have left as often as it may"));
     let mut again = false;
+    // The shortest wait that one of them asked for: the others rest, and are asked again then or not.
+    let mut wait: Option<Duration> = None;
     for leg in route.order(row.avoid.as_deref()) {
         if maybe_sent >= P::MOST {
-            return Ok(Round::Failed { again: false, by: last.0, reason: last.1 });
+            return Ok(Round::Failed { again: false, by: last.0, reason: last.1, wait: Duration::ZERO });
         }
         if !last.0.is_empty() {
             // Not before the row says what may have happened, and only while it is ours.
@@ -165,6 +179,8 @@ async fn round<P: Parcel>(
         match error {
             SendError::TryAgain(_) => {
                 again = true;
+                let asked = reason.not_before().unwrap_or_default();
+                wait = Some(wait.map_or(asked, |wait| wait.min(asked)));
                 if reason.is_about_the_provider() {
                     leg.rest(reason.not_before());
                 }
@@ -176,7 +192,8 @@ async fn round<P: Parcel>(
             SendError::GiveUp(_) => {}
         }
     }
-    Ok(Round::Failed { again: again && maybe_sent < P::MOST, by: last.0, reason: last.1 })
+    let again = again && maybe_sent < P::MOST;
+    Ok(Round::Failed { again, by: last.0, reason: last.1, wait: wait.unwrap_or_default() })
 }
 
 /// Counts a send by its answer, and how long somebody waited for the message.

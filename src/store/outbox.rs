@@ -189,7 +189,7 @@ pub async fn claim(
                array(select d.domain from company_domains d where d.company_id = m.company_id) as "domains!",
                m.budgeted_at is not null as "budgeted!",
                -- One that was taken over before and waits again was not delivered.
-               coalesce(case when m.provider_reference is not null then m.provider end,
+               coalesce(m.avoid,
                         (select case when f.delivery = 'failed' then f.provider end from outbox f
                          where f.recipient = m.recipient and f.state in ('sent', 'gave_up') and f.finished_at > now() - interval '1 day'
                          order by f.finished_at desc limit 1)) as "avoid?"
@@ -231,8 +231,9 @@ pub enum Finished {
 /// Ends a message. Only whoever holds the lease may.
 pub async fn finish(db: impl PgExecutor<'_>, id: Uuid, worker: Uuid, end: &End<'_>) -> Result<Finished> {
     let failed = sqlx::query_scalar!(
-        r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error), provider_reference = $5,
-                             provider = coalesce($6, provider), lease_until = null
+        r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error),
+                             provider_reference = case when $3 = 'sent' then $5 else coalesce($5, provider_reference) end,
+                             provider = coalesce($6, provider), tried = tried || $6::text, lease_until = null
            where id = $1 and lease_by = $2 and state = 'queued'
              -- Without waiting for the disk: a crash of the database in the next moment brings the message back once (at least once).
              and set_config('synchronous_commit', 'off', true) is not null
@@ -291,7 +292,7 @@ pub async fn hold(
 ) -> Result<Option<Held>> {
     sqlx::query_as!(
         Held,
-        r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, last_error = $5,
+        r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, tried = tried || $4::text, last_error = $5,
                                -- What a receipt said was of the send that has failed.
                              delivery = null, delivery_at = null, delivery_note = null,
                              maybe_sent = maybe_sent + $6::bool::int
@@ -318,7 +319,8 @@ pub async fn retry(
     tried: &Tried,
 ) -> Result<()> {
     sqlx::query!(
-        r#"update outbox set run_at = now() + make_interval(secs => $3), provider = $4, last_error = $5, lease_until = null, lease_by = null,
+        r#"update outbox set run_at = now() + make_interval(secs => $3), provider = coalesce(nullif($4, ''), provider),
+                             tried = tried || nullif($4, ''), last_error = $5, lease_until = null, lease_by = null,
                              delivery = null, delivery_at = null, delivery_note = null,
                              maybe_sent = maybe_sent + $6::bool::int
            where id = $1 and lease_by = $2 and state = 'queued'"#,

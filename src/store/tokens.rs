@@ -187,7 +187,7 @@ pub async fn make_not_me(db: impl PgExecutor<'_>, token: &NotMe<'_>) -> Result<O
 }
 
 /// "This was not me" in a notice: blocks sign-in and reset of the link's user until someone lifts it, ends sessions,
-/// attempts and one-time links. Spends the link. `false`: it was spent, or its time is over.
+/// attempts, one-time links and the links of other notices. Spends the link. `false`: it was spent, or its time is over.
 pub async fn block_by_not_me(
     db: impl PgExecutor<'_>,
     token: Uuid,
@@ -210,7 +210,8 @@ pub async fn block_by_not_me(
         attempts as materialized (select end_attempts_of(id, 'not_me', null) from blocked),
         dead as (
           update reset_tokens t set replaced_at = now() from blocked
-          where t.user_id = blocked.id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
+          where t.user_id = blocked.id and t.purpose in ('set_password', 'not_me') and t.id <> $1
+            and t.consumed_at is null and t.replaced_at is null),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $2, $3, b.company_id, b.id, b.user_id, 'visitor', s.attempt_id, $4, 'not_me', jsonb_build_object('deed', s.deed)

@@ -13,7 +13,7 @@ use sspr::{
     app::App,
     outbox::{Senders, worker},
     senders::{
-        Memory, http_client,
+        Memory, Reason, SendError, http_client,
         mail::MailSender,
         route::{Leg, Route},
         sms::{
@@ -180,6 +180,35 @@ async fn while_every_provider_refuses_for_now_the_message_waits_and_leaves_by_th
     assert_eq!((state.as_str(), tries, provider.as_str()), ("sent", 2, "sms"));
     // 503 and 429 are no sends: both had been asked, and may be asked again.
     assert_eq!((first.messages().len(), second.messages().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_message_waits_as_long_as_the_least_patient_provider_asks_and_not_beyond_its_deadline() {
+    let asks = |seconds: u64| {
+        SendError::TryAgain(Reason::new("told to").code(429).wait(Some(Duration::from_secs(seconds))))
+    };
+    for (first, second, waits) in
+        [(Some(20), Some(500), true), (None, Some(500), true), (Some(500), Some(550), false)]
+    {
+        let mut world = World::new().await;
+        let other = Memory::default();
+        world.second_sms = Some(other.clone());
+        let node = world.node_without_workers().await;
+        let walk = Walk::new(&world, &node);
+        walk.start(JOHN).await;
+        node.drain().await;
+        walk.open_link(&walk.link().await).await;
+        world.sms.fail_next(first.map_or(SendError::TryAgain(Reason::new("told to").code(503)), asks));
+        other.fail_next(second.map_or(SendError::TryAgain(Reason::new("told to").code(503)), asks));
+        node.drain().await;
+        let within = "select count(*) from outbox where channel = 'sms' and state = 'queued' and run_at < now() + interval '25 s'";
+        let ended = "select count(*) from outbox where channel = 'sms' and state = 'gave_up'";
+        assert_eq!(
+            (world.count(within).await == 1, world.count(ended).await == 1),
+            (waits, !waits),
+            "{first:?} {second:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,6 +18,13 @@ fn to(answer: &Answer) -> (u16, &str) {
     (answer.status.as_u16(), answer.location.as_deref().unwrap_or(""))
 }
 
+/// A world whose people have had their addresses for a while.
+async fn settled() -> World {
+    let world = World::new().await;
+    world.execute("update alternate_emails set updated_at = now() - interval '2 days'").await;
+    world
+}
+
 /// The notice with this beginning of a subject, at this address.
 async fn notice(world: &World, recipient: &str, subject: &str) -> Mail {
     let found = || {
@@ -80,7 +87,7 @@ async fn signed_in(world: &World, node: &Node) -> Client {
 
 #[tokio::test]
 async fn whoever_changed_the_password_in_a_stolen_session_loses_the_account() {
-    let world = World::new().await;
+    let world = settled().await;
     let node = world.node().await;
     let thief = signed_in(&world, &node).await;
     let old = world.first_password(JOHN);
@@ -98,7 +105,7 @@ async fn whoever_changed_the_password_in_a_stolen_session_loses_the_account() {
 
 #[tokio::test]
 async fn a_password_set_by_a_link_in_the_wrong_hands_is_stopped() {
-    let world = World::new().await;
+    let world = settled().await;
     let node = world.node().await;
     let office = Office::of(&world, &node, GLOBAL).await;
     let way = [("way", "link")];
@@ -119,7 +126,7 @@ async fn a_password_set_by_a_link_in_the_wrong_hands_is_stopped() {
 
 #[tokio::test] // O-08
 async fn the_old_address_stops_a_change_of_contact_data_although_it_is_no_longer_the_persons() {
-    let world = World::new().await;
+    let world = settled().await;
     let node = world.node().await;
     let office = Office::of(&world, &node, GLOBAL).await;
     let john = signed_in(&world, &node).await;
@@ -151,7 +158,7 @@ async fn the_old_address_stops_a_change_of_contact_data_although_it_is_no_longer
 
 #[tokio::test]
 async fn a_temporary_password_that_nobody_asked_for_is_stopped() {
-    let world = World::new().await;
+    let world = settled().await;
     let node = world.node().await;
     let office = Office::of(&world, &node, GLOBAL).await;
     assert_eq!(office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await.status, 200);
@@ -161,7 +168,7 @@ async fn a_temporary_password_that_nobody_asked_for_is_stopped() {
 
 #[tokio::test]
 async fn a_link_that_an_operator_made_and_handed_to_the_wrong_person_is_stopped() {
-    let world = World::new().await;
+    let world = settled().await;
     let node = world.node().await;
     world.execute("update users set role = 'user' where user_id = 'globaladmin@contoso.com'").await;
     world
@@ -181,7 +188,7 @@ async fn a_link_that_an_operator_made_and_handed_to_the_wrong_person_is_stopped(
 #[tokio::test]
 async fn a_button_works_for_seven_days() {
     for (age, end) in [("6 days 23:59", "blocked"), ("7 days 00:00:01", "dead")] {
-        let world = World::new().await;
+        let world = settled().await;
         let node = world.node().await;
         let office = Office::of(&world, &node, GLOBAL).await;
         office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
@@ -202,7 +209,7 @@ async fn a_button_works_for_seven_days() {
 
 #[tokio::test]
 async fn a_shell_without_the_key_tells_the_person_whom_to_tell() {
-    let world = World::new().await;
+    let world = settled().await;
     let node = world.node().await;
     let operator = Operator::at_the_shell("ann");
     let change =
@@ -216,4 +223,46 @@ async fn a_shell_without_the_key_tells_the_person_whom_to_tell() {
     );
     assert!(!mail.text.contains("/not-me/"));
     drop(node);
+}
+
+#[tokio::test] // V-54
+async fn an_address_of_today_that_nobody_confirmed_gets_the_notice_and_no_power_to_block() {
+    for (settle, power) in [
+        ("update alternate_emails set updated_at = now()", false),
+        ("update alternate_emails set updated_at = now() - interval '23 hours'", false),
+        ("update alternate_emails set updated_at = now(), confirmed_at = now()", true),
+    ] {
+        let world = settled().await;
+        let node = world.node().await;
+        world.execute(settle).await;
+        let office = Office::of(&world, &node, GLOBAL).await;
+        office.change(JOHN, &[("alternate_email_address", "john@fabrikam.com")]).await;
+        let mail = notice(&world, JOHN_MAIL, "Your contact data changed").await;
+        assert_eq!(mail.text.contains("/not-me/"), power, "{settle}: {}", mail.text);
+        // The mailbox is the person's in any case.
+        assert!(notice(&world, JOHN, "Your contact data changed").await.text.contains("/not-me/"));
+        world.mail.take();
+        assert_eq!(
+            office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await.status,
+            200
+        );
+        let mail = notice(&world, "john@fabrikam.com", "Your password was reset by an administrator").await;
+        assert!(!mail.text.contains("/not-me/"), "{}", mail.text);
+    }
+}
+
+#[tokio::test]
+async fn one_button_pressed_or_a_block_lifted_kills_the_buttons_of_all_other_notices() {
+    let world = settled().await;
+    let node = world.node().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    assert_eq!(office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await.status, 200);
+    let first = notice(&world, JOHN_MAIL, "Your password was reset by an administrator").await;
+    office.change(JOHN, &[("alternate_email_address", "john@fabrikam.com")]).await;
+    let second = notice(&world, JOHN_MAIL, "Your contact data changed").await;
+    say_not_me(&world, &node, &second, "Your contact data was changed", "contact_changed").await;
+    world.execute("update users set blocked_at = null, blocked_because = null").await;
+    let stranger = Client::new(&node.url);
+    assert_eq!(stranger.get(&button_of(&first)).await.status, 410);
+    assert_eq!(world.count(BLOCKED).await, 0);
 }

@@ -142,7 +142,7 @@ async fn a_person_is_one_account_whatever_the_number() {
 
 #[tokio::test]
 async fn a_country_and_the_whole_service_have_budgets_and_what_is_kept_back_uses_up_nothing() {
-    let world = World::with(&[(COUNTRY, "2"), (HOUR, "4"), (ACCOUNT, "10")]).await;
+    let world = World::with(&[(COUNTRY, "4"), (HOUR, "7"), (ACCOUNT, "10")]).await;
     let node = world.node_without_workers().await;
     for number in ["+447400123451", "+447400123452", "+447400123453"] {
         notice(&world, number).await;
@@ -194,7 +194,8 @@ async fn a_second_try_of_a_text_is_not_counted_again() {
 
 #[tokio::test]
 async fn of_workers_at_once_no_more_than_the_budget_send() {
-    let world = World::with(&[(HOUR, "7")]).await;
+    // Three fifths are for what nobody waits for.
+    let world = World::with(&[(HOUR, "12")]).await;
     let nodes = [world.node_without_workers().await, world.node_without_workers().await];
     for n in 0..30 {
         notice(&world, &format!("+142555501{n:02}")).await;
@@ -202,6 +203,25 @@ async fn of_workers_at_once_no_more_than_the_budget_send() {
     futures_util::future::join_all(nodes.iter().map(crate::support::app::Node::drain)).await;
     assert_eq!(world.sms.sent().len(), 7);
     assert_eq!(world.count("select count(*) from outbox where state = 'queued'").await, 23);
+}
+
+#[tokio::test] // one company's links and notices keep nobody of another from resetting
+async fn what_nobody_waits_for_leaves_two_fifths_of_the_hour_to_codes() {
+    let world = World::with(&[(HOUR, "5"), (COUNTRY, "5")]).await;
+    let node = world.node_without_workers().await;
+    for n in 0..10 {
+        notice(&world, &format!("+142555501{n:02}")).await;
+    }
+    link(&world, USER, "+14255550160", 60 * 24).await;
+    node.drain().await;
+    assert_eq!(world.sms.take().len(), 3);
+    let walk = Walk::new(&world, &node);
+    walk.start(JOHN).await;
+    node.drain().await;
+    walk.open_link(&walk.link().await).await;
+    node.drain().await;
+    assert_eq!(world.sms.sent().len(), 1);
+    assert_eq!(walk.type_code(&walk.code().await).await.location.as_deref(), Some("/reset/new-password"));
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
         _ => WayOut::make(tx, t.not_me, t.new.id, Deed::ContactChanged).await?,
     };
     for (address, to) in told {
+        let way_out = way_out.to(address, t.old);
         let message = Message::ContactChanged {
             user_id: t.new.user_id.clone(),
             by: by.author(),

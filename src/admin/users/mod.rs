@@ -90,6 +90,7 @@ async fn tell_made(
     let at = store::now(tx).await?;
     let way_out = WayOut::make(tx, Some(key), user.id, Deed::LinkHandedOver).await?;
     for address in &user.alternate_emails {
+        let way_out = way_out.to(address, Some(user));
         let message = Message::LinkHandedOver {
             user_id: user.user_id.clone(),
             at,

@@ -9,6 +9,7 @@ use crate::{
     store::{
         Connection, StoreError,
         tokens::{self, NotMe},
+        users::User,
     },
 };
 
@@ -33,5 +34,14 @@ impl WayOut {
         let token = NotMe::new(key, user, deed);
         let until = tokens::make_not_me(&mut *tx, &token).await?;
         Ok(Self { token: Some(token.id), until: Some(until) })
+    }
+
+    /// For one recipient: the mailbox of the user ID, and an address that its person has confirmed or that has stood for a day. Any
+    /// other may be a stranger's by a slip of the finger, who gets the notice, and no power to block an administrator.
+    pub(in crate::admin) fn to(&self, address: &str, user: Option<&User>) -> Self {
+        let theirs = user.is_some_and(|user| {
+            user.user_id == address || user.settled_emails.iter().any(|known| known == address)
+        });
+        if theirs { Self { token: self.token, until: self.until } } else { Self::default() }
     }
 }

@@ -182,10 +182,10 @@ impl Vonage {
         let Some(secret) = &account.settings.api_secret else {
             return probe::ask(&question, client.get(question.clone())).await.map(|seen| seen.reached);
         };
-        let sign_in =
-            [("api_key", account.settings.api_key.as_str()), ("api_secret", secret.expose_secret())];
-        question.query_pairs_mut().extend_pairs(sign_in);
-        probe::ask(&question, client.get(question.clone())).await?.let_us_in(NAME)
+        // Not in the address, as the documents have it first: that would stand in logs on the way.
+        let request =
+            client.get(question.clone()).basic_auth(&account.settings.api_key, Some(secret.expose_secret()));
+        probe::ask(&question, request).await?.let_us_in(NAME)
     }
 
     /// A receipt, if Vonage signed it for our account, and lately.

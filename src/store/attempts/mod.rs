@@ -205,7 +205,7 @@ pub async fn of_session(db: impl PgExecutor<'_>, session_hash: &[u8; 32]) -> Res
                   a.code_sends, a.code_sent_at, a.code_expires_at, a.code_tries, a.code_proven_at,
                   -- Looked up only while a code is waited for: before the first proof no page may know of any delivery (V-19).
                   case when a.email_proven_at is not null and a.code_proven_at is null then coalesce((
-                    select o.state in ('gave_up', 'too_late') and o.delivery is distinct from 'delivered'
+                    select o.state in ('gave_up', 'too_late', 'cancelled') and o.delivery is distinct from 'delivered'
                            or o.state = 'sent' and o.delivery = 'failed'
                     from reset_tokens t join outbox o on o.token_id = t.id
                     where t.attempt_id = a.id and t.purpose = 'security_code' and t.replaced_at is null limit 1), false)

@@ -40,7 +40,7 @@ pub async fn take(
     let row = sqlx::query!(
         r#"with
         message as materialized (
-          select o.id, o.company_id, o.attempt_id, o.deadline, u.id as user_id, coalesce(u.user_id, c.name, '') as subject,
+          select o.id, o.company_id, o.attempt_id, o.deadline, o.urgent, u.id as user_id, coalesce(u.user_id, c.name, '') as subject,
                  coalesce(u.id::text, o.recipient) as account
           from outbox o
           left join reset_attempts a on a.id = o.attempt_id
@@ -51,7 +51,7 @@ pub async fn take(
           for update of o),
         taken as materialized (
           select m.*, t.*, coalesce(t.until < m.deadline, t.until is not null) as waits
-          from message m, take_text(m.account, $3, $4, $5, $6) t),
+          from message m, take_text(m.account, $3, $4, $5, $6, not m.urgent) t),
         noted as (
           update outbox o
           set budgeted_at = case when t.over is null then now() end,

@@ -234,7 +234,9 @@ pub async fn again(db: &mut Connection, id: Uuid) -> Result<bool> {
 /// Stops a message that waits. `false`: a worker has it, or it ended.
 pub async fn cancel(db: &mut Connection, id: Uuid) -> Result<bool> {
     let done = sqlx::query!(
-        "update outbox set state = 'cancelled', finished_at = now(), lease_until = null, lease_by = null
+        "update outbox set state = 'cancelled', finished_at = now(), lease_by = null,
+                           -- A lease that ran out is a worker that died with it, before or after it left (R-10).
+                           maybe_sent = maybe_sent + (lease_until is not null)::int, lease_until = null
          where id = $1 and state = 'queued' and (lease_until is null or lease_until <= now())",
         id
     )
@@ -243,11 +245,12 @@ pub async fn cancel(db: &mut Connection, id: Uuid) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Messages that were given up since then, the oldest first: at most `most` of those that ended behind the last one.
+/// Messages that were given up since then and before, the oldest first: at most `most` of those that ended behind the last one.
 pub async fn given_up(
     pool: &Pool,
     company: Option<Uuid>,
     since: OffsetDateTime,
+    before: OffsetDateTime,
     behind: Option<(OffsetDateTime, Uuid)>,
     most: i64,
 ) -> Result<Vec<(OffsetDateTime, Uuid)>> {
@@ -256,7 +259,7 @@ pub async fn given_up(
     let (at, id) = behind.unzip();
     let rows = sqlx::query!(
         r#"select finished_at as "finished_at!", id from outbox
-           where state = 'gave_up' and finished_at >= $2 and ($1::uuid is null or company_id = $1)
+           where state = 'gave_up' and finished_at >= $2 and finished_at < $6 and ($1::uuid is null or company_id = $1)
              and ($3::timestamptz is null or (finished_at, id) > ($3, $4::uuid))
            order by finished_at, id limit $5"#,
         company,
@@ -264,6 +267,7 @@ pub async fn given_up(
         at,
         id,
         most,
+        before,
     )
     .fetch_all(&mut *tx)
     .await?;

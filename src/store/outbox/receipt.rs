@@ -57,8 +57,11 @@ pub async fn take(db: impl PgExecutor<'_>, r: &Receipt<'_>) -> Result<Taken> {
           for update of o),
         news as materialized (
           select m.id, m.company_id, m.attempt_id, m.token_id, m.state, m.provider, m.deadline, m.maybe_sent, m.message,
-                 $4 and m.delivery is distinct from 'delivered' as arrived,
+                 -- Of one who was asked, or is being asked now: nobody else's secret ends a message.
+                 $4 and m.delivery is distinct from 'delivered' and (m.tried && $3::text[] or m.lease_until is not null) as arrived,
                  not $4 and m.delivery is null and case
+                   -- One of an earlier send, come twice or late, says nothing of the send under way.
+                   when m.state = 'queued' and (m.avoid = any ($3) or m.provider_reference = $2) then false
                    when m.state = 'queued' then m.provider is null or m.provider <> all ($3)
                      or m.provider_reference is not null and $2 is not null and m.provider_reference <> $2
                    else m.provider = any ($3) and coalesce(m.provider_reference = $2, true) end as failed
@@ -82,6 +85,7 @@ pub async fn take(db: impl PgExecutor<'_>, r: &Receipt<'_>) -> Result<Taken> {
               lease_by = case when j.again or j.arrived then null else o.lease_by end,
               run_at = case when j.again then now() else o.run_at end,
               maybe_sent = o.maybe_sent + j.again::int,
+              avoid = case when j.again then o.provider else o.avoid end,
               last_error = case when j.again then concat_ws(' ', 'not delivered', $6) else o.last_error end
           from judged j where o.id = j.id
           returning j.*),
@@ -122,7 +126,7 @@ pub async fn go_again(db: impl PgExecutor<'_>, id: Uuid, all_sections: &[&str]) 
     let done = sqlx::query!(
         "update outbox o
          set state = 'queued', delivery = null, delivery_at = null, delivery_note = null, finished_at = null,
-             lease_until = null, lease_by = null, run_at = now(), maybe_sent = o.maybe_sent + 1,
+             lease_until = null, lease_by = null, run_at = now(), maybe_sent = o.maybe_sent + 1, avoid = o.provider,
              last_error = concat_ws(' ', 'not delivered', o.delivery_note)
          from reset_tokens t
          where o.id = $1 and o.channel = 'sms' and o.state = 'sent' and o.delivery = 'failed' and o.maybe_sent = 0 and o.deadline > now()

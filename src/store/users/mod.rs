@@ -45,6 +45,8 @@ pub struct User {
     pub role: String,
     /// Alternate e-mail addresses, in their order.
     pub alternate_emails: Vec<String>,
+    /// Those of them that the person has confirmed, or that have stood there for a day: a slip of the finger is mended by then.
+    pub settled_emails: Vec<String>,
     /// E.164.
     pub mobile_phone: Option<String>,
     /// Since when the account is blocked, if it is.
@@ -72,6 +74,8 @@ macro_rules! user_query {
             User,
             r#"select u.id, u.company_id, c.name as company_name, u.user_id, u.display_name, u.role,
                   array(select address from alternate_emails e where e.user_id = u.id order by position) as "alternate_emails!",
+                  array(select address from alternate_emails e where e.user_id = u.id
+                        and (e.confirmed_at is not null or e.updated_at < now() - interval '1 day')) as "settled_emails!",
                   m.number as "mobile_phone?", u.blocked_at, u.blocked_because, c.self_serve_password_reset_enabled,
                   u.password_hash is not null as "has_password!", u.password_changed_at, u.password_must_change, u.password_good_until,
                   u.version
@@ -237,7 +241,7 @@ pub async fn close_ways_in(db: &mut Connection, user: Uuid, role_changed: bool) 
 }
 
 /// Blocks or unblocks, in one statement with what goes with it: sessions end both ways (a session must not come back with the
-/// account), one-time links die, and blocking ends the attempts under way. After "This was not me" the password is whoever's it was
+/// account), one-time links and those of notices die (or whoever holds an old one blocks again and again), and blocking ends the attempts under way. After "This was not me" the password is whoever's it was
 /// that reset it: lifting such a block forgets it, and only a new link or a reset lets anyone in. `false`: it was so already.
 pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Result<bool> {
     let row = sqlx::query!(
@@ -250,7 +254,7 @@ pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Resu
           returning id),
         dead as (
           update reset_tokens t set replaced_at = now() from changed
-          where t.user_id = changed.id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
+          where t.user_id = changed.id and t.purpose in ('set_password', 'not_me') and t.consumed_at is null and t.replaced_at is null),
         signed_out as (delete from sessions s using changed where s.user_id = changed.id),
         attempts as materialized (select end_attempts_of(id, 'switched_off', null) from changed where $2)
         select exists (select from changed) as "changed!", (select count(*) from attempts) as attempts"#,

@@ -134,14 +134,15 @@ pub async fn queue_password_changed(db: &mut Connection, not_me: &NotMe<'_>, bro
     let until = tokens::make_not_me(&mut *db, not_me).await?;
     sqlx::query!(
         r#"insert into outbox (id, channel, company_id, token_id, person, recipient, deliverable, message)
-           select gen_random_uuid(), 'email', u.company_id, $3, u.id, told.recipient, true,
+           select gen_random_uuid(), 'email', u.company_id, case when told.theirs then $3::uuid end, u.id, told.recipient, true,
                   jsonb_build_object('kind', 'password_changed', 'user_id', u.user_id, 'browser', $2::text, 'at', now(),
-                                     'not_me_until', $4::timestamptz, 'to', told.way)
+                                     'not_me_until', case when told.theirs then $4::timestamptz end, 'to', told.way)
            from users u join companies c on c.id = u.company_id
            cross join lateral (
-             select u.user_id as recipient, 'mailbox' as way where c.user_id_is_mailbox
+             select u.user_id as recipient, 'mailbox' as way, true as theirs where c.user_id_is_mailbox
              union all
-             select e.address, 'alternate_email' from alternate_emails e where e.user_id = u.id) told
+             -- A new address that nobody confirmed may be a stranger's, who gets no power to block.
+             select e.address, 'alternate_email', e.confirmed_at is not null or e.updated_at < now() - interval '1 day' from alternate_emails e where e.user_id = u.id) told
            where u.id = $1"#,
         not_me.user,
         browser,

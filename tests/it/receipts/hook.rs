@@ -106,7 +106,7 @@ async fn other_addresses_methods_and_sizes_are_refused_without_a_page() {
     let desk = Desk::new(&world, 1).await;
     let mut direct = Direct::new(&desk.node.app);
     for unknown in ["none", "vonage", "Twilio", "sms", "twilio%00", "..", "memory"] {
-        is_bare(&direct.send("POST", &format!("/hooks/sms/{unknown}"), &[FORM], body().into()).await, 404);
+        is_bare(&direct.send("POST", &format!("/hooks/sms/{unknown}"), &[FORM], body().into()).await, 403);
     }
     for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"] {
         let answer = direct.look(method, "/hooks/sms/twilio").await;

@@ -2,7 +2,10 @@
 
 use sspr::{
     random,
-    store::outbox::{self, End, Finished},
+    store::outbox::{
+        self, End, Finished,
+        receipt::{self, Receipt, Taken},
+    },
 };
 
 use super::{Desk, FIRST, SECOND};
@@ -221,4 +224,44 @@ async fn readiness_doubts_a_phone_by_its_receipts() {
     assert!(doubts().await.contains(&failed));
     desk.tells(id, FIRST, "delivered", None).await;
     assert!(!doubts().await.contains(&failed));
+}
+
+#[tokio::test]
+async fn of_a_provider_that_names_its_messages_nothing_a_failed_text_goes_to_the_other_one_and_late_receipts_change_nothing()
+ {
+    let world = World::new().await;
+    let desk = Desk::new(&world, 2).await;
+    desk.waiting().await;
+    world.execute("update outbox set provider_reference = null where channel = 'sms'").await;
+    let id = desk.row().await.id;
+    let told = async |sections: &[&str], delivered| {
+        let receipt = Receipt {
+            id: Some(id),
+            reference: None,
+            sections,
+            delivered,
+            note: None,
+            all_sections: &["sms", "sms_2"],
+            event: random::id(),
+        };
+        receipt::take(&world.pool, &receipt).await.unwrap()
+    };
+    // Of one who never had it, by whatever secret.
+    assert_eq!(
+        (told(&["sms_3"], true).await, told(&["sms_2"], false).await),
+        (Taken::Nothing, Taken::Nothing)
+    );
+    assert_eq!(told(&["sms"], false).await, Taken::GoesAgain);
+    assert_eq!(told(&["sms"], false).await, Taken::Nothing);
+    assert_eq!(told(&["sms_2"], true).await, Taken::Nothing);
+    let worker = random::id();
+    let claimed = outbox::claim(&world.pool, worker, 1, 30.0).await.unwrap().remove(0);
+    assert_eq!((claimed.id, claimed.avoid.as_deref(), claimed.maybe_sent), (id, Some("sms"), 1));
+    // The first one's receipt comes twice while the second is being asked.
+    assert_eq!(told(&["sms"], false).await, Taken::Nothing);
+    let end = End { state: "sent", provider: Some("sms_2"), ..End::default() };
+    assert_eq!(outbox::finish(&world.pool, id, worker, &end).await.unwrap(), Finished::Mine);
+    assert_eq!(told(&["sms"], false).await, Taken::Nothing);
+    assert_eq!(told(&["sms_2"], true).await, Taken::Noted);
+    assert_eq!(desk.row().await.is(), ("sent", Some("delivered"), Some("sms_2")));
 }

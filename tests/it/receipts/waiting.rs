@@ -49,7 +49,7 @@ async fn the_page_says_that_the_text_failed_and_what_to_do_next() {
         ("queued", false),
         ("sent", false),
         ("withdrawn", false),
-        ("cancelled", false),
+        ("cancelled", true),
     ] {
         sqlx::query("update outbox set state = $1, delivery = null where channel = 'sms'")
             .bind(state)

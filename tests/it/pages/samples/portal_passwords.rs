@@ -73,6 +73,7 @@ impl Gallery<'_> {
             display_name: self.given.display_name.clone(),
             role: "user".to_owned(),
             alternate_emails: vec![super::ADDRESS.to_owned()],
+            settled_emails: Vec::new(),
             mobile_phone: None,
             blocked_at: None,
             blocked_because: None,
