@@ -5,7 +5,8 @@
 //! asserted; what ends the run is an answer that is not the one expected, since its time would tell nothing.
 //!
 //! `cargo bench`: some four minutes. `cargo bench -- --quick`: one minute, rough. `cargo bench -- --only resets`: one part
-//! (see [`PARTS`]). `-- --hashes 10000`: as many hashes before the memory is looked at.
+//! (see [`PARTS`]). `-- --hashes 10000`: as many hashes before the memory is looked at. `-- --each 2000`: as many requests for each kind
+//! of user, where answers must take equally long.
 //!
 //! Each program under load is a process of its own: ours the real `sspr`, the bare ones this binary, started again (`bare`).
 //! To add a row: a function in the file of its part that hands a [`table::Row`] to the table.
@@ -68,12 +69,13 @@ impl Effort {
             assert!(PARTS.contains(&only.as_str()), "--only takes one of {PARTS:?}");
         }
         let hashes = after("--hashes").map(|n| n.parse().expect("--hashes takes a number"));
+        let each = after("--each").map(|n| n.parse().expect("--each takes a number"));
         let (rounds, millis, posts, each_kind) = if quick { (1, 600, 800, 60) } else { (3, 1500, 3000, 500) };
         Self {
             rounds,
             stretch: Duration::from_millis(millis),
             posts,
-            each_kind,
+            each_kind: each.unwrap_or(each_kind),
             hashes: hashes.unwrap_or(if quick { 100 } else { 1000 }),
             only,
         }
