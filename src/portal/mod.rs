@@ -11,6 +11,7 @@ pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
 pub mod messages;
+pub mod paging;
 pub mod readiness;
 pub mod requests;
 pub mod reset_password;

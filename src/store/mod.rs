@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod outbox_delivery;
 pub mod own_events;
+pub mod paging;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
