@@ -7,14 +7,7 @@
 //! heads over the limit are 431. What it does not bound is bounded by [`super::pace`] and [`super::places`]. Its own refusals (400, 431)
 //! are bare: no page, no cookie, no header of ours, and the connection ends.
 
-use std::{
-    convert::Infallible,
-    io::{self, Read as _, Write as _},
-    net::SocketAddr,
-    pin::pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::{
     Router,
@@ -25,8 +18,9 @@ use axum::{
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Semaphore, watch},
     task::JoinSet,
     time::Instant,
 };
@@ -39,7 +33,10 @@ use super::{
 };
 use crate::app::App;
 
-/// What one more than may be is told, without a page: nobody waits for it to be read.
+/// So many are told at once that there is no place for them.
+const TOLD_AT_ONCE: usize = 64;
+
+/// What they are told: no page.
 const TURNED_AWAY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncache-control: no-store\r\n\
 content-length: 0\r\nconnection: close\r\n\r\n";
@@ -50,6 +47,7 @@ const LAST_ANSWER: Duration = Duration::from_mins(1);
 /// Accepts until `stop`; then each connection may finish the request that it is at. Dropped before, it cuts them off.
 pub(super) async fn serve(app: &App, listener: TcpListener, router: Router, stop: CancellationToken) {
     let places = Places::new(&app.connections);
+    let told = Arc::new(Semaphore::new(TOLD_AT_ONCE));
     let mut open = JoinSet::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -60,7 +58,13 @@ pub(super) async fn serve(app: &App, listener: TcpListener, router: Router, stop
         };
         // A trusted proxy is many clients: only all of them are bounded there.
         let Some(place) = places.take(peer.ip(), !app.is_trusted_proxy(peer.ip())) else {
-            turn_away(stream);
+            // Beyond these, nobody is told: the connection is closed.
+            if let Ok(telling) = told.clone().try_acquire_owned() {
+                open.spawn(async move {
+                    turn_away(stream).await;
+                    drop(telling);
+                });
+            }
             continue;
         };
         let (app, router, stop, crowded) = (app.clone(), router.clone(), stop.clone(), places.crowded());
@@ -93,13 +97,18 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Says so and closes, without waiting for anything.
-fn turn_away(stream: TcpStream) {
-    let Ok(mut stream) = stream.into_std() else { return };
-    let _ = stream.write_all(TURNED_AWAY);
-    let _ = stream.shutdown(std::net::Shutdown::Write);
-    // Closing with bytes unread would take the answer back.
-    let _ = stream.read(&mut [0; 4096]);
+/// Says so, once it has asked for something: an answer before the question is none to some proxies. Waits for a second at most.
+async fn turn_away(mut stream: TcpStream) {
+    let mut asked = [0; 4096];
+    let told = async {
+        if stream.read(&mut asked).await.is_ok_and(|read| read > 0) {
+            let _ = stream.write_all(TURNED_AWAY).await;
+            let _ = stream.shutdown().await;
+            // Closing with bytes unread would take the answer back.
+            let _ = stream.read(&mut asked).await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), told).await;
 }
 
 /// Serves one connection until it ends, by itself or because it is too slow or too old.

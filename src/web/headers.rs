@@ -17,11 +17,18 @@ const NO_PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-/// Nothing of the device is of use here, but that the code of an SMS may be filled in and "copy the link" may copy. All that browsers
-/// know today; the one that Chromium knows not yet or no more is left out, since it would say so in the console.
-const DEVICE: &str = "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), captured-surface-control=(), compute-pressure=(), cross-origin-isolated=(), deferred-fetch=(), deferred-fetch-minimal=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), interest-cohort=(), join-ad-interest-group=(), keyboard-map=(), language-detector=(), local-fonts=(), local-network-access=(), magnetometer=(), microphone=(), midi=(), on-device-speech-recognition=(), payment=(), picture-in-picture=(), private-aggregation=(), private-state-token-issuance=(), private-state-token-redemption=(), publickey-credentials-create=(), publickey-credentials-get=(), run-ad-auction=(), screen-wake-lock=(), serial=(), shared-storage=(), shared-storage-select-url=(), speaker-selection=(), storage-access=(), summarizer=(), sync-xhr=(), translator=(), unload=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=(), clipboard-read=(), clipboard-write=(self), otp-credentials=(self)";
+/// Nothing of the device is of use to a page, but that the code of an SMS may be filled in and "copy the link" may copy. Those features
+/// that have settled: a browser says in the console which name it does not know, and the console of our pages is empty.
+const DEVICE: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), compute-pressure=(), cross-origin-isolated=(), \
+display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
+idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), \
+serial=(), storage-access=(), sync-xhr=(), unload=(), usb=(), window-management=(), xr-spatial-tracking=(), \
+clipboard-write=(self), otp-credentials=(self)",
+);
 
-const FIXED: [(HeaderName, &str); 11] = [
+const FIXED: [(HeaderName, &str); 10] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // A link's token stands in an address: no request that follows may carry it on (V-46).
     (header::REFERRER_POLICY, "no-referrer"),
@@ -29,7 +36,6 @@ const FIXED: [(HeaderName, &str); 11] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     // A process of our own in the browser, apart from the company's other sites.
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
-    (HeaderName::from_static("permissions-policy"), DEVICE),
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
     (header::X_FRAME_OPTIONS, "DENY"),
     // A name in a page is not looked up before somebody follows it.
@@ -45,7 +51,12 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     let headers = response.headers_mut();
     let is_page =
         headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let policy = if is_page { app.content_policy.clone() } else { NO_PAGE };
+    let policy = if is_page {
+        headers.entry("permissions-policy").or_insert(DEVICE);
+        app.content_policy.clone()
+    } else {
+        NO_PAGE
+    };
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
