@@ -158,18 +158,6 @@ impl World {
         Node { app, url: format!("http://{address}"), stop }
     }
 
-    /// An app of this world that is not served, with a configuration that no file could hold.
-    pub fn app_with(&self, key: [u8; 32], change: impl FnOnce(&mut Config)) -> App {
-        let mut config = self.config(&self.database.url(), "127.0.0.1:1");
-        config.keys.current = KeyMaterial::new(key.to_vec());
-        change(&mut config);
-        let senders = Senders {
-            mail: Some(Route::to("mail", MailSender::Memory(self.mail.clone()))),
-            sms: Some(Route::to("sms", SmsSender::Memory(self.sms.clone()))),
-        };
-        App::build(&config, true, Some(senders)).unwrap()
-    }
-
     /// What a node at this address is made of.
     pub fn app_at(&self, database_url: &str, address: SocketAddr, key: [u8; 32]) -> App {
         let mut config = self.config(database_url, &address.to_string());
