@@ -1,5 +1,6 @@
 //! [`App`]: what a request needs, cheap to clone, built once from the configuration.
 
+pub mod content_policy;
 mod leave_by;
 pub mod own_texts;
 
@@ -11,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
+use content_policy::Others;
 use leave_by::leave_by;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
@@ -70,6 +73,10 @@ pub struct Inner {
     pub sign_in_url: String,
     /// Cookies with `__Host-` and Secure, HSTS: everything but a demo.
     pub secure: bool,
+    /// Whose hosts pages need besides ours: nobody's, unless the configuration names a service.
+    pub others: Others,
+    /// What pages may load and do.
+    pub content_policy: HeaderValue,
     /// A demo shows its outbox and a banner.
     pub demo: bool,
     /// The company's own help, on every page.
@@ -77,7 +84,9 @@ pub struct Inner {
     /// Whether the database was looked at: that it is no demo's, has our schema, and needs no key that is gone. Until then nothing is
     /// served from it, or a database that was away at the start would never be asked.
     pub database_is_known: AtomicBool,
-    /// Whole requests and bodies.
+    /// What a connection may take, and how many there may be.
+    pub connections: config::Connections,
+    /// From a request's arrival to its answer.
     pub request_timeout: Duration,
     /// Bytes of a body at most.
     pub body_limit: usize,
@@ -153,6 +162,7 @@ impl App {
         };
         let passwords = PasswordRules::build(config)?;
         let metrics = Arc::new(Metrics::new());
+        let others = Others::default();
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
             captcha: Captcha::new(kind, *captcha_key),
@@ -191,6 +201,8 @@ impl App {
                 .sign_in_url
                 .as_ref()
                 .map_or_else(|| "/sign-in".to_owned(), ToString::to_string),
+            content_policy: content_policy::of_pages(public_url.is_https(), &others),
+            others,
             secure: public_url.is_https(),
             public_url,
             demo,
@@ -201,6 +213,7 @@ impl App {
                 })
             }),
             database_is_known: AtomicBool::new(true),
+            connections: config.server.connections,
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
             proxies: config.server.trusted_proxies.clone(),

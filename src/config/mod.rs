@@ -8,6 +8,7 @@
 
 mod budgets;
 mod captcha;
+mod connections;
 mod database;
 mod doctor;
 mod help;
@@ -38,6 +39,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 pub use self::{
     budgets::Budgets,
     captcha::CaptchaKind,
+    connections::Connections,
     database::DatabaseSettings,
     doctor::DoctorSettings,
     help::HelpSettings,

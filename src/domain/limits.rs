@@ -104,7 +104,7 @@ impl TextBudget {
 pub const CODE_TRIES: i16 = 5;
 
 /// A client's network: an IPv4 address, or the first 64 bits of an IPv6 address, which one person owns whole (V-30).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Network(String);
 
 impl Network {

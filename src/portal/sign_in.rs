@@ -4,7 +4,7 @@
 
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode},
+    http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
@@ -239,7 +239,5 @@ pub async fn sign_out(
         sessions::sign_out(&app.pool, &id, random::id(), visit.network()).await?;
     }
     session.flush().await?;
-    let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(Redirect::to("/sign-in?notice=signed-out").into_response())
 }

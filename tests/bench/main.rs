@@ -22,7 +22,7 @@ mod bare;
 mod beside_hashing;
 mod client;
 mod equal_times;
-
+mod long_passwords;
 mod outbox;
 mod pages;
 mod passwords;
@@ -32,6 +32,13 @@ mod table;
 mod users;
 mod weight;
 mod world;
+mod wrong_requests;
+
+// What the tests send by the thousand is sent by the hundred thousand here.
+#[path = "../it/support/malformed.rs"]
+mod malformed;
+#[path = "../it/support/routes.rs"]
+mod routes;
 
 use std::time::{Duration, Instant};
 
@@ -39,8 +46,19 @@ use table::Table;
 use world::World;
 
 /// What a run is made of, in the order in which it is printed.
-const PARTS: [&str; 9] =
-    ["pages", "resets", "passwords", "outbox", "equal-times", "beside-hashing", "process", "weight", "users"];
+const PARTS: [&str; 11] = [
+    "pages",
+    "resets",
+    "passwords",
+    "outbox",
+    "equal-times",
+    "beside-hashing",
+    "process",
+    "weight",
+    "users",
+    "long-passwords",
+    "malformed",
+];
 
 /// How long and how often.
 #[derive(Clone, Debug)]
@@ -55,6 +73,8 @@ pub struct Effort {
     pub each_kind: usize,
     /// Hashes before the memory is looked at.
     pub hashes: usize,
+    /// Requests that no browser sends.
+    pub malformed: usize,
     only: Option<String>,
 }
 
@@ -77,6 +97,7 @@ impl Effort {
             posts,
             each_kind: each.unwrap_or(each_kind),
             hashes: hashes.unwrap_or(if quick { 100 } else { 1000 }),
+            malformed: if quick { 10_000 } else { 100_000 },
             only,
         }
     }
@@ -124,6 +145,8 @@ async fn run(effort: &Effort) {
             "process" => process::measure(&world, effort, &mut table).await,
             "weight" => weight::measure(&world, &mut table).await,
             "users" => users::measure(&world, effort, &mut table).await,
+            "long-passwords" => long_passwords::measure(&world, effort, &mut table).await,
+            "malformed" => wrong_requests::measure(&world, effort, &mut table).await,
             _ => unreachable!(),
         }
     }

@@ -21,6 +21,7 @@ mod crash;
 mod dump;
 mod every_state;
 mod failover;
+mod front_door;
 mod headers;
 mod hostile;
 mod hostile_portal;

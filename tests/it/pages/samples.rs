@@ -482,6 +482,8 @@ impl Gallery<'_> {
             ("busy", ErrorKind::Busy),
             ("unavailable", ErrorKind::Unavailable),
             ("too_slow", ErrorKind::TooSlow),
+            ("slow_body", ErrorKind::SlowBody),
+            ("long_address", ErrorKind::LongAddress),
             ("internal", ErrorKind::Internal),
         ] {
             let reference = (name == "internal").then(|| RECEIPT.to_owned());

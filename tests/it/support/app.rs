@@ -139,13 +139,8 @@ impl World {
         if workers {
             tokio::spawn(server::serve(app.clone(), listener, stop.clone()));
         } else {
-            let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-            let stopped = stop.clone();
-            tokio::spawn(async move {
-                axum::serve(listener, router)
-                    .with_graceful_shutdown(async move { stopped.cancelled().await })
-                    .await
-            });
+            let (app, stop) = (app.clone(), stop.clone());
+            tokio::spawn(async move { server::answer(&app, listener, stop).await });
         }
         Node { app, url: format!("http://{address}"), stop }
     }
@@ -158,13 +153,8 @@ impl World {
         let mail = Some(Route::to("mail", MailSender::Memory(self.mail.clone())));
         let app = App::build(&config, true, Some(Senders { mail, sms: Some(sms) })).unwrap();
         let stop = CancellationToken::new();
-        let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = stop.clone();
-        tokio::spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(async move { stopped.cancelled().await })
-                .await
-        });
+        let (answering, stopped) = (app.clone(), stop.clone());
+        tokio::spawn(async move { server::answer(&answering, listener, stopped).await });
         Node { app, url: format!("http://{address}"), stop }
     }
 
