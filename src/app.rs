@@ -16,10 +16,11 @@ use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    captcha::{Captcha, CaptchaKind},
+    captcha::Captcha,
     config::{self, Config, PublicUrl},
     directory::hashing::{HashSettings, Hashing},
     domain::{
+        escalation::Escalation,
         limits::Budgets,
         password::{CommonList, PasswordPolicy},
         return_path::ReturnPaths,
@@ -48,6 +49,8 @@ pub struct Inner {
     pub form_keys: Vec<Zeroizing<[u8; 32]>>,
     /// How a visitor shows not to be a program.
     pub captcha: Captcha,
+    /// When a network has to show more.
+    pub escalation: Escalation,
     /// The threads that hash.
     pub hashing: Hashing,
     /// The password rules.
@@ -147,15 +150,12 @@ impl App {
         };
         let mut captcha_key = Zeroizing::new([0u8; 32]);
         captcha_key.copy_from_slice(&*keys.current().derive("captcha"));
-        let kind = match config.captcha {
-            config::CaptchaKind::Characters => CaptchaKind::Characters,
-            config::CaptchaKind::None => CaptchaKind::None,
-        };
         let passwords = PasswordRules::build(config)?;
         let metrics = Arc::new(Metrics::new());
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
-            captcha: Captcha::new(kind, *captcha_key),
+            captcha: Captcha::new(config.captcha.kind, *captcha_key),
+            escalation: config.captcha.escalation,
             outbox: Outbox {
                 pool: pool.clone(),
                 keys: keys.clone(),

@@ -1,21 +1,36 @@
 //! `[captcha]`: what keeps robots out.
 
 use super::{Mode, section::Section};
+use crate::{captcha::CaptchaKind, domain::escalation::Escalation};
 
-/// The kinds of CAPTCHA that can be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaptchaKind {
-    /// Characters in a picture, the same spoken, and the way without a puzzle.
-    Characters,
-    /// None at all: in a demo that a script walks through.
-    None,
+/// What keeps robots out, and when it asks for more.
+#[derive(Clone, Debug)]
+pub struct CaptchaSettings {
+    /// The kind.
+    pub kind: CaptchaKind,
+    /// Where the levels of a network begin.
+    pub escalation: Escalation,
 }
 
-pub(super) fn read(mut section: Section<'_>) -> CaptchaKind {
-    let (kind, origin) =
-        section.choice("kind", &[("characters", CaptchaKind::Characters), ("none", CaptchaKind::None)]);
+/// The kinds by their names; the first stands in for a wrong one.
+const KINDS: [(&str, CaptchaKind); 3] = [
+    ("characters", CaptchaKind::Characters),
+    ("none", CaptchaKind::None),
+    ("proof_of_work", CaptchaKind::ProofOfWork),
+];
+
+pub(super) fn read(mut section: Section<'_>) -> CaptchaSettings {
+    let (kind, origin) = section.choice("kind", &KINDS);
     if kind == CaptchaKind::None && section.mode() == Mode::Serve {
         section.wrong("kind", &origin, "\"none\" is for a demo only");
     }
-    kind
+    let escalation = Escalation {
+        busy_after: section.number("characters_after", 0..=100_000),
+        crowded_after: section.number("harder_after", 0..=100_000),
+    };
+    if escalation.crowded_after < escalation.busy_after {
+        let origin = section.origin("harder_after");
+        section.wrong("harder_after", &origin, "must not be below captcha.characters_after");
+    }
+    CaptchaSettings { kind, escalation }
 }

@@ -37,7 +37,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 pub use self::{
     budgets::Budgets,
-    captcha::CaptchaKind,
+    captcha::CaptchaSettings,
     database::DatabaseSettings,
     doctor::DoctorSettings,
     help::HelpSettings,
@@ -80,7 +80,7 @@ pub struct Config {
     pub keys: KeySettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
-    pub captcha: CaptchaKind,
+    pub captcha: CaptchaSettings,
     pub password: PasswordSettings,
     pub mail: MailSettings,
     pub sms: SmsSettings,

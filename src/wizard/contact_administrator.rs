@@ -13,7 +13,10 @@ use serde_json::json;
 use super::who::{WhoFields, WhoProblem};
 use crate::{
     app::App,
-    clock, random,
+    captcha::Purpose,
+    clock,
+    domain::escalation::Level,
+    random,
     store::contact_requests::{self, Request, RequestOutcome},
     web::{
         error::PageError,
@@ -82,7 +85,8 @@ impl Form for ContactForm {
 
 /// Shows the form.
 pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
-    form(&visit, StatusCode::OK, Who::fresh(&app, &visit, String::new(), Vec::new()))
+    let who = Who::read(&app, &visit, Purpose::Contact, String::new(), Vec::new()).await?;
+    form(&visit, StatusCode::OK, who)
 }
 
 fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
@@ -95,7 +99,7 @@ pub async fn post(
     visit: Visit,
     Posted(ContactForm(fields)): Posted<ContactForm>,
 ) -> Result<Response, PageError> {
-    let named = match fields.judge(&app, &visit).await? {
+    let named = match fields.judge(&app, &visit, Purpose::Contact).await? {
         Ok(named) => named,
         Err(who) => return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who),
     };
@@ -111,13 +115,16 @@ pub async fn post(
             facts: json!({ "kind": "contact_administrator" }),
             event: random::id(),
             challenge: named.challenge,
+            second_challenge: named.second_challenge,
+            enough_for: named.enough_for,
+            escalation: app.escalation,
             without_puzzle: named.without_puzzle,
             network: visit.network(),
             budgets: &app.budgets,
         },
     )
     .await?;
-    let problem = match outcome {
+    let (problem, level) = match outcome {
         RequestOutcome::Started => {
             app.outbox.wake();
             return Ok(Redirect::to("/contact-administrator/sent").into_response());
@@ -125,12 +132,15 @@ pub async fn post(
         RequestOutcome::NetworkMustWait(until) => {
             return Err(stopped::throttled(&app, &visit, "contact_administrator", typed, until).await);
         }
-        RequestOutcome::ChallengeDead => WhoProblem::CharactersWrong,
+        RequestOutcome::ChallengeDead(level) => (named.refused(), level),
+        RequestOutcome::NotEnough(level) => (WhoProblem::of_level(level), level),
         RequestOutcome::PuzzleNeededUntil(until) => {
-            WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }
+            // Seldom, and the level makes no difference to whoever asked for no puzzle.
+            (WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }, Level::Busy)
         }
     };
-    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, Who::fresh(&app, &visit, typed.to_owned(), vec![problem]))
+    let who = Who::at(&app, &visit, Purpose::Contact, level, typed.to_owned(), vec![problem]);
+    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who)
 }
 
 /// The answer, the same for everyone.
