@@ -16,7 +16,10 @@ use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    captcha::Captcha,
+    captcha::{
+        Captcha,
+        hosted::{self, Hosted},
+    },
     config::{self, Config, PublicUrl},
     directory::hashing::{HashSettings, Hashing},
     domain::{
@@ -29,6 +32,7 @@ use crate::{
     language::Languages,
     metrics::Metrics,
     outbox::{Outbox, Senders},
+    senders::http_client,
     store::{Pool, connect},
 };
 
@@ -154,7 +158,7 @@ impl App {
         let metrics = Arc::new(Metrics::new());
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
-            captcha: Captcha::new(config.captcha.kind, *captcha_key),
+            captcha: captcha(config, &public_url, *captcha_key)?,
             escalation: config.captcha.escalation,
             outbox: Outbox {
                 pool: pool.clone(),
@@ -236,6 +240,13 @@ impl PasswordRules {
             common: common_list(config)?,
         })
     }
+}
+
+fn captcha(config: &Config, public_url: &PublicUrl, key: [u8; 32]) -> Result<Captcha, CannotBuild> {
+    let Some(settings) = &config.captcha.hosted else { return Ok(Captcha::new(config.captcha.kind, key)) };
+    let client =
+        http_client::with_limit(None, hosted::TIMEOUT).map_err(|problem| wrong("captcha.kind")(&problem))?;
+    Ok(Captcha::hosted_by(Hosted::new(settings.clone(), public_url.host(), client), key))
 }
 
 fn keys(config: &Config) -> Result<Keys, CannotBuild> {

@@ -15,6 +15,7 @@
 
 mod bounded;
 mod characters;
+pub mod hosted;
 mod picture;
 pub mod proof_of_work;
 mod spoken;
@@ -23,6 +24,7 @@ use time::OffsetDateTime;
 
 pub use bounded::Busy;
 pub use characters::{ALPHABET, Characters, LENGTH, LIFE};
+pub use hosted::Hosted;
 pub use proof_of_work::ProofOfWork;
 
 /// `captcha.kind` of the configuration.
@@ -35,6 +37,8 @@ pub enum CaptchaKind {
     None,
     /// The browser computes; characters where it can't, and where a network is busy.
     ProofOfWork,
+    /// Another company's script looks at the visitor; characters where it can't.
+    Hosted(&'static hosted::Provider),
 }
 
 /// For which form something was solved: a solution of one is worth nothing on the other (V-68).
@@ -65,6 +69,8 @@ pub enum Captcha {
     Characters(Characters),
     /// A computation of the browser, and the characters beside it.
     ProofOfWork(Characters, ProofOfWork),
+    /// What another company thinks of the visitor, and the characters beside it.
+    Hosted(Characters, Hosted),
 }
 
 /// A right answer.
@@ -98,21 +104,28 @@ pub enum Refusal {
 }
 
 impl Captcha {
-    /// The puzzle of this kind. `key` belongs to this purpose alone (derived from the master key under its own label)
-    /// and is the same on all nodes.
+    /// The puzzle of a kind of our own; without its provider a hosted one is the characters alone. `key` belongs to this purpose alone
+    /// (derived from the master key under its own label) and is the same on all nodes.
     pub fn new(kind: CaptchaKind, key: [u8; 32]) -> Self {
         match kind {
             CaptchaKind::None => Self::None,
-            CaptchaKind::Characters => Self::Characters(Characters::new(key)),
+            CaptchaKind::Characters | CaptchaKind::Hosted(_) => Self::Characters(Characters::new(key)),
             CaptchaKind::ProofOfWork => Self::ProofOfWork(Characters::new(key), ProofOfWork::new(key)),
         }
+    }
+
+    /// The same with a provider.
+    pub fn hosted_by(hosted: Hosted, key: [u8; 32]) -> Self {
+        Self::Hosted(Characters::new(key), hosted)
     }
 
     /// The characters; `None` where there is no puzzle at all.
     pub const fn characters(&self) -> Option<&Characters> {
         match self {
             Self::None => None,
-            Self::Characters(characters) | Self::ProofOfWork(characters, _) => Some(characters),
+            Self::Characters(characters) | Self::ProofOfWork(characters, _) | Self::Hosted(characters, _) => {
+                Some(characters)
+            }
         }
     }
 
@@ -120,7 +133,15 @@ impl Captcha {
     pub const fn work(&self) -> Option<&ProofOfWork> {
         match self {
             Self::ProofOfWork(_, work) => Some(work),
-            Self::None | Self::Characters(_) => None,
+            Self::None | Self::Characters(_) | Self::Hosted(..) => None,
+        }
+    }
+
+    /// The provider, where there is one.
+    pub const fn hosted(&self) -> Option<&Hosted> {
+        match self {
+            Self::Hosted(_, hosted) => Some(hosted),
+            Self::None | Self::Characters(_) | Self::ProofOfWork(..) => None,
         }
     }
 

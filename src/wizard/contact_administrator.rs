@@ -90,7 +90,9 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
 }
 
 fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
-    show(status, &ContactAdministratorPage { page: visit.page_with_form(clock::now(), FormOf::Anyone), who })
+    let check = who.check().map(|check| check.provider);
+    let page = ContactAdministratorPage { page: visit.page_with_form(clock::now(), FormOf::Anyone), who };
+    Ok(Who::with_policy(check, show(status, &page)?))
 }
 
 /// Asks whoever may reset this user, if there is one.

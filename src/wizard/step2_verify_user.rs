@@ -80,7 +80,9 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
 }
 
 fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
-    show(status, &VerifyUserPage { page: visit.page_with_form(clock::now(), FormOf::Reset), who })
+    let check = who.check().map(|check| check.provider);
+    let page = VerifyUserPage { page: visit.page_with_form(clock::now(), FormOf::Reset), who };
+    Ok(Who::with_policy(check, show(status, &page)?))
 }
 
 /// Starts an attempt for whoever was named, in one statement. The browser gets a new session (V-50).

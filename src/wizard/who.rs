@@ -7,15 +7,18 @@ mod judge;
 
 pub use judge::{Named, WhoFields};
 
+use axum::{http::header, response::Response};
+
 use crate::{
     app::App,
-    captcha::{self, Purpose, proof_of_work::Work},
+    captcha::{self, Purpose, hosted::Provider, proof_of_work::Work},
     clock,
     domain::escalation::Level,
     store,
     web::{
         assets,
         error::PageError,
+        headers,
         page::{FieldProblem, Moment, Page},
         visit::Visit,
     },
@@ -57,6 +60,28 @@ pub enum Beside {
         /// In place of the characters: they are hidden while it goes well.
         alone: bool,
     },
+    /// Another company's script looks at the visitor; the characters are hidden while it goes well.
+    Hosted(Check),
+}
+
+/// Another company's check, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Who.
+    pub provider: &'static Provider,
+    /// The address of its script.
+    pub script: String,
+    /// The public key of the site.
+    pub site_key: String,
+    /// What it is told that the check is for.
+    pub action: &'static str,
+}
+
+impl Check {
+    /// What people know the company's check by.
+    pub const fn known_as(&self) -> &'static str {
+        self.provider.known_as
+    }
 }
 
 /// One mistake.
@@ -74,6 +99,10 @@ pub enum WhoProblem {
     CharactersWrong,
     /// What the browser computed is wrong, too old or already used: one sentence for all.
     ProofWrong,
+    /// Another company says that this is no person, or nothing that counts: one sentence for all.
+    CheckRefused,
+    /// Another company can't be asked now.
+    CheckAway,
     /// The network is busy: the characters are needed as well.
     CharactersNeeded,
     /// The network is crowded: characters alone, or with a short computation, are not enough.
@@ -149,6 +178,30 @@ impl Who {
         }
     }
 
+    /// Another company's check, in place of the characters.
+    pub fn check(&self) -> Option<&Check> {
+        match &self.captcha {
+            Captcha::Characters { beside: Beside::Hosted(check), .. } => Some(check),
+            _ => None,
+        }
+    }
+
+    /// The answer with a policy that lets the other company's script in, where the page loads one: on no other page.
+    #[must_use]
+    pub fn with_policy(check: Option<&Provider>, mut response: Response) -> Response {
+        if let Some(provider) = check
+            && let Some(policy) = headers::policy_with(provider.policy, provider.trusted_types)
+        {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+
+    /// The path of the script between the other company's and the form.
+    pub fn hosted_script(&self) -> &'static str {
+        assets::HOSTED_SCRIPT.path()
+    }
+
     /// The path of the script that computes.
     pub fn proof_script(&self) -> &'static str {
         assets::PROOF_SCRIPT.path()
@@ -163,6 +216,8 @@ impl Who {
             WhoProblem::CharactersEmpty => FieldProblem::new("captcha", &page.t("who-characters-empty")),
             WhoProblem::CharactersWrong => FieldProblem::new("captcha", &page.t("who-characters-wrong")),
             WhoProblem::ProofWrong => FieldProblem::new("captcha", &page.t("who-proof-wrong")),
+            WhoProblem::CheckRefused => FieldProblem::new("captcha", &page.t("who-check-refused")),
+            WhoProblem::CheckAway => FieldProblem::new("captcha", &page.t("who-check-away")),
             WhoProblem::CharactersNeeded => FieldProblem::new("captcha", &page.t("who-characters-needed")),
             WhoProblem::MoreNeeded => FieldProblem::new("captcha", &page.t("who-more-needed")),
             WhoProblem::WithoutPuzzleUsedUp { from } => {
@@ -176,9 +231,18 @@ impl Who {
 
 impl Beside {
     fn new(app: &App, visit: &Visit, purpose: Purpose, level: Level, alone: bool) -> Self {
-        let Some(proof) = app.captcha.work() else { return Self::Nothing };
-        match proof.new_challenge(visit.visitor(), purpose, level == Level::Crowded, clock::now()) {
-            Some(work) => Self::Work { work, alone },
+        if let Some(proof) = app.captcha.work() {
+            let work = proof.new_challenge(visit.visitor(), purpose, level == Level::Crowded, clock::now());
+            return work.map_or(Self::Nothing, |work| Self::Work { work, alone });
+        }
+        // After a refusal the characters take its place, and while it rests nobody waits for it.
+        match app.captcha.hosted().filter(|hosted| alone && !hosted.rests()) {
+            Some(hosted) => Self::Hosted(Check {
+                provider: hosted.provider(),
+                script: hosted.script(),
+                site_key: hosted.site_key().to_owned(),
+                action: purpose.as_str(),
+            }),
             None => Self::Nothing,
         }
     }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::{Who, WhoProblem};
 use crate::{
     app::App,
-    captcha::{self, Purpose, Refusal, Spend},
+    captcha::{self, Purpose, Refusal, Spend, hosted::Unproven},
     clock,
     domain::{
         escalation::Level,
@@ -31,7 +31,7 @@ pub struct WhoFields {
     /// Which picture they are of.
     #[serde(default)]
     pub captcha_id: String,
-    /// What a script found: the solution of the computation.
+    /// What a script found: the solution of the computation, or another company's token.
     #[serde(default)]
     pub proof: String,
     /// "1": the way without characters.
@@ -162,6 +162,19 @@ impl WhoFields {
                     })
                 }
                 Err(refusal) => Err((refusal, WhoProblem::CharactersWrong)),
+            }
+        } else if let Some(hosted) = app.captcha.hosted().filter(|_| !self.proof.is_empty()) {
+            let address = visit.address().to_string();
+            match hosted.check(&self.proof, purpose, &address, clock::now()).await {
+                Ok(spend) => Ok(Shown {
+                    challenge: Some(challenge(spend)),
+                    second_challenge: None,
+                    enough_for: Level::Crowded,
+                }),
+                Err(Unproven::Refused(spend)) => Err((Refusal::Wrong(spend), WhoProblem::CheckRefused)),
+                Err(Unproven::NoToken) => Err((Refusal::Dead, WhoProblem::CheckRefused)),
+                // Nobody's mistake: not counted.
+                Err(Unproven::Away) => return Ok(Err(Missing::only(WhoProblem::CheckAway))),
             }
         } else {
             match proof {
