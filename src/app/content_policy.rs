@@ -1,9 +1,9 @@
 //! The Content-Security-Policy of our pages (ASVS 3.4.3), made once when an [`App`](super::App) is built.
 //!
-//! Must stay true: nothing inline, nobody else's, no frame, no base, no plugin, no policy by which script could make HTML of text. Only
-//! [`Others`] widen it, by exactly the hosts that are named there, and only where the configuration asks for them.
+//! Must stay true: nothing inline, nobody else's, no frame, no base, no plugin, no policy by which script could make HTML of text. Only the
+//! two pages with the check against robots widen it ([`Scripts`]), by exactly what the configured kind needs.
 //!
-//! One policy for all pages, not one a page: what a page does not use (sound, requests of a script) is ours alone in any case, and one text
+//! Otherwise one policy for all pages, not one a page: what a page does not use (sound, requests of a script) is ours alone in any case, and one text
 //! is one that a test can hold word for word. No nonces and hashes: there is no inline code to tell apart.
 //!
 //! No report address (ASVS 3.4.7, its third level): a report holds the address of the page it is about, and ours hold the tokens of links.
@@ -12,51 +12,70 @@
 
 use axum::http::HeaderValue;
 
-/// Hosts of somebody else that pages need, each an origin such as `https://challenges.example`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Others {
-    /// Scripts.
-    pub script: &'static [&'static str],
-    /// Frames.
-    pub frame: &'static [&'static str],
-    /// Style sheets.
-    pub style: &'static [&'static str],
-    /// Requests of scripts.
-    pub connect: &'static [&'static str],
+use crate::captcha::Captcha;
+
+/// Whose scripts a page runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    /// Ours.
+    Ours,
+    /// Ours, one of which starts a worker from its own address.
+    OursAndWorker,
+    /// Ours and another company's.
+    Theirs {
+        /// Directive and hosts, exactly as the company documents them.
+        hosts: &'static [(&'static str, &'static str)],
+        /// It is documented to work where browsers demand trusted types, with policies of its own.
+        trusted_types: bool,
+    },
 }
 
-impl Others {
-    /// Whether there are any.
-    pub const fn any(&self) -> bool {
-        !(self.script.is_empty() && self.frame.is_empty() && self.style.is_empty() && self.connect.is_empty())
+impl Scripts {
+    /// Of a page with this check against robots.
+    pub fn of(captcha: &Captcha) -> Self {
+        match captcha {
+            Captcha::None | Captcha::Characters(_) => Self::Ours,
+            Captcha::ProofOfWork(..) => Self::OursAndWorker,
+            Captcha::Hosted(_, hosted) => {
+                let provider = hosted.provider();
+                Self::Theirs { hosts: provider.policy, trusted_types: provider.trusted_types }
+            }
+        }
     }
 }
 
 /// The policy of a page. `secure`: reached by https, so that a browser never asks for a part of it without.
-pub fn of_pages(secure: bool, others: &Others) -> HeaderValue {
-    let with = |directive: &str, hosts: &[&str]| {
-        hosts.iter().fold(format!("{directive} 'self'"), |text, host| text + " " + host)
+pub fn of_pages(secure: bool, scripts: Scripts) -> HeaderValue {
+    let mut parts: Vec<String> = [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    ]
+    .map(str::to_owned)
+    .into();
+    if let Scripts::Theirs { hosts, .. } = scripts {
+        for (directive, hosts) in hosts {
+            match parts.iter_mut().find(|part| part.split(' ').next() == Some(directive)) {
+                Some(part) => part.extend([" ", hosts]),
+                None => parts.push(format!("{directive} {hosts}")),
+            }
+        }
+    }
+    let types: &[&str] = match scripts {
+        Scripts::Ours => &["require-trusted-types-for 'script'", "trusted-types 'none'"],
+        // The one policy that `static/proof.js` makes: whatever it is asked for, its own address.
+        Scripts::OursAndWorker => &["require-trusted-types-for 'script'", "trusted-types sspr-proof"],
+        Scripts::Theirs { trusted_types: true, .. } => &["require-trusted-types-for 'script'"],
+        Scripts::Theirs { trusted_types: false, .. } => &[],
     };
-    let mut parts = vec![
-        "default-src 'none'".to_owned(),
-        with("script-src", others.script),
-        with("style-src", others.style),
-        "img-src 'self'".to_owned(),
-        "media-src 'self'".to_owned(),
-        with("connect-src", others.connect),
-        "form-action 'self'".to_owned(),
-        "frame-ancestors 'none'".to_owned(),
-        "base-uri 'none'".to_owned(),
-        "object-src 'none'".to_owned(),
-    ];
-    if !others.frame.is_empty() {
-        parts.push(format!("frame-src {}", others.frame.join(" ")));
-    }
-    // A script of somebody else may make HTML of text as it likes: it could not run under these two.
-    if others.script.is_empty() {
-        parts.push("require-trusted-types-for 'script'".to_owned());
-        parts.push("trusted-types 'none'".to_owned());
-    }
+    parts.extend(types.iter().map(|part| (*part).to_owned()));
     if secure {
         parts.push("upgrade-insecure-requests".to_owned());
     }
@@ -68,21 +87,18 @@ pub fn of_pages(secure: bool, others: &Others) -> HeaderValue {
 mod tests {
     use super::*;
 
-    fn text(secure: bool, others: &Others) -> String {
-        of_pages(secure, others).to_str().unwrap().to_owned()
+    fn text(secure: bool, scripts: Scripts) -> String {
+        of_pages(secure, scripts).to_str().unwrap().to_owned()
     }
 
     #[test]
     fn others_get_exactly_what_they_are_named_for() {
-        let ours = text(true, &Others::default());
-        let theirs = text(
-            true,
-            &Others {
-                script: &["https://challenges.example"],
-                frame: &["https://challenges.example"],
-                ..Others::default()
-            },
-        );
+        let ours = text(true, Scripts::Ours);
+        let hosts = &[
+            ("script-src", "https://challenges.example"),
+            ("frame-src", "https://challenges.example https://more.example"),
+        ];
+        let theirs = text(true, Scripts::Theirs { hosts, trusted_types: false });
         let parts = |policy: &str| policy.split("; ").map(str::to_owned).collect::<Vec<_>>();
         let gone: Vec<String> =
             parts(&ours).into_iter().filter(|part| !parts(&theirs).contains(part)).collect();
@@ -91,13 +107,22 @@ mod tests {
         assert_eq!(gone, ["script-src 'self'", "require-trusted-types-for 'script'", "trusted-types 'none'"]);
         assert_eq!(
             new,
-            ["script-src 'self' https://challenges.example", "frame-src https://challenges.example"]
+            [
+                "script-src 'self' https://challenges.example",
+                "frame-src https://challenges.example https://more.example"
+            ]
         );
     }
 
     #[test]
+    fn a_worker_of_ours_needs_one_name_more_and_nothing_else() {
+        let (ours, worker) = (text(true, Scripts::Ours), text(true, Scripts::OursAndWorker));
+        assert_eq!(worker, ours.replace("trusted-types 'none'", "trusted-types sspr-proof"));
+    }
+
+    #[test]
     fn a_demo_without_https_asks_nobody_for_it() {
-        assert!(!text(false, &Others::default()).contains("upgrade"));
-        assert!(text(true, &Others::default()).ends_with("; upgrade-insecure-requests"));
+        assert!(!text(false, Scripts::Ours).contains("upgrade"));
+        assert!(text(true, Scripts::Ours).ends_with("; upgrade-insecure-requests"));
     }
 }

@@ -38,7 +38,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 pub use self::{
     budgets::Budgets,
-    captcha::CaptchaKind,
+    captcha::CaptchaSettings,
     connections::Connections,
     database::DatabaseSettings,
     doctor::DoctorSettings,
@@ -82,7 +82,7 @@ pub struct Config {
     pub keys: KeySettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
-    pub captcha: CaptchaKind,
+    pub captcha: CaptchaSettings,
     pub password: PasswordSettings,
     pub mail: MailSettings,
     pub sms: SmsSettings,

@@ -4,28 +4,56 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 use super::Result;
-use crate::domain::limits::{Account, Budgets, Network, TextBudget, key};
+use crate::domain::{
+    escalation::{Escalation, Level},
+    limits::{Account, Budgets, Network, TextBudget, key},
+};
+
+/// What became of a wrong answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongAnswer {
+    /// The network has to wait.
+    pub until: Option<OffsetDateTime>,
+    /// What its next page has to ask for.
+    pub level: Level,
+}
 
 /// Counts a wrong or dead CAPTCHA answer against the network and spends its challenge, so that one challenge
-/// can't be guessed twice (V-68). Gives the time when the network may go on, if it has to wait.
+/// can't be guessed twice (V-68).
 pub async fn wrong_challenge(
     db: impl PgExecutor<'_>,
     challenge: Option<([u8; 32], OffsetDateTime)>,
     network: &Network,
     budgets: &Budgets,
-) -> Result<Option<OffsetDateTime>> {
+    escalation: Escalation,
+) -> Result<WrongAnswer> {
     let row = sqlx::query!(
         r#"with spent as (
           insert into spent_challenges (id_hash, expires_at) select $1, $2 where $1::bytea is not null on conflict do nothing)
-        select take_budget($3, $4, interval '1 hour') as until"#,
+        select network_until, level as "level!" from count_wrong_answer($3, $4, $5, $6)"#,
         challenge.map(|(hash, _)| hash.to_vec()),
         challenge.map(|(_, until)| until),
         key::starts_of_network(network),
         budgets.starts_per_network_per_hour,
+        escalation.busy_after,
+        escalation.crowded_after,
     )
     .fetch_one(db)
     .await?;
-    Ok(row.until)
+    Ok(WrongAnswer { until: row.network_until, level: Level::from_number(row.level) })
+}
+
+/// What a page for this network has to ask for. Only for the page: what counts is judged when something is sent.
+pub async fn level(db: impl PgExecutor<'_>, network: &Network, escalation: Escalation) -> Result<Level> {
+    let level = sqlx::query_scalar!(
+        r#"select network_level($1, $2, $3) as "level!""#,
+        key::starts_of_network(network),
+        escalation.busy_after,
+        escalation.crowded_after,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Level::from_number(level))
 }
 
 /// Takes one from a budget of a day. Gives the time of the next, if there is none left.

@@ -61,10 +61,8 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    // Nothing is embedded that does not say that it may be. Services of others often don't say so.
-    if !app.others.any() {
-        headers.entry("cross-origin-embedder-policy").or_insert(HeaderValue::from_static("require-corp"));
-    }
+    // Nothing is embedded that does not say that it may be.
+    headers.entry("cross-origin-embedder-policy").or_insert(HeaderValue::from_static("require-corp"));
     // What may be kept says so itself; all else is made for one person (V-48).
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if app.secure {

@@ -16,6 +16,7 @@ mod browser_portal;
 mod browser_rig;
 mod browser_wizard;
 mod canaries;
+mod captcha;
 mod cluster;
 mod crash;
 mod dump;

@@ -42,7 +42,7 @@ use sspr::{
         step3_check_email::CheckEmailPage,
         step4_security_code::{CodeProblem, SecurityCodePage},
         step5_new_password::NewPasswordPage,
-        who::{Captcha, Who, WhoProblem},
+        who::{Beside, Captcha, Who, WhoProblem},
     },
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -296,7 +296,11 @@ impl Gallery<'_> {
         let challenge_id = "challenge".to_owned();
         Who {
             user_id: user_id.to_owned(),
-            captcha: if captcha { Captcha::Characters { challenge_id } } else { Captcha::None },
+            captcha: if captcha {
+                Captcha::Characters { challenge_id, beside: Beside::Nothing }
+            } else {
+                Captcha::None
+            },
             problems,
         }
     }
