@@ -75,6 +75,11 @@ pub fn router(app: &App) -> Router {
         .route("/portal/users/{id}/block", get(users::deeds::get_block).post(users::deeds::post_block))
         .route("/portal/users/{id}/unblock", get(users::deeds::get_unblock).post(users::deeds::post_unblock))
         .route("/portal/users/{id}/delete", get(users::deeds::get_delete).post(users::deeds::post_delete))
+        .route(
+            "/portal/users/{id}/lift-limits",
+            get(portal::limits::lift::get).post(portal::limits::lift::post),
+        )
+        .route("/portal/limits", get(portal::limits::list::get))
         .route("/portal/users/{id}/sessions/end", post(users::show::end_sessions))
         .route("/portal/users/{id}/confirm-contact", post(users::show::confirm_contact))
         .route(

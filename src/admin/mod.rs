@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod companies;
+pub mod limits;
 pub mod messages;
 pub mod passwords;
 pub mod readiness;

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod doctor;
 pub mod file;
 pub mod import;
+pub mod limit;
 pub mod manual;
 pub mod migrate;
 pub mod outbox;
@@ -113,6 +114,9 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         }
         Verb::Outbox(verb) => {
             reach::run(at_database(file, environment), async |reach| outbox::run(verb, reach).await)
+        }
+        Verb::Limit(verb) => {
+            reach::run(at_database(file, environment), async |reach| limit::run(verb, reach).await)
         }
         Verb::Readiness(arguments) => {
             reach::run(at_database(file, environment), async |reach| readiness::run(arguments, reach).await)

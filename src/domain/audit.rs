@@ -87,6 +87,10 @@ pub enum AuditEvent {
     MessageNotDelivered,
     /// 80 % of a budget of text messages is spent. One event a budget and period.
     BudgetNearlySpent,
+    /// A mail that a visitor asked for was over the budget of its address, and did not leave.
+    MessageOverBudget,
+    /// An administrator or operator lifted limits of a person or network.
+    LimitLifted,
 }
 
 impl AuditEvent {
@@ -132,6 +136,8 @@ impl AuditEvent {
         Self::MessageCancelled,
         Self::MessageNotDelivered,
         Self::BudgetNearlySpent,
+        Self::MessageOverBudget,
+        Self::LimitLifted,
     ];
 
     /// Reads the name in the database.
@@ -182,6 +188,8 @@ impl AuditEvent {
             Self::MessageCancelled => "message_cancelled",
             Self::MessageNotDelivered => "message_not_delivered",
             Self::BudgetNearlySpent => "budget_nearly_spent",
+            Self::MessageOverBudget => "message_over_budget",
+            Self::LimitLifted => "limit_lifted",
         }
     }
 }

@@ -15,16 +15,19 @@ pub enum Deed {
     TemporaryPassword,
     /// By an operator, who hands the one-time link over.
     LinkHandedOver,
+    /// A sign-in from a network where the person never signed in before.
+    SignedIn,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::ContactChanged,
         Self::TemporaryPassword,
         Self::LinkHandedOver,
+        Self::SignedIn,
     ];
 
     /// The name in the database and in audit events.
@@ -35,6 +38,7 @@ impl Deed {
             Self::ContactChanged => "contact_changed",
             Self::TemporaryPassword => "temporary_password",
             Self::LinkHandedOver => "link_handed_over",
+            Self::SignedIn => "signed_in",
         }
     }
 

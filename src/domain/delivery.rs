@@ -81,11 +81,12 @@ pub enum Kind {
     PasswordChanged,
     TestMail,
     TestSms,
+    SignedInFromNewPlace,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -105,6 +106,7 @@ impl Kind {
         Self::PasswordChanged,
         Self::TestMail,
         Self::TestSms,
+        Self::SignedInFromNewPlace,
     ];
 
     /// The name in the database and in the shell.
@@ -129,12 +131,18 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::TestMail => "test_mail",
             Self::TestSms => "test_sms",
+            Self::SignedInFromNewPlace => "signed_in_from_new_place",
         }
     }
 
     /// Reads the name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Anybody can cause it who names somebody: it counts against the budgets of the address that it goes to (D-09).
+    pub const fn is_asked_by_visitors(self) -> bool {
+        matches!(self, Self::ResetLink)
     }
 
     /// It tells a person what happened to them: who keeps it from them hides it.

@@ -242,6 +242,24 @@ pub enum Message {
         /// As of the mail.
         asked_by: Option<Uuid>,
     },
+    /// Mail to the person who signed in from a network where they never did before. Secret: the not-me link, where `not_me_until` is
+    /// given.
+    SignedInFromNewPlace {
+        /// Who signed in.
+        user_id: String,
+        /// What signed in, in words.
+        browser: String,
+        /// From where: an IPv4 address, or an IPv6 /64.
+        network: String,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
 }
 
 /// How a message travels.
@@ -269,7 +287,8 @@ impl Message {
             | Self::RequestRefused { .. }
             | Self::PasswordExpires { .. }
             | Self::PasswordChanged { .. }
-            | Self::TestMail { .. } => Channel::Email,
+            | Self::TestMail { .. }
+            | Self::SignedInFromNewPlace { .. } => Channel::Email,
             Self::SecurityCode { .. }
             | Self::PasswordWasResetSms { .. }
             | Self::ContactChangedSms { .. }
@@ -301,6 +320,7 @@ impl Message {
             Self::PasswordChanged { .. } => "PasswordChanged",
             Self::TestMail { .. } => "TestMail",
             Self::TestSms { .. } => "TestSms",
+            Self::SignedInFromNewPlace { .. } => "SignedInFromNewPlace",
         }
     }
 }

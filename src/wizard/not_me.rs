@@ -65,6 +65,7 @@ impl NotMePage {
             Deed::ContactChanged => "not-me-blocks-contact",
             Deed::TemporaryPassword => "not-me-blocks-temporary",
             Deed::LinkHandedOver => "not-me-blocks-handed",
+            Deed::SignedIn => "not-me-blocks-signed-in",
         }
     }
 }
@@ -133,8 +134,8 @@ impl Form for NotMeForm {
 }
 
 /// The link of an e-mail (before the end) or of a notice (after it); nothing else opens this page.
-async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
-    Ok(link::open(app, typed, &[Purpose::EmailLink, Purpose::NotMe]).await?.map(|(link, _)| link))
+async fn open(app: &App, visit: &Visit, typed: &str) -> Result<Option<Link>, PageError> {
+    Ok(link::open(app, visit, typed, &[Purpose::EmailLink, Purpose::NotMe]).await?.map(|(link, _)| link))
 }
 
 /// What the button would do now, or why there is none.
@@ -165,7 +166,7 @@ pub async fn get(
     visit: Visit,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else {
+    let Some(link) = open(&app, &visit, &token).await? else {
         return outcome(&visit, StatusCode::NOT_FOUND, NotMeOutcome::Dead);
     };
     match effect(&link) {
@@ -184,7 +185,7 @@ pub async fn post(
     Path(token): Path<String>,
     Posted(NotMeForm {}): Posted<NotMeForm>,
 ) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else {
+    let Some(link) = open(&app, &visit, &token).await? else {
         return Ok(Redirect::to("/not-me/done/dead").into_response());
     };
     let to = |done: bool, path: &str| {

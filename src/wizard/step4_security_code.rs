@@ -192,7 +192,7 @@ pub async fn post(
     let account = account_of(&seen);
     let counted = match attempts::count_try(&app.pool, &session.hash(), &account, &app.budgets).await? {
         Counted::Try(counted) => counted,
-        Counted::AccountMustWait(_) => {
+        Counted::AccountMustWait(_) | Counted::AccountStopped => {
             attempts::end(&app.pool, seen.attempt.id, End::TooManyTries, random::id(), visit.network())
                 .await?;
             return Ok(gate::to(Step::Ended(End::TooManyTries)));

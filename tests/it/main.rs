@@ -27,6 +27,7 @@ mod headers;
 mod hostile;
 mod hostile_portal;
 mod isolation;
+mod limits;
 mod mail_bounces;
 mod mail_contract;
 mod mail_relays;

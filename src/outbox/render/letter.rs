@@ -151,6 +151,11 @@ impl Writer<'_> {
                 let not_me = NotMe::of(link, *not_me_until)?;
                 Ok(self.password_changed(&self.someone(user_id, "", browser), *at, not_me, *to))
             }
+            (Message::SignedInFromNewPlace { user_id, browser, network, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                let person = self.someone(user_id, "", browser);
+                Ok(self.signed_in_from_new_place(&person, network, *at, not_me, *to))
+            }
             (Message::TestMail { by, at, .. }, None) => Ok(self.test(by, *at)),
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),

@@ -135,6 +135,14 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         not_me_until,
         to,
     };
+    let new_place = |not_me_until| Message::SignedInFromNewPlace {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        network: "198.51.100.7".to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
     vec![
         linked(Message::SetPasswordLink {
             user_id: user_id.clone(),
@@ -155,6 +163,8 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         }),
         linked(changed(Some(NEXT_WEEK))),
         plain(changed(None)),
+        linked(new_place(Some(NEXT_WEEK))),
+        plain(new_place(None)),
         plain(Message::TestMail { by: Author::Administrator(user_id.clone()), at: AT, asked_by: None }),
     ]
 }

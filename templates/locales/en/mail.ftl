@@ -37,6 +37,9 @@ mail-fact-not-me-until = “This was not me” until
 mail-fact-receipt = Receipt number
 mail-fact-changed-at = Changed at
 mail-fact-made-at = Made at
+mail-fact-signed-in-at = Signed in at
+mail-fact-signed-in-from = Signed in from
+mail-fact-network = Network address
 mail-fact-changed-by = Changed by
 mail-fact-changed-from = Changed from
 mail-fact-entered-by = Entered by
@@ -194,6 +197,12 @@ mail-changed-not-you = If it was not you, take your account back now: reset your
 mail-changed-action = Reset your password
 mail-changed-next-title = What else can you do?
 mail-changed-next = Tell an administrator. They can block sign-in until it is clear what happened.
+
+mail-new-place-subject = Sign-in from a new place (at { $clock } UTC)
+mail-new-place-title = You signed in from a new place
+mail-new-place-open = Someone signed in as { $user_id } on { $at }, from { $browser }, at a network address from which you had not signed in before. If this was you, there is nothing left to do.
+mail-new-place-known = The network address changes when you travel, use another connection, or your provider gives you a new one.
+mail-new-place-not-you = If it was not you, your password is known to someone else. Take your account back now: reset your password. That ends every session that is signed in.
 
 ## A test: shows that mail arrives
 

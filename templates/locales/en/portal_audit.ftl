@@ -111,6 +111,8 @@ audit-event-message_retried = Message put back into the queue
 audit-event-message_cancelled = Message stopped
 audit-event-message_not_delivered = A text message was not delivered
 audit-event-budget_nearly_spent = 80 % of the text messages allowed are sent
+audit-event-message_over_budget = E-mail not sent: over the limit of its address
+audit-event-limit_lifted = Limit lifted
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -128,6 +130,7 @@ audit-outcome-over_budget = Over the limit
 audit-outcome-already_open = Asked already
 audit-outcome-wrong = Wrong
 audit-outcome-wrong_password = Wrong password
+audit-outcome-too_many_in_a_row = Too many wrong passwords in a row
 audit-outcome-too_many_tries = Too many tries
 audit-outcome-denied = Role does not allow it
 audit-outcome-not_me = This was not me

@@ -115,3 +115,4 @@ messages-kind-password_expires = Notice: password expires soon
 messages-kind-password_changed = Notice: password was changed
 messages-kind-test_mail = Test e-mail
 messages-kind-test_sms = Test text message
+messages-kind-signed_in_from_new_place = Notice: sign-in from a new place

@@ -60,6 +60,8 @@ const VERBS: &[(&str, Reach)] = &[
     ("outbox show", Message("sent")),
     ("outbox retry", Message("gave_up")),
     ("outbox cancel", Message("queued")),
+    ("limit list", Company(&["", "--output json"])),
+    ("limit lift", User(&[""])),
     ("user create", User(&["--display-name New --role user"])),
     ("user show", User(&[""])),
     ("user sessions", User(&[""])),

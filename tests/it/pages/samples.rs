@@ -5,6 +5,7 @@
 mod own_account;
 mod portal_audit;
 mod portal_company;
+mod portal_limits;
 mod portal_messages;
 mod portal_passwords;
 mod portal_requests;
@@ -211,6 +212,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.portal_requests();
     gallery.portal_audit();
     gallery.portal_messages();
+    gallery.portal_limits();
     gallery.pages
 }
 

@@ -86,6 +86,8 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/users/{id}", Has(SeeUsers), Has(ManageUsers)),
     ("/portal/users/{id}/block", Has(ManageUsers), Has(ManageUsers)),
     ("/portal/users/{id}/unblock", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/users/{id}/lift-limits", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/limits", Has(ManageUsers), No),
     ("/portal/users/{id}/delete", Has(ManageUsers), Has(ManageUsers)),
     ("/portal/users/{id}/sessions/end", No, Has(ManageUsers)),
     ("/portal/users/{id}/confirm-contact", No, Has(ManageUsers)),
@@ -347,6 +349,10 @@ async fn each_route_is_open_exactly_where_the_role_table_says() {
                 let id = stage.person(TARGET, target_role).await;
                 if path.ends_with("/unblock") {
                     stage.set_blocked(id).await;
+                }
+                if path.ends_with("/lift-limits") {
+                    stage.world.execute("insert into failures_in_a_row (account, kind, failures)
+                                         select account_key(user_id_normalised), 'code', 100 from users on conflict do nothing").await;
                 }
                 stage.world.execute("delete from users where user_id = 'newcomer@contoso.com'").await;
                 let target = stage.target(id).await;
