@@ -87,6 +87,10 @@ pub enum AuditEvent {
     MessageNotDelivered,
     /// 80 % of a budget of text messages is spent. One event a budget and period.
     BudgetNearlySpent,
+    /// Someone pressed "This was not me": global administrators have something to look at.
+    IncidentOpened,
+    /// A global administrator or operator closed it, with a note.
+    IncidentClosed,
 }
 
 impl AuditEvent {
@@ -132,6 +136,8 @@ impl AuditEvent {
         Self::MessageCancelled,
         Self::MessageNotDelivered,
         Self::BudgetNearlySpent,
+        Self::IncidentOpened,
+        Self::IncidentClosed,
     ];
 
     /// Reads the name in the database.
@@ -182,6 +188,8 @@ impl AuditEvent {
             Self::MessageCancelled => "message_cancelled",
             Self::MessageNotDelivered => "message_not_delivered",
             Self::BudgetNearlySpent => "budget_nearly_spent",
+            Self::IncidentOpened => "incident_opened",
+            Self::IncidentClosed => "incident_closed",
         }
     }
 }

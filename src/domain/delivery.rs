@@ -81,11 +81,18 @@ pub enum Kind {
     PasswordChanged,
     TestMail,
     TestSms,
+    PartialReset,
+    RoleChanged,
+    BlockLifted,
+    NoticeSms,
+    AdministratorsWereReset,
+    AdministratorChanged,
+    IncidentOpened,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 26] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -105,6 +112,13 @@ impl Kind {
         Self::PasswordChanged,
         Self::TestMail,
         Self::TestSms,
+        Self::PartialReset,
+        Self::RoleChanged,
+        Self::BlockLifted,
+        Self::NoticeSms,
+        Self::AdministratorsWereReset,
+        Self::AdministratorChanged,
+        Self::IncidentOpened,
     ];
 
     /// The name in the database and in the shell.
@@ -129,6 +143,13 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::TestMail => "test_mail",
             Self::TestSms => "test_sms",
+            Self::PartialReset => "partial_reset",
+            Self::RoleChanged => "role_changed",
+            Self::BlockLifted => "block_lifted",
+            Self::NoticeSms => "notice_sms",
+            Self::AdministratorsWereReset => "administrators_were_reset",
+            Self::AdministratorChanged => "administrator_changed",
+            Self::IncidentOpened => "incident_opened",
         }
     }
 

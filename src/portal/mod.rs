@@ -10,6 +10,7 @@ pub mod company;
 pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
+pub mod incidents;
 pub mod messages;
 pub mod readiness;
 pub mod requests;

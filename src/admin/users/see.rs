@@ -17,6 +17,7 @@ use crate::{
     store::{
         Pool, StoreError,
         companies::{self, Company},
+        incidents,
         users::{self, Contact, OpenSession, RecentEvent, User},
     },
 };
@@ -39,6 +40,8 @@ pub struct Seen {
     pub sessions: Option<Vec<OpenSession>>,
     /// What was recorded last, with [`Right::SeeAudit`].
     pub events: Option<Vec<RecentEvent>>,
+    /// Open incidents, the newest first, with [`Right::ManageUsers`].
+    pub incidents: Vec<Uuid>,
 }
 
 /// Looks at a user of the witness's own company.
@@ -61,7 +64,9 @@ pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets)
     } else {
         None
     };
-    Ok(Seen { user, company, readiness, contacts, sessions, events })
+    let incidents =
+        if manages { incidents::open_of(&mut *db, user.company_id, user.id).await? } else { Vec::new() };
+    Ok(Seen { user, company, readiness, contacts, sessions, events, incidents })
 }
 
 /// The witness's own company, for what a form says of it.

@@ -111,6 +111,8 @@ audit-event-message_retried = Message put back into the queue
 audit-event-message_cancelled = Message stopped
 audit-event-message_not_delivered = A text message was not delivered
 audit-event-budget_nearly_spent = 80 % of the text messages allowed are sent
+audit-event-incident_opened = “This was not me” reported
+audit-event-incident_closed = Report closed
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -175,6 +177,10 @@ audit-detail-message = Message
 audit-detail-status = Status
 audit-detail-answer = Answer
 audit-detail-batch = Batch
+audit-detail-incident = Report
+audit-detail-note = Note
+audit-detail-mails = E-mails to the person
+audit-detail-texts = Text messages to the person
 audit-detail-sent = Sent
 audit-detail-not_sent = Not sent
 audit-detail-asked = Asked for

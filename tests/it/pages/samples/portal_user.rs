@@ -122,6 +122,7 @@ impl Gallery<'_> {
             may_reset: true,
             sessions: Some(vec![session(Some(&self.given.browser)), session(None)]),
             events: Some(events.map(event).into()),
+            reports: vec![row(8), row(9)],
             page,
         }
     }
@@ -158,6 +159,7 @@ impl Gallery<'_> {
             may_manage: false,
             sessions: None,
             events: None,
+            reports: Vec::new(),
             ..self.user(&[Reason::Blocked, Reason::UnconfirmedEmail], &[])
         };
         self.add("portal_user-masked", &seen);
