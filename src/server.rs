@@ -98,6 +98,7 @@ pub fn router(app: &App) -> Router {
         .route("/portal/readiness", get(portal::readiness::get))
         .route("/portal/readiness.csv", get(portal::readiness::get_csv))
         .merge(messages())
+        .merge(incidents())
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .route("/portal/company/test", post(portal::company::trial::post))
         .route("/portal/company/test/{message}", get(portal::company::trial::get))
@@ -184,6 +185,14 @@ fn messages() -> Router<App> {
         .route("/portal/messages/{message}", get(portal::messages::show::get))
         .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
         .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
+}
+
+/// What people said was not they.
+fn incidents() -> Router<App> {
+    Router::new().route("/portal/incidents", get(portal::incidents::list::get)).route(
+        "/portal/incidents/{incident}",
+        get(portal::incidents::show::get).post(portal::incidents::show::post),
+    )
 }
 
 /// The session of a signed-in person. `Lax`, no age, and nothing is written for whoever only looks.

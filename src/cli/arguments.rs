@@ -12,6 +12,7 @@ mod audit;
 mod bounce;
 mod company;
 mod doctor;
+mod incident;
 mod limit;
 mod outbox;
 mod request;
@@ -32,6 +33,7 @@ pub use bounce::BounceArguments;
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
 pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
+pub use incident::{IncidentArgument, IncidentCloseArguments, IncidentListArguments, IncidentVerb};
 pub use limit::{LimitLiftArguments, LimitListArguments, LimitVerb};
 pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
@@ -150,6 +152,9 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What people asked with "Contact your administrator"
     #[command(subcommand)]
     Request(RequestVerb),
+    /// What people reported with "This was not me"
+    #[command(subcommand)]
+    Incident(IncidentVerb),
     /// E-mails and text messages: what became of each; send again, or stop
     #[command(subcommand)]
     Outbox(OutboxVerb),

@@ -91,6 +91,10 @@ pub enum AuditEvent {
     MessageOverBudget,
     /// An administrator or operator lifted limits of a person or network.
     LimitLifted,
+    /// Someone pressed "This was not me": global administrators have something to look at.
+    IncidentOpened,
+    /// A global administrator or operator closed it, with a note.
+    IncidentClosed,
 }
 
 impl AuditEvent {
@@ -138,6 +142,8 @@ impl AuditEvent {
         Self::BudgetNearlySpent,
         Self::MessageOverBudget,
         Self::LimitLifted,
+        Self::IncidentOpened,
+        Self::IncidentClosed,
     ];
 
     /// Reads the name in the database.
@@ -190,6 +196,8 @@ impl AuditEvent {
             Self::BudgetNearlySpent => "budget_nearly_spent",
             Self::MessageOverBudget => "message_over_budget",
             Self::LimitLifted => "limit_lifted",
+            Self::IncidentOpened => "incident_opened",
+            Self::IncidentClosed => "incident_closed",
         }
     }
 }

@@ -82,11 +82,18 @@ pub enum Kind {
     TestMail,
     TestSms,
     SignedInFromNewPlace,
+    PartialReset,
+    RoleChanged,
+    BlockLifted,
+    NoticeSms,
+    AdministratorsWereReset,
+    AdministratorChanged,
+    IncidentOpened,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 27] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -107,6 +114,13 @@ impl Kind {
         Self::TestMail,
         Self::TestSms,
         Self::SignedInFromNewPlace,
+        Self::PartialReset,
+        Self::RoleChanged,
+        Self::BlockLifted,
+        Self::NoticeSms,
+        Self::AdministratorsWereReset,
+        Self::AdministratorChanged,
+        Self::IncidentOpened,
     ];
 
     /// The name in the database and in the shell.
@@ -132,6 +146,13 @@ impl Kind {
             Self::TestMail => "test_mail",
             Self::TestSms => "test_sms",
             Self::SignedInFromNewPlace => "signed_in_from_new_place",
+            Self::PartialReset => "partial_reset",
+            Self::RoleChanged => "role_changed",
+            Self::BlockLifted => "block_lifted",
+            Self::NoticeSms => "notice_sms",
+            Self::AdministratorsWereReset => "administrators_were_reset",
+            Self::AdministratorChanged => "administrator_changed",
+            Self::IncidentOpened => "incident_opened",
         }
     }
 

@@ -10,6 +10,7 @@ pub mod company;
 pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
+pub mod incidents;
 pub mod limits;
 pub mod messages;
 pub mod paging;

@@ -184,6 +184,7 @@ pub async fn post(
     if !set.first {
         let not_me = NotMe::new(app.keys.current(), set.user, Deed::PasswordChanged);
         users::queue_password_changed(&mut tx, &not_me, visit.browser()).await?;
+        users::queue_set_by_link(&mut tx, set.user, visit.browser()).await?;
     }
     tx.commit().await?;
     app.outbox.wake();

@@ -70,14 +70,7 @@ pub async fn take_text_of_company(
     company: uuid::Uuid,
     number: &str,
 ) -> Result<Option<OffsetDateTime>> {
-    sqlx::query_scalar!(
-        "select coalesce(take_budget('text/10-minutes/' || $1 || '/' || $2, 3, interval '10 minutes'),
-                         take_budget('text/day/' || $1 || '/' || $2, 10, interval '1 day')) as until",
-        company.to_string(),
-        number,
-    )
-    .fetch_one(db)
-    .await
+    sqlx::query_scalar!("select take_text_of_company($1, $2) as until", company, number).fetch_one(db).await
 }
 
 /// When an account may try security codes again.

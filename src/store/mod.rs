@@ -14,6 +14,7 @@ pub mod companies;
 pub mod connect;
 pub mod contact_requests;
 pub mod health;
+pub mod incidents;
 pub mod limits;
 pub mod migrate;
 pub mod outbox;

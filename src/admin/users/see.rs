@@ -17,6 +17,7 @@ use crate::{
     store::{
         Pool, StoreError,
         companies::{self, Company},
+        incidents,
         limits::{self, Standing},
         users::{self, Contact, OpenSession, RecentEvent, User},
     },
@@ -42,6 +43,8 @@ pub struct Seen {
     pub limits: Option<Vec<Standing>>,
     /// What was recorded last, with [`Right::SeeAudit`].
     pub events: Option<Vec<RecentEvent>>,
+    /// Open incidents, the newest first, with [`Right::ManageUsers`].
+    pub incidents: Vec<Uuid>,
 }
 
 /// Looks at a user of the witness's own company.
@@ -69,7 +72,9 @@ pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets)
     } else {
         None
     };
-    Ok(Seen { user, company, readiness, contacts, sessions, limits, events })
+    let incidents =
+        if manages { incidents::open_of(&mut *db, user.company_id, user.id).await? } else { Vec::new() };
+    Ok(Seen { user, company, readiness, contacts, sessions, limits, events, incidents })
 }
 
 /// The witness's own company, for what a form says of it.

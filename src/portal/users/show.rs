@@ -131,7 +131,7 @@ pub(super) async fn keep_undo(door: &InPortal, undo: &Undo) -> Result<(), PageEr
 
 /// Puts what was seen on the page.
 pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<UserNotice>) -> UserPage {
-    let Seen { user, company, readiness, contacts, sessions, events, limits } = seen;
+    let Seen { user, company, readiness, contacts, sessions, events, limits, incidents } = seen;
     let may_manage = door.by.may(Right::ManageUsers);
     let is_self = door.by.id() == user.id;
     let role: Role = user.role.parse().unwrap_or(Role::User);
@@ -175,6 +175,7 @@ pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<U
         sessions: sessions.map(|all| all.into_iter().map(session).collect()),
         events: events.map(|all| all.into_iter().map(event).collect()),
         limits: limits.map(|all| all.iter().map(|at| sentence(&page, at)).collect()),
+        reports: incidents,
         user_id: user.user_id,
         display_name: user.display_name,
         page,

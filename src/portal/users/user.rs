@@ -55,6 +55,8 @@ pub struct UserPage {
     pub limits: Option<Vec<Markup>>,
     /// What was recorded last, for whoever may see audit events.
     pub events: Option<Vec<EventLine>>,
+    /// The open reports of "This was not me", the newest first, for whoever may close them.
+    pub reports: Vec<Uuid>,
 }
 
 /// The form of a user who exists.

@@ -100,28 +100,18 @@ pub async fn count_try(
     })
 }
 
-/// Records a wrong code; the last try ends the attempt.
+/// Records a wrong code that is not the last one: that ends the attempt, by [`super::end_by_tries`].
 pub async fn record_wrong_code(
     db: impl PgExecutor<'_>,
     attempt: Uuid,
     event: Uuid,
     network: &Network,
-    last: bool,
 ) -> Result<()> {
     sqlx::query!(
-        r#"with
-        over as (
-          update reset_attempts set ended_at = now(), end_reason = 'too_many_tries'
-          where id = $1 and $2 and ended_at is null and finished_at is null and code_proven_at is null),
-        dead as (
-          update reset_tokens set replaced_at = now()
-          where attempt_id = $1 and $2 and consumed_at is null and replaced_at is null)
-        insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
-        select $3, $4, company_id, user_id, typed_user_id, 'visitor', id, $5,
-               case when $2 then 'too_many_tries' else 'wrong' end, jsonb_build_object('tries', code_tries)
+        r#"insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
+        select $2, $3, company_id, user_id, typed_user_id, 'visitor', id, $4, 'wrong', jsonb_build_object('tries', code_tries)
         from reset_attempts where id = $1"#,
         attempt,
-        last,
         event,
         AuditEvent::CodeWrong.as_str(),
         network.as_str(),

@@ -113,6 +113,8 @@ audit-event-message_not_delivered = A text message was not delivered
 audit-event-budget_nearly_spent = 80 % of the text messages allowed are sent
 audit-event-message_over_budget = E-mail not sent: over the limit of its address
 audit-event-limit_lifted = Limit lifted
+audit-event-incident_opened = “This was not me” reported
+audit-event-incident_closed = Report closed
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -178,6 +180,10 @@ audit-detail-message = Message
 audit-detail-status = Status
 audit-detail-answer = Answer
 audit-detail-batch = Batch
+audit-detail-incident = Report
+audit-detail-note = Note
+audit-detail-mails = E-mails to the person
+audit-detail-texts = Text messages to the person
 audit-detail-sent = Sent
 audit-detail-not_sent = Not sent
 audit-detail-asked = Asked for

@@ -5,6 +5,7 @@
 mod own_account;
 mod portal_audit;
 mod portal_company;
+mod portal_incidents;
 mod portal_limits;
 mod portal_messages;
 mod portal_passwords;
@@ -177,6 +178,7 @@ impl Gallery<'_> {
     fn console(&self, here: Section) -> Page {
         let mut nav = PortalNav::new(Role::GlobalAdministrator, here);
         nav.open_requests = 3;
+        nav.open_incidents = 2;
         Page { portal: Some(nav), signed_in: Some(self.given.user_id.clone()), ..self.page() }
     }
 
@@ -210,6 +212,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.own_account();
     gallery.confirm_contact();
     gallery.portal_requests();
+    gallery.portal_incidents();
     gallery.portal_audit();
     gallery.portal_messages();
     gallery.portal_limits();
@@ -463,7 +466,8 @@ impl Gallery<'_> {
         }
         let blocks = Deed::ALL.map(|deed| (deed.as_str(), NotMeEffect::BlocksAccount(deed)));
         for (name, effect) in [("before", NotMeEffect::EndsAttempt)].into_iter().chain(blocks) {
-            let page = NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), effect };
+            let page =
+                NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), to: String::new(), effect };
             self.add(&format!("not_me-{name}"), &page);
         }
         for (name, outcome) in [

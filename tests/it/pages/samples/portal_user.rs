@@ -124,6 +124,7 @@ impl Gallery<'_> {
             sessions: Some(vec![session(Some(&self.given.browser)), session(None)]),
             limits: Some(self.standing().iter().map(|at| sentence(&page, at)).collect()),
             events: Some(events.map(event).into()),
+            reports: vec![row(8), row(9)],
             page,
         }
     }
@@ -161,6 +162,7 @@ impl Gallery<'_> {
             sessions: None,
             limits: None,
             events: None,
+            reports: Vec::new(),
             ..self.user(&[Reason::Blocked, Reason::UnconfirmedEmail], &[])
         };
         self.add("portal_user-masked", &seen);
