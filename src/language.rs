@@ -22,6 +22,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/portal_company.ftl"),
     include_str!("../templates/locales/en/portal_audit.ftl"),
     include_str!("../templates/locales/en/portal_messages.ftl"),
+    include_str!("../templates/locales/en/portal_approvals.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/demo.ftl"),
 ];

@@ -81,11 +81,14 @@ pub enum Kind {
     PasswordChanged,
     TestMail,
     TestSms,
+    ChangeWaits,
+    ChangeWaitsSms,
+    ChangeEnded,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -105,6 +108,9 @@ impl Kind {
         Self::PasswordChanged,
         Self::TestMail,
         Self::TestSms,
+        Self::ChangeWaits,
+        Self::ChangeWaitsSms,
+        Self::ChangeEnded,
     ];
 
     /// The name in the database and in the shell.
@@ -129,6 +135,9 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::TestMail => "test_mail",
             Self::TestSms => "test_sms",
+            Self::ChangeWaits => "change_waits",
+            Self::ChangeWaitsSms => "change_waits_sms",
+            Self::ChangeEnded => "change_ended",
         }
     }
 

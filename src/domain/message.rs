@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use facts::{Author, ContactChange, SentTo};
+pub use facts::{Author, ChangeLine, ContactChange, SentTo, Subject};
+
+use super::second_pair::End;
 
 /// One message, without its recipient and without its secret. Stored as JSON: renaming a field loses queued messages.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,6 +244,47 @@ pub enum Message {
         /// As of the mail.
         asked_by: Option<Uuid>,
     },
+    /// Mail to whoever would be changed, and to all global administrators: a change waits. No secret.
+    ChangeWaits {
+        /// Whom it changes; nothing: the company's own rule.
+        user_id: Option<String>,
+        /// Who asked.
+        by: Author,
+        /// What, with masked values.
+        lines: Vec<ChangeLine>,
+        /// It is carried out only when another global administrator approves it.
+        needs_approval: bool,
+        /// When it is carried out, or else dropped.
+        #[serde(with = "time::serde::rfc3339")]
+        until: OffsetDateTime,
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Which address of the person this copy goes to; nothing: to an administrator.
+        to: Option<SentTo>,
+    },
+    /// The same to the mobile phone of whoever would be changed. No secret.
+    ChangeWaitsSms {
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to all global administrators: what became of a change that waited, or that the company's rule became weaker. No secret.
+    ChangeEnded {
+        /// Whom it changed; nothing: the company's own rule.
+        user_id: Option<String>,
+        /// Who asked.
+        by: Author,
+        /// What, with masked values.
+        lines: Vec<ChangeLine>,
+        /// What became of it.
+        end: End,
+        /// Who decided; nothing: its time came.
+        decided_by: Option<Author>,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
 }
 
 /// How a message travels.
@@ -269,13 +312,16 @@ impl Message {
             | Self::RequestRefused { .. }
             | Self::PasswordExpires { .. }
             | Self::PasswordChanged { .. }
-            | Self::TestMail { .. } => Channel::Email,
+            | Self::TestMail { .. }
+            | Self::ChangeWaits { .. }
+            | Self::ChangeEnded { .. } => Channel::Email,
             Self::SecurityCode { .. }
             | Self::PasswordWasResetSms { .. }
             | Self::ContactChangedSms { .. }
             | Self::ConfirmMobile { .. }
             | Self::SetPasswordLinkSms { .. }
-            | Self::TestSms { .. } => Channel::Sms,
+            | Self::TestSms { .. }
+            | Self::ChangeWaitsSms { .. } => Channel::Sms,
         }
     }
 
@@ -301,6 +347,9 @@ impl Message {
             Self::PasswordChanged { .. } => "PasswordChanged",
             Self::TestMail { .. } => "TestMail",
             Self::TestSms { .. } => "TestSms",
+            Self::ChangeWaits { .. } => "ChangeWaits",
+            Self::ChangeWaitsSms { .. } => "ChangeWaitsSms",
+            Self::ChangeEnded { .. } => "ChangeEnded",
         }
     }
 }

@@ -5,12 +5,14 @@
 
 pub mod account;
 pub mod account_password;
+pub mod approvals;
 pub mod audit;
 pub mod company;
 pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
 pub mod messages;
+pub mod prove_again;
 pub mod readiness;
 pub mod requests;
 pub mod reset_password;

@@ -191,6 +191,9 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             let message = message.fetch_optional(&world.pool).await.unwrap();
             return (message.unwrap_or_default().to_string(), Vec::new());
         }
+        "/portal/approvals" => {
+            vec![("change", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
+        }
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
         }

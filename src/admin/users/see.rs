@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::open::{Whom, look};
 use crate::{
-    admin::{Administrator, GlobalAdministrator, NotDone, Refusal},
+    admin::{Administrator, GlobalAdministrator, NotDone, Refusal, pending},
     domain::{
         audit::AuditEvent,
         contact::{AlternateEmail, MobilePhone},
@@ -39,6 +39,8 @@ pub struct Seen {
     pub sessions: Option<Vec<OpenSession>>,
     /// What was recorded last, with [`Right::SeeAudit`].
     pub events: Option<Vec<RecentEvent>>,
+    /// Who asked for a change of this user that waits, with [`Right::ManageUsers`].
+    pub waiting: Vec<String>,
 }
 
 /// Looks at a user of the witness's own company.
@@ -61,7 +63,9 @@ pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets)
     } else {
         None
     };
-    Ok(Seen { user, company, readiness, contacts, sessions, events })
+    let waiting = pending::of_user(pool, by, user.id).await?;
+    let waiting = waiting.into_iter().map(|change| change.requester).collect();
+    Ok(Seen { user, company, readiness, contacts, sessions, events, waiting })
 }
 
 /// The witness's own company, for what a form says of it.

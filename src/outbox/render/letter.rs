@@ -5,6 +5,7 @@
 //! `tests/samples.rs`.
 
 mod about_someone;
+mod change;
 mod contact;
 mod password;
 mod reset;
@@ -152,6 +153,14 @@ impl Writer<'_> {
                 Ok(self.password_changed(&self.someone(user_id, "", browser), *at, not_me, *to))
             }
             (Message::TestMail { by, at, .. }, None) => Ok(self.test(by, *at)),
+            (Message::ChangeWaits { user_id, by, lines, needs_approval, until, at, to }, None) => {
+                let waits = change::Waits { lines, needs_approval: *needs_approval, until: *until, at: *at };
+                Ok(self.change_waits(user_id.as_deref(), by, &waits, *to))
+            }
+            (Message::ChangeEnded { user_id, by, lines, end, decided_by, at }, None) => {
+                let ended = change::Ended { lines, end: *end, decided_by: decided_by.as_ref(), at: *at };
+                Ok(self.change_ended(user_id.as_deref(), by, &ended))
+            }
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
         }

@@ -14,6 +14,8 @@ pub(super) const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-sh
 pub(super) const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
 /// The texts that say that contact data changed, longest first.
 pub(super) const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
+/// The texts that say that a change waits, longest first.
+pub(super) const CHANGE_WAITS: [&str; 2] = ["sms-change-waits", "sms-change-waits-short"];
 /// The texts that only show that text messages arrive, longest first.
 pub(super) const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
 /// The texts before the link that confirms a number. The first names the company.
@@ -51,6 +53,7 @@ pub fn sms(
         (Message::PasswordWasResetSms { at }, None) => notice(&WAS_RESET, *at),
         (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
         (Message::TestSms { at, .. }, None) => notice(&TEST, *at),
+        (Message::ChangeWaitsSms { at }, None) => notice(&CHANGE_WAITS, *at),
         (Message::ConfirmMobile { company, .. }, Some(link)) => {
             let company = shown::words(company);
             // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.

@@ -115,3 +115,6 @@ messages-kind-password_expires = Notice: password expires soon
 messages-kind-password_changed = Notice: password was changed
 messages-kind-test_mail = Test e-mail
 messages-kind-test_sms = Test text message
+messages-kind-change_waits = Notice: a change waits
+messages-kind-change_waits_sms = Notice: a change waits (SMS)
+messages-kind-change_ended = Notice: what became of a change

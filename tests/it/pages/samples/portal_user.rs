@@ -5,6 +5,7 @@ use sspr::{
     domain::{
         contact::{ContactProblem, MobilePhoneProblem},
         readiness::Reason,
+        second_pair::Terms,
         user::{Role, UserIdProblem},
     },
     portal::{
@@ -122,6 +123,7 @@ impl Gallery<'_> {
             may_reset: true,
             sessions: Some(vec![session(Some(&self.given.browser)), session(None)]),
             events: Some(events.map(event).into()),
+            waiting: Vec::new(),
             page,
         }
     }
@@ -149,6 +151,9 @@ impl Gallery<'_> {
             states: Vec::new(),
             ask: None,
         };
+        let waits =
+            UserPage { notice: None, waiting: vec![self.given.user_id.clone()], ..self.user(&[], &[]) };
+        self.add("portal_user-waits", &waits);
         let seen = UserPage {
             notice: Some(UserNotice::Blocked),
             form: None,
@@ -175,6 +180,7 @@ impl Gallery<'_> {
             UserNotice::Saved { undo: None },
             UserNotice::Unchanged,
             UserNotice::Created,
+            UserNotice::Waits,
             UserNotice::Blocked,
             UserNotice::BlockedAlready,
             UserNotice::Unblocked,
@@ -247,6 +253,8 @@ impl Gallery<'_> {
             Effect::LinkSentTo(ADDRESS.to_owned()),
             Effect::NoLink,
         ];
+        let mut effects = effects;
+        effects.extend([Effect::Waits(Terms::Hold(24)), Effect::Waits(Terms::Approval), Effect::RoleWaits]);
         let review = ReviewPage {
             page: page(),
             id: Some(row(7)),
