@@ -23,6 +23,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/portal_audit.ftl"),
     include_str!("../templates/locales/en/portal_messages.ftl"),
     include_str!("../templates/locales/en/portal_limits.ftl"),
+    include_str!("../templates/locales/en/portal_approvals.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/demo.ftl"),
     include_str!("../templates/locales/en/portal_incidents.ftl"),

@@ -106,6 +106,7 @@ pub fn router(app: &App) -> Router {
         .route("/portal/audit.csv", get(portal::audit::download::csv))
         .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))
         .route("/portal/audit/attempts/{attempt}", get(portal::audit::attempt::get))
+        .route("/portal/approvals", get(portal::approvals::get).post(portal::approvals::post))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));

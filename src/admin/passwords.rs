@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{
     By, NotDone, Operator, Refusal, Resets,
+    pending::{self, Ask, Waits, Wanted},
     users::{self as people, Whom, make_link, open, queue, record, tell_of_reset, tell_person},
 };
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
         limits::Budgets,
         message::{How, Message},
         password::{CommonList, NewPassword, PasswordContext, PasswordPolicy, generated},
+        second_pair::Terms,
         secret::Key,
         user::{Right, UserId},
     },
@@ -75,9 +77,17 @@ pub async fn send_link(
 ) -> Result<LinkSent, NotDone> {
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, whom.into(), Right::ResetPasswords).await?;
-    let sent = send(&mut tx, by, key, user, Some(budgets)).await?;
-    tx.commit().await?;
-    Ok(sent)
+    match send(&mut tx, by, key, user, Some(budgets)).await {
+        Ok(sent) => {
+            tx.commit().await?;
+            Ok(sent)
+        }
+        Err(NotDone::Refused(Refusal::Waits(waits))) => {
+            tx.commit().await?;
+            Err(Refusal::Waits(waits).into())
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// The same for a user who was just made, in the caller's transaction.
@@ -126,6 +136,12 @@ async fn send_quietly(
         return Err(Refusal::Blocked.into());
     }
     let (sent, recipient) = recipient(tx, &user).await?;
+    // `budgets` is missing for whoever was just made: there is nobody's password to take yet.
+    if budgets.is_some()
+        && let Some(waits) = wait(tx, by, &user).await?
+    {
+        return Err(Refusal::Waits(waits).into());
+    }
     if sent == Sent::Sms
         && let Some(budgets) = budgets
         && !budgets.allows_texts_to(&recipient, &companies::calling_codes(&mut *tx, user.company_id).await?)
@@ -157,6 +173,14 @@ async fn send_quietly(
     let told = json!({ "to": if sent == Sent::Email { "alternate e-mail address" } else { "mobile phone" } });
     record(tx, by, AuditEvent::LinkSent, &user, told).await?;
     Ok((LinkSent { user, sent, good_until, message }, recipient))
+}
+
+/// Lets a reset of a global administrator wait, where the company's rule says so. The caller commits.
+async fn wait(tx: &mut Connection, by: &impl By, user: &User) -> Result<Option<Waits>, NotDone> {
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    let Some(terms) = pending::terms_of(tx, by, &company, user, None).await? else { return Ok(None) };
+    let asked = Ask { company: &company, target: Some(user), wanted: Wanted::Reset, terms };
+    Ok(Some(pending::ask(tx, by, &asked).await?))
 }
 
 /// Links a day that administrators send to one person: each kills the one before, so that without end nobody would ever get a living one.
@@ -246,6 +270,9 @@ async fn make_temporary(
     if !company.temporary_passwords_allowed {
         return Err(Refusal::TemporaryPasswordForbidden.into());
     }
+    if waits_for(&mut *pool.acquire().await?, by, &company, &found).await? {
+        return Err(Refusal::TemporaryPasswordCannotWait.into());
+    }
     let policy = rules.policy.raised(company.password_min_length);
     let mut password = Zeroizing::new(generated::written(u128::from_be_bytes(random::bytes())));
     while password.chars().count() < policy.min() {
@@ -326,6 +353,9 @@ async fn set_in(
         if !company.temporary_passwords_allowed {
             return Err(Refusal::TemporaryPasswordForbidden.into());
         }
+        if waits_for(&mut tx, by, &company, &user).await? {
+            return Err(Refusal::TemporaryPasswordCannotWait.into());
+        }
         // The rows are locked: of two submits at once the second sees what the first did.
         if beside.is_some_and(|beside| beside.is_gone(&user)) {
             return Err(Refusal::ChangedMeanwhile.into());
@@ -349,6 +379,23 @@ async fn set_in(
     record(&mut tx, by, AuditEvent::TemporaryPasswordMade, &user, told).await?;
     tx.commit().await?;
     Ok(good_until)
+}
+
+/// Whether a reset of this person would wait: then a temporary password can't be, since nobody could be shown it later.
+async fn waits_for(
+    db: &mut Connection,
+    by: &impl By,
+    company: &Company,
+    user: &User,
+) -> Result<bool, NotDone> {
+    Ok(pending::terms_of(db, by, company, user, None).await?.is_some())
+}
+
+/// What a reset of this person would wait for: for the page that offers it.
+pub async fn would_wait(pool: &Pool, by: &impl Resets, user: &User) -> Result<Option<Terms>, NotDone> {
+    let mut db = pool.acquire().await?;
+    let company = companies::by_id(&mut *db, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    Ok(pending::terms_of(&mut db, by, &company, user, None).await?)
 }
 
 /// Whom a viewer may see at all: for pages that ask before they show a form.

@@ -10,6 +10,7 @@
 
 mod audit;
 mod bounce;
+mod change;
 mod company;
 mod doctor;
 mod incident;
@@ -30,6 +31,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValuePars
 use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub use bounce::BounceArguments;
+pub use change::{ChangeArgument, ChangeVerb};
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
 pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
@@ -38,7 +40,7 @@ pub use limit::{LimitLiftArguments, LimitListArguments, LimitVerb};
 pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
-    UserArgument, UserCreateArguments, UserImportArguments, UserResetPasswordArguments,
+    UserArgument, UserCreateArguments, UserDeleteArguments, UserImportArguments, UserResetPasswordArguments,
     UserResetPasswordsArguments, UserSetArguments, UserVerb,
 };
 
@@ -155,6 +157,9 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What people reported with "This was not me"
     #[command(subcommand)]
     Incident(IncidentVerb),
+    /// Changes of global administrators that wait for their time or for an approval
+    #[command(subcommand)]
+    Change(ChangeVerb),
     /// E-mails and text messages: what became of each; send again, or stop
     #[command(subcommand)]
     Outbox(OutboxVerb),

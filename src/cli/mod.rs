@@ -5,6 +5,7 @@
 pub mod arguments;
 pub mod audit;
 pub mod bounce;
+mod change;
 pub mod cmdlets;
 pub mod company;
 pub mod config;
@@ -115,6 +116,9 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         }
         Verb::Incident(verb) => {
             reach::run(at_database(file, environment), async |reach| incident::run(verb, reach).await)
+        }
+        Verb::Change(verb) => {
+            reach::run(at_database(file, environment), async |reach| change::run(verb, reach).await)
         }
         Verb::Outbox(verb) => {
             reach::run(at_database(file, environment), async |reach| outbox::run(verb, reach).await)

@@ -95,6 +95,18 @@ pub enum AuditEvent {
     IncidentOpened,
     /// A global administrator or operator closed it, with a note.
     IncidentClosed,
+    /// A change of a global administrator, or of the rule that protects them, was asked for and waits.
+    ChangeRequested,
+    /// Another approved it.
+    ChangeApproved,
+    /// Somebody refused it, or who asked withdrew it.
+    ChangeRefused,
+    /// It was carried out; what it did has an event too.
+    ChangeCarriedOut,
+    /// It could not be carried out any more, or nobody approved it in time.
+    ChangeVoid,
+    /// A list was downloaded: a whole file of it leaves the service.
+    Downloaded,
 }
 
 impl AuditEvent {
@@ -144,6 +156,12 @@ impl AuditEvent {
         Self::LimitLifted,
         Self::IncidentOpened,
         Self::IncidentClosed,
+        Self::ChangeRequested,
+        Self::ChangeApproved,
+        Self::ChangeRefused,
+        Self::ChangeCarriedOut,
+        Self::ChangeVoid,
+        Self::Downloaded,
     ];
 
     /// Reads the name in the database.
@@ -198,6 +216,12 @@ impl AuditEvent {
             Self::LimitLifted => "limit_lifted",
             Self::IncidentOpened => "incident_opened",
             Self::IncidentClosed => "incident_closed",
+            Self::ChangeRequested => "change_requested",
+            Self::ChangeApproved => "change_approved",
+            Self::ChangeRefused => "change_refused",
+            Self::ChangeCarriedOut => "change_carried_out",
+            Self::ChangeVoid => "change_void",
+            Self::Downloaded => "downloaded",
         }
     }
 }

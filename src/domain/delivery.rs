@@ -89,11 +89,14 @@ pub enum Kind {
     AdministratorsWereReset,
     AdministratorChanged,
     IncidentOpened,
+    ChangeWaits,
+    ChangeWaitsSms,
+    ChangeEnded,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -121,6 +124,9 @@ impl Kind {
         Self::AdministratorsWereReset,
         Self::AdministratorChanged,
         Self::IncidentOpened,
+        Self::ChangeWaits,
+        Self::ChangeWaitsSms,
+        Self::ChangeEnded,
     ];
 
     /// The name in the database and in the shell.
@@ -153,6 +159,9 @@ impl Kind {
             Self::AdministratorsWereReset => "administrators_were_reset",
             Self::AdministratorChanged => "administrator_changed",
             Self::IncidentOpened => "incident_opened",
+            Self::ChangeWaits => "change_waits",
+            Self::ChangeWaitsSms => "change_waits_sms",
+            Self::ChangeEnded => "change_ended",
         }
     }
 

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use facts::{Author, ContactChange, How, Person, SentTo};
+pub use facts::{Author, ChangeLine, ContactChange, How, Person, SentTo, Subject};
 
-use super::deed::Deed;
+use super::{deed::Deed, second_pair::End};
 
 /// One message, without its recipient and without its secret. Stored as JSON: renaming a field loses queued messages.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -355,6 +355,47 @@ pub enum Message {
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
     },
+    /// Mail to whoever would be changed, and to all global administrators: a change waits. No secret.
+    ChangeWaits {
+        /// Whom it changes; nothing: the company's own rule.
+        user_id: Option<String>,
+        /// Who asked.
+        by: Author,
+        /// What, with masked values.
+        lines: Vec<ChangeLine>,
+        /// It is carried out only when another global administrator approves it.
+        needs_approval: bool,
+        /// When it is carried out, or else dropped.
+        #[serde(with = "time::serde::rfc3339")]
+        until: OffsetDateTime,
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Which address of the person this copy goes to; nothing: to an administrator.
+        to: Option<SentTo>,
+    },
+    /// The same to the mobile phone of whoever would be changed. No secret.
+    ChangeWaitsSms {
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to all global administrators: what became of a change that waited, or that the company's rule became weaker. No secret.
+    ChangeEnded {
+        /// Whom it changed; nothing: the company's own rule.
+        user_id: Option<String>,
+        /// Who asked.
+        by: Author,
+        /// What, with masked values.
+        lines: Vec<ChangeLine>,
+        /// What became of it.
+        end: End,
+        /// Who decided; nothing: its time came.
+        decided_by: Option<Author>,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
     /// Mail to every global administrator but the person: somebody pressed "This was not me". No secret.
     IncidentOpened {
         /// The incident's row, for the address of the portal's page.
@@ -409,14 +450,17 @@ impl Message {
             | Self::BlockLifted { .. }
             | Self::AdministratorsWereReset { .. }
             | Self::AdministratorChanged { .. }
-            | Self::IncidentOpened { .. } => Channel::Email,
+            | Self::IncidentOpened { .. }
+            | Self::ChangeWaits { .. }
+            | Self::ChangeEnded { .. } => Channel::Email,
             Self::SecurityCode { .. }
             | Self::PasswordWasResetSms { .. }
             | Self::ContactChangedSms { .. }
             | Self::ConfirmMobile { .. }
             | Self::SetPasswordLinkSms { .. }
             | Self::TestSms { .. }
-            | Self::NoticeSms { .. } => Channel::Sms,
+            | Self::NoticeSms { .. }
+            | Self::ChangeWaitsSms { .. } => Channel::Sms,
         }
     }
 
@@ -442,6 +486,9 @@ impl Message {
             Self::PasswordChanged { .. } => "PasswordChanged",
             Self::TestMail { .. } => "TestMail",
             Self::TestSms { .. } => "TestSms",
+            Self::ChangeWaits { .. } => "ChangeWaits",
+            Self::ChangeWaitsSms { .. } => "ChangeWaitsSms",
+            Self::ChangeEnded { .. } => "ChangeEnded",
             Self::SignedInFromNewPlace { .. } => "SignedInFromNewPlace",
             Self::PartialReset { .. } => "PartialReset",
             Self::RoleChanged { .. } => "RoleChanged",

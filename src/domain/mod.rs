@@ -12,6 +12,7 @@ pub mod message;
 pub mod password;
 pub mod readiness;
 pub mod return_path;
+pub mod second_pair;
 pub mod secret;
 pub mod spelling;
 pub mod user;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod account_password;
+pub mod approvals;
 pub mod audit;
 pub mod company;
 pub mod confirm_contact;
@@ -14,6 +15,7 @@ pub mod incidents;
 pub mod limits;
 pub mod messages;
 pub mod paging;
+pub mod prove_again;
 pub mod readiness;
 pub mod requests;
 pub mod reset_password;

@@ -86,3 +86,15 @@ pub async fn begin(pool: &Pool) -> Result<Transaction<'static, Postgres>> {
         .await
         .unwrap_or_else(|gone| Err(sqlx::Error::Io(std::io::Error::other(gone))))
 }
+
+/// Marks where a transaction can go back to: [`back`]. One at a time.
+pub async fn mark(db: &mut sqlx::PgConnection) -> Result<()> {
+    sqlx::raw_sql("savepoint mark").execute(db).await?;
+    Ok(())
+}
+
+/// Takes back everything since [`mark`], also what failed.
+pub async fn back(db: &mut sqlx::PgConnection) -> Result<()> {
+    sqlx::raw_sql("rollback to savepoint mark").execute(db).await?;
+    Ok(())
+}

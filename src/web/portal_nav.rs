@@ -17,6 +17,8 @@ pub enum Section {
     Readiness,
     /// `/portal/requests`
     Requests,
+    /// `/portal/approvals`
+    Approvals,
     /// `/portal/messages`
     Messages,
     /// `/portal/company`
@@ -31,11 +33,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Users,
         Self::Readiness,
         Self::Requests,
         Self::Incidents,
+        Self::Approvals,
         Self::Messages,
         Self::Company,
         Self::Audit,
@@ -48,6 +51,7 @@ impl Section {
             Self::Users => "/portal/users",
             Self::Readiness => "/portal/readiness",
             Self::Requests => "/portal/requests",
+            Self::Approvals => "/portal/approvals",
             Self::Messages => "/portal/messages",
             Self::Company => "/portal/company",
             Self::Audit => "/portal/audit",
@@ -62,6 +66,7 @@ impl Section {
             Self::Users => "portal-nav-users",
             Self::Readiness => "portal-nav-readiness",
             Self::Requests => "portal-nav-requests",
+            Self::Approvals => "portal-nav-approvals",
             Self::Messages => "portal-nav-messages",
             Self::Company => "portal-nav-company",
             Self::Audit => "portal-nav-audit",
@@ -74,7 +79,7 @@ impl Section {
     const fn opens_to(self, role: Role) -> bool {
         match self {
             Self::Users | Self::Readiness | Self::Requests => role.opens_portal(),
-            Self::Messages | Self::Company | Self::Audit | Self::Incidents => {
+            Self::Approvals | Self::Messages | Self::Company | Self::Audit | Self::Incidents => {
                 matches!(role, Role::GlobalAdministrator)
             }
             Self::Account => true,
@@ -93,6 +98,8 @@ pub struct PortalNav {
     pub open_requests: i64,
     /// Incidents that nobody has closed, for whoever may.
     pub open_incidents: i64,
+    /// Changes that wait for a second pair of eyes.
+    pub waiting_changes: i64,
     /// A line above every page, such as a password that will soon be too old.
     pub warning: Option<Markup>,
 }
@@ -101,7 +108,7 @@ impl PortalNav {
     /// The navigation of someone in this role on a page of that section.
     pub fn new(role: Role, here: Section) -> Self {
         let sections = Section::ALL.into_iter().filter(|section| section.opens_to(role)).collect();
-        Self { here, sections, open_requests: 0, open_incidents: 0, warning: None }
+        Self { here, sections, open_requests: 0, open_incidents: 0, waiting_changes: 0, warning: None }
     }
 
     /// The lines of the navigation.
@@ -114,6 +121,7 @@ impl PortalNav {
             waiting: match section {
                 Section::Requests => Some(self.open_requests),
                 Section::Incidents => Some(self.open_incidents),
+                Section::Approvals => Some(self.waiting_changes),
                 _ => None,
             }
             .filter(|waiting| *waiting > 0),

@@ -196,6 +196,9 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
             let open = open.fetch_optional(&world.pool).await.unwrap();
             return (open.unwrap_or_default().to_string(), vec![("note", "a mistake".to_owned())]);
         }
+        "/portal/approvals" => {
+            vec![("change", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
+        }
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
         }

@@ -56,6 +56,8 @@ impl Outcome {
                 Refusal::NotAllowed => "not_allowed",
                 Refusal::Oneself => "oneself",
                 Refusal::TooOften(_) => "too_often",
+                Refusal::Waits(_) => "waits",
+                Refusal::WaitsAlready => "waits_already",
                 _ => "no_user",
             },
         }

@@ -9,7 +9,7 @@ use super::{
     record, tell_person,
 };
 use crate::{
-    admin::{Manages, NotDone, Refusal},
+    admin::{Manages, NotDone, Refusal, pending},
     domain::{audit::AuditEvent, deed::Deed, message::Message, secret::Key, user::Right},
     store::{
         self, Pool, companies,
@@ -37,7 +37,10 @@ pub async fn block(
     if by.user() == Some(user.id) {
         return Err(Refusal::Oneself.into());
     }
-    keep_an_administrator(&mut tx, by, &user).await?;
+    // An operator's block of the last one is mended by `break-glass`.
+    if by.user().is_some() {
+        keep_an_administrator(&mut tx, by, &user).await?;
+    }
     let blocked = users::set_blocked(&mut tx, user.id, true).await?;
     if blocked {
         record(&mut tx, by, AuditEvent::AccountBlocked, &user, json!({})).await?;
@@ -89,6 +92,11 @@ pub async fn delete(pool: &Pool, by: &impl Manages, whom: impl Into<Whom<'_>>) -
         return Err(Refusal::Oneself.into());
     }
     keep_an_administrator(&mut tx, by, &user).await?;
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    // Whoever deletes somebody and makes them anew has changed all of them, and whoever deletes all others approves alone.
+    if pending::terms_of(&mut tx, by, &company, &user, None).await?.is_some() {
+        return Err(Refusal::GlobalAdministratorStays.into());
+    }
     users::delete(&mut tx, user.id).await?;
     let told = json!({
         "DisplayName": user.display_name, "Role": user.role, "AlternateEmailAddresses": user.alternate_emails,

@@ -15,6 +15,7 @@ mod sessions;
 mod way_out;
 
 pub use block::{Block, block, delete, unblock, unblock_and_tell};
+pub(in crate::admin) use change::change_in_of;
 pub use change::{UserChange, UserChanged, change, preview};
 pub(in crate::admin) use contact::queue;
 pub use contact::{Which, ask_oneself, ask_to_confirm};

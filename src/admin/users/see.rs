@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::open::{Whom, look};
 use crate::{
-    admin::{Administrator, By as _, GlobalAdministrator, NotDone, Refusal, limits::LIST_MAX},
+    admin::{Administrator, By as _, GlobalAdministrator, NotDone, Refusal, limits::LIST_MAX, pending},
     domain::{
         audit::AuditEvent,
         contact::{AlternateEmail, MobilePhone},
@@ -45,6 +45,8 @@ pub struct Seen {
     pub events: Option<Vec<RecentEvent>>,
     /// Open incidents, the newest first, with [`Right::ManageUsers`].
     pub incidents: Vec<Uuid>,
+    /// Who asked for a change of this user that waits, with [`Right::ManageUsers`].
+    pub waiting: Vec<String>,
 }
 
 /// Looks at a user of the witness's own company.
@@ -74,7 +76,9 @@ pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets)
     };
     let incidents =
         if manages { incidents::open_of(&mut *db, user.company_id, user.id).await? } else { Vec::new() };
-    Ok(Seen { user, company, readiness, contacts, sessions, limits, events, incidents })
+    let waiting = pending::of_user(pool, by, user.id).await?;
+    let waiting = waiting.into_iter().map(|change| change.requester).collect();
+    Ok(Seen { user, company, readiness, contacts, sessions, limits, events, incidents, waiting })
 }
 
 /// The witness's own company, for what a form says of it.

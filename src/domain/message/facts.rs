@@ -86,6 +86,75 @@ pub struct ContactChange {
     new: Option<String>,
 }
 
+/// One line of a change that waits. Holds masked values only, as [`ContactChange`] does.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLine {
+    /// What would change.
+    pub what: Subject,
+    /// What it is; for roles and rules the name, not words.
+    pub old: Option<String>,
+    /// What it would be.
+    pub new: Option<String>,
+}
+
+/// What would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The name that colleagues see.
+    DisplayName,
+    /// The role.
+    Role,
+    /// One of the alternate e-mail addresses.
+    AlternateEmail,
+    /// The mobile phone.
+    MobilePhone,
+    /// The password, by a one-time link.
+    Password,
+    /// The company's rule for such changes.
+    Rule,
+    /// Its time, in hours.
+    HoldHours,
+}
+
+impl Subject {
+    /// The name in the shell and in the keys of pages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DisplayName => "display_name",
+            Self::Role => "role",
+            Self::AlternateEmail => "alternate_email",
+            Self::MobilePhone => "mobile_phone",
+            Self::Password => "password",
+            Self::Rule => "rule",
+            Self::HoldHours => "hold_hours",
+        }
+    }
+
+    /// The key of its words.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::DisplayName => "mail-fact-name",
+            Self::Role => "mail-fact-role",
+            Self::AlternateEmail => "mail-fact-alternate-email",
+            Self::MobilePhone => "mail-fact-mobile-phone",
+            Self::Password => "mail-fact-password",
+            Self::Rule => "mail-fact-rule",
+            Self::HoldHours => "mail-fact-hold-hours",
+        }
+    }
+
+    /// The key of the words for a value that is a name of ours; none: the value stands for itself.
+    pub fn value_key(self, value: &str) -> Option<String> {
+        match self {
+            Self::Role => Some(format!("role-{value}")),
+            Self::Rule => Some(format!("second-pair-{value}")),
+            Self::Password => Some("mail-waits-link".to_owned()),
+            _ => None,
+        }
+    }
+}
+
 /// Which contact, or the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

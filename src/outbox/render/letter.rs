@@ -5,6 +5,7 @@
 //! `tests/samples.rs`.
 
 mod about_someone;
+mod change;
 mod contact;
 mod incident;
 mod notice;
@@ -191,6 +192,14 @@ impl Writer<'_> {
             (Message::IncidentOpened { incident, user_id, display_name, deed, deed_at, at }, None) => {
                 let person = self.someone(user_id, display_name, "");
                 Ok(self.incident_opened(&person, *incident, *deed, *deed_at, *at))
+            }
+            (Message::ChangeWaits { user_id, by, lines, needs_approval, until, at, to }, None) => {
+                let waits = change::Waits { lines, needs_approval: *needs_approval, until: *until, at: *at };
+                Ok(self.change_waits(user_id.as_deref(), by, &waits, *to))
+            }
+            (Message::ChangeEnded { user_id, by, lines, end, decided_by, at }, None) => {
+                let ended = change::Ended { lines, end: *end, decided_by: decided_by.as_ref(), at: *at };
+                Ok(self.change_ended(user_id.as_deref(), by, &ended))
             }
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),

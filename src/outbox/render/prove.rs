@@ -110,7 +110,8 @@ pub fn measure(l: &Language, brand: &Brand) -> Vec<Sized> {
         }
         all.push(of_code);
     }
-    for id in sms::WAS_RESET.into_iter().chain(sms::CONTACT_CHANGED).chain(sms::TEST).chain(sms::NOTICE) {
+    let plain = sms::WAS_RESET.into_iter().chain(sms::CONTACT_CHANGED).chain(sms::TEST);
+    for id in plain.chain(sms::NOTICE).chain(sms::CHANGE_WAITS) {
         all.push(sized(id, "", "", ""));
     }
     for (ids, path) in [(&sms::CONFIRM[..], "/confirm-contact/"), (&sms::SET_PASSWORD[..], "/set-password/")]

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::domain::{
     contact::{AlternateEmail, MobilePhone},
     deed::Deed,
-    message::{Author, ContactChange, How, Message, PEOPLE_MAX, Person, SentTo},
+    message::{Author, ChangeLine, ContactChange, How, Message, PEOPLE_MAX, Person, SentTo, Subject},
+    second_pair::End,
     user::Role,
 };
 
@@ -44,6 +45,7 @@ pub(super) fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
     all.extend(about_a_password(user_id, typed));
     all.extend(of_other_deeds(user_id, typed));
     all.extend(about_others(user_id, typed));
+    all.extend(about_a_change_that_waits(user_id, typed));
     all
 }
 
@@ -259,6 +261,57 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
     ]
 }
 
+fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
+    let line = |what, old: Option<&str>, new: Option<&str>| ChangeLine {
+        what,
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+    };
+    let of_person = || {
+        vec![
+            line(Subject::DisplayName, Some(typed), Some("Ann")),
+            line(Subject::Role, Some("user"), Some("global_administrator")),
+            line(Subject::AlternateEmail, Some("j••••••h@••••••.com"), None),
+        ]
+    };
+    let waits = |user: Option<String>, lines, needs_approval, to| Message::ChangeWaits {
+        user_id: user,
+        by: administrator(),
+        lines,
+        needs_approval,
+        until: NEXT_DAY,
+        at: AT,
+        to,
+    };
+    let ended = |user: Option<String>, lines, end, decided_by| Message::ChangeEnded {
+        user_id: user,
+        by: administrator(),
+        lines,
+        end,
+        decided_by,
+        at: AT,
+    };
+    let user = || Some(user_id.to_owned());
+    let link = || vec![line(Subject::Password, None, Some("link"))];
+    let rule = || {
+        vec![
+            line(Subject::Rule, Some("approval"), Some("at_once")),
+            line(Subject::HoldHours, Some("48"), Some("24")),
+        ]
+    };
+    vec![
+        plain(waits(user(), of_person(), false, Some(SentTo::AlternateEmail))),
+        plain(waits(user(), link(), true, None)),
+        plain(waits(None, rule(), true, None)),
+        plain(ended(user(), of_person(), End::Done, None)),
+        plain(ended(user(), link(), End::Refused, Some(Author::Administrator(user_id.to_owned())))),
+        plain(ended(user(), link(), End::Cancelled, Some(administrator()))),
+        plain(ended(user(), link(), End::Void, None)),
+        plain(ended(user(), link(), End::Expired, None)),
+        plain(ended(None, rule(), End::Done, Some(Author::Operator))),
+    ]
+}
+
 /// What a text message carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Carries {
@@ -276,6 +329,7 @@ pub(super) fn texts() -> Vec<(Message, Carries)> {
         (Message::ConfirmMobile { company: "Contoso".into(), expires_at: AT }, Carries::Link),
         (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
         (Message::TestSms { at: AT, asked_by: None }, Carries::Nothing),
+        (Message::ChangeWaitsSms { at: AT }, Carries::Nothing),
     ]
     .into_iter()
     .chain(Deed::ALL.map(|deed| (Message::NoticeSms { deed, at: AT }, Carries::Nothing)))

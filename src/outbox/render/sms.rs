@@ -17,6 +17,8 @@ pub(super) const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-sh
 pub(super) const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
 /// The texts that say that contact data changed, longest first.
 pub(super) const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
+/// The texts that say that a change waits, longest first.
+pub(super) const CHANGE_WAITS: [&str; 2] = ["sms-change-waits", "sms-change-waits-short"];
 /// The texts that only show that text messages arrive, longest first.
 pub(super) const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
 /// The texts before the link that confirms a number. The first names the company.
@@ -37,7 +39,7 @@ pub(super) const NOTICE: [&str; 7] = [
     NOTICE_SHORT,
 ];
 
-/// The text of a notice about a deed. Two have texts of their own, which came first; a request is no deed to be told of.
+/// The text of a notice about a deed. Two have texts of their own, which came first; a sign-in is told by mail, and a request is no deed to be told of.
 const fn of_deed(deed: Deed) -> &'static str {
     match deed {
         Deed::PasswordReset => "sms-password-was-reset",
@@ -48,7 +50,7 @@ const fn of_deed(deed: Deed) -> &'static str {
         Deed::PartialReset => "sms-notice-partial",
         Deed::RoleChanged => "sms-notice-role",
         Deed::BlockLifted => "sms-notice-lifted",
-        Deed::ResetAsked => NOTICE_SHORT,
+        Deed::SignedIn | Deed::ResetAsked => NOTICE_SHORT,
     }
 }
 
@@ -83,6 +85,7 @@ pub fn sms(
         (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
         (Message::TestSms { at, .. }, None) => notice(&TEST, *at),
         (Message::NoticeSms { deed, at }, None) => notice(&[of_deed(*deed), NOTICE_SHORT], *at),
+        (Message::ChangeWaitsSms { at }, None) => notice(&CHANGE_WAITS, *at),
         (Message::ConfirmMobile { company, .. }, Some(link)) => {
             let company = shown::words(company);
             // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.

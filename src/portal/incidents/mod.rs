@@ -16,6 +16,7 @@ fn what_key(deed: &str) -> &'static str {
         Some(Deed::ContactChanged) => "incident-contact_changed",
         Some(Deed::TemporaryPassword) => "incident-temporary_password",
         Some(Deed::LinkHandedOver) => "incident-link_handed_over",
+        Some(Deed::SignedIn) => "incident-signed_in",
         Some(Deed::PartialReset) => "incident-partial_reset",
         Some(Deed::RoleChanged) => "incident-role_changed",
         Some(Deed::BlockLifted) => "incident-block_lifted",

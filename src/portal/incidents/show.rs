@@ -185,7 +185,7 @@ fn advice(deed: Option<Deed>, blocked: bool, has_user: bool) -> Vec<&'static str
         Some(Deed::TemporaryPassword | Deed::LinkHandedOver | Deed::RoleChanged | Deed::BlockLifted) => {
             advice.push("incident-do-doer");
         }
-        Some(Deed::PasswordChanged) | None => advice.push("incident-do-contacts"),
+        Some(Deed::PasswordChanged | Deed::SignedIn) | None => advice.push("incident-do-contacts"),
     }
     advice.push("incident-do-trail");
     if blocked && has_user {

@@ -8,6 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{
     fields::{AroundFields, Carried, StoredNumber, UserFields},
@@ -24,6 +25,7 @@ use crate::{
         could_reset::CouldReset,
         door::{Global, InPortal},
         limits::sentence,
+        prove_again::{Button, hindrance},
     },
     store::users::{Contact, User},
     web::{
@@ -110,6 +112,7 @@ async fn notice(door: &InPortal, seen: &Seen, arrival: &Arrival) -> Result<Optio
         }
         "unchanged" => UserNotice::Unchanged,
         "created" => UserNotice::Created,
+        "waits" => UserNotice::Waits,
         "blocked" => UserNotice::Blocked,
         "blocked-already" => UserNotice::BlockedAlready,
         "unblocked" => UserNotice::Unblocked,
@@ -131,7 +134,7 @@ pub(super) async fn keep_undo(door: &InPortal, undo: &Undo) -> Result<(), PageEr
 
 /// Puts what was seen on the page.
 pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<UserNotice>) -> UserPage {
-    let Seen { user, company, readiness, contacts, sessions, events, limits, incidents } = seen;
+    let Seen { user, company, readiness, contacts, sessions, events, limits, incidents, waiting } = seen;
     let may_manage = door.by.may(Right::ManageUsers);
     let is_self = door.by.id() == user.id;
     let role: Role = user.role.parse().unwrap_or(Role::User);
@@ -176,6 +179,7 @@ pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<U
         events: events.map(|all| all.into_iter().map(event).collect()),
         limits: limits.map(|all| all.iter().map(|at| sentence(&page, at)).collect()),
         reports: incidents,
+        waiting,
         user_id: user.user_id,
         display_name: user.display_name,
         page,
@@ -222,7 +226,10 @@ fn contact_line(page: &Page, contact: &Contact, may_ask: bool) -> ContactLine {
 
 /// A button without fields.
 #[derive(Deserialize)]
-pub struct Pressed {}
+pub struct Pressed {
+    /// Where the last proof is too old.
+    pub your_password: Option<Zeroizing<String>>,
+}
 
 impl Form for Pressed {
     const OF: FormOf = FormOf::Account;
@@ -233,9 +240,19 @@ pub async fn end_sessions(
     State(app): State<App>,
     Path(id): Path<String>,
     Global { by, door }: Global,
-    Posted(Pressed {}): Posted<Pressed>,
+    Posted(Pressed { your_password }): Posted<Pressed>,
 ) -> Result<Response, PageError> {
     let id = row(&id)?;
+    let button = Button {
+        action: format!("/portal/users/{id}/sessions/end"),
+        fields: Vec::new(),
+        word: "prove-again-end-sessions",
+        back: format!("/portal/users/{id}"),
+        section: Section::Users,
+    };
+    if let Some(asks) = hindrance(&app, &door.visit, &door.someone, your_password.as_ref(), button).await? {
+        return Ok(asks);
+    }
     match users::end_sessions(&app.pool, &by, id).await {
         Ok((_, ended)) => Ok(to_user(id, &format!("sessions-ended&n={ended}"))),
         Err(not_done) => Err(unexpected(&door.refused(&app, not_done).await?)),
@@ -247,6 +264,7 @@ pub async fn end_sessions(
 pub struct ConfirmContact {
     #[serde(default)]
     contact: String,
+    your_password: Option<Zeroizing<String>>,
 }
 
 impl Form for ConfirmContact {
@@ -266,6 +284,17 @@ pub async fn confirm_contact(
         "mobile_phone" => Which::MobilePhone,
         _ => return Err(PageError::BadRequest),
     };
+    let button = Button {
+        action: format!("/portal/users/{id}/confirm-contact"),
+        fields: vec![("contact", form.contact.clone())],
+        word: "prove-again-ask",
+        back: format!("/portal/users/{id}"),
+        section: Section::Users,
+    };
+    let typed = form.your_password.as_ref();
+    if let Some(asks) = hindrance(&app, &door.visit, &door.someone, typed, button).await? {
+        return Ok(asks);
+    }
     match users::ask_to_confirm(&app.pool, &by, id, which, app.keys.current(), &app.budgets).await {
         Ok(_) => {
             app.outbox.wake();

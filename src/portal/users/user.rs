@@ -57,6 +57,8 @@ pub struct UserPage {
     pub events: Option<Vec<EventLine>>,
     /// The open reports of "This was not me", the newest first, for whoever may close them.
     pub reports: Vec<Uuid>,
+    /// Who asked for changes of this user that wait.
+    pub waiting: Vec<String>,
 }
 
 /// The form of a user who exists.
@@ -85,6 +87,8 @@ pub enum UserNotice {
     Unchanged,
     /// The user is new.
     Created,
+    /// Nothing is different yet: it waits.
+    Waits,
     /// Sign-in is blocked now.
     Blocked,
     /// It was already.
@@ -206,6 +210,9 @@ impl UserPage {
             UserNotice::Saved { .. } => plain("user-saved"),
             UserNotice::Unchanged => plain("user-unchanged"),
             UserNotice::Created => page.m("user-created").name("user", &self.user_id).s(),
+            UserNotice::Waits => {
+                page.m("user-notice-waits").link("link", "/portal/approvals", "user-waits-link").s()
+            }
             UserNotice::Blocked => plain("user-blocked-now"),
             UserNotice::BlockedAlready => plain("user-blocked-already"),
             UserNotice::Unblocked => plain("user-unblocked"),
@@ -234,7 +241,18 @@ impl Screen for UserPage {
 
     fn problems(&self) -> Vec<FieldProblem> {
         let Some(form) = &self.form else { return Vec::new() };
-        let problem = |refusal| super::fields::problem(&self.page, &form.fields, &[], refusal);
+        let page = &self.page;
+        let problem = |refusal: &Refusal| match refusal {
+            Refusal::WaitsAlready => {
+                Some(FieldProblem::new("user-review", &page.t("user-problem-waits-already")))
+            }
+            Refusal::TooOften(until) => {
+                let until = Moment::with_day(*until);
+                let sentence = page.m("user-problem-too-often-waits").time("time", &until);
+                Some(FieldProblem::with_time("user-review", &sentence))
+            }
+            refusal => super::fields::problem(page, &form.fields, &[], refusal),
+        };
         form.refused.iter().filter_map(problem).collect()
     }
 }

@@ -58,6 +58,15 @@ mail-fact-lifted-at = Lifted at
 mail-fact-lifted-by = Lifted by
 mail-fact-done-at = It happened at
 mail-fact-reported-at = Reported at
+mail-fact-password = Password
+mail-fact-rule = Changes of global administrators
+mail-fact-hold-hours = Hold in hours
+mail-fact-asked-by = Asked by
+mail-fact-acts-at = Carried out at
+mail-fact-dropped-at = Dropped at
+mail-fact-decided-by = Decided by
+mail-fact-decided-at = Ended at
+mail-change-wanted = from { $old } to { $new }
 mail-change = was { $old }, is now { $new }
 mail-none = none
 
@@ -82,6 +91,7 @@ mail-why-former = You get this e-mail because this was the alternate e-mail addr
 mail-why-unconfirmed = You get this e-mail because this address was entered for { $user_id } at { $host }.
 mail-why-mailbox = You get this e-mail because this is the mailbox of { $user_id } at { $host }.
 mail-why-global = You get this e-mail because you are a global administrator at { $host }.
+mail-why-global-administrator = You get this e-mail because you are a global administrator at { $host }.
 mail-why-administrator = You get this e-mail because you may reset the password of { $user_id } at { $host }.
 
 ## The link that starts the reset
@@ -146,6 +156,7 @@ mail-incident-password_changed = The password of { $who } was changed, and someo
 mail-incident-contact_changed = The contact data of { $who } was changed, and someone who reads this person’s notices says that it was not agreed.
 mail-incident-temporary_password = A temporary password was made for { $who }, and someone who reads this person’s notices says that it was not agreed.
 mail-incident-link_handed_over = A link that sets the password of { $who } was made, and someone who reads this person’s notices says that it was not agreed.
+mail-incident-signed_in = Someone signed in as { $who } from a new place. Someone who reads this person’s notices says that it was not they.
 mail-incident-partial_reset = Someone opened the e-mail link of { $who } and then typed five wrong security codes. Someone who reads this person’s notices says that it was not they.
 mail-incident-role_changed = The role of { $who } was changed, and someone who reads this person’s notices says that it was not agreed.
 mail-incident-block_lifted = The block of { $who } was lifted, and someone who reads this person’s notices says that it was not agreed.
@@ -295,6 +306,35 @@ mail-test-not-you-title = Did you not expect it?
 mail-test-not-you = Someone who runs or administers the service typed this address. No password and no contact data has changed.
 mail-why-test = You get this e-mail because someone tried whether e-mail from { $host } reaches this address.
 
+## A change of a global administrator that waits, and its end
+
+mail-waits-subject = A change of { $user_id } waits (at { $clock } UTC)
+mail-waits-subject-rule = A weaker protection of administrators waits (at { $clock } UTC)
+mail-waits-title = A change waits
+mail-waits-open = { $by } asked on { $at } for a change of { $whose }. Addresses and numbers are partly hidden below.
+mail-waits-whose-rule = your company’s rule that protects its global administrators
+mail-waits-hold = Nothing has changed yet. It is carried out on { $until }, unless somebody refuses it before.
+mail-waits-approval = Nothing has changed yet. It is carried out when another global administrator approves it, and dropped on { $until } otherwise.
+mail-waits-agreed = If it was agreed with you, there is nothing to do. Otherwise sign in to the portal and refuse it under “Approvals”.
+mail-waits-link = a one-time link to the alternate contact
+mail-waits-action = See what waits
+mail-waits-wrong-title = Was it not agreed with anybody?
+mail-waits-wrong = Refuse it, and block whoever asked: somebody may hold their account. If you can’t sign in, tell another administrator or the people who run this service, in person or on a number that you already know.
+mail-ended-subject = A change of { $user_id } ended (at { $clock } UTC)
+mail-ended-subject-rule = The protection of administrators: a change ended (at { $clock } UTC)
+mail-ended-title = What became of a change
+mail-ended-open = { $by } had asked for a change of { $whose }.
+mail-ended-done = It was carried out.
+mail-ended-refused = It was refused: nothing has changed.
+mail-ended-cancelled = It was withdrawn: nothing has changed.
+mail-ended-void = It could not be carried out any more, because something else changed in between: nothing has changed by it.
+mail-ended-expired = Nobody approved it in time: nothing has changed.
+mail-ended-wrong = Look at what happened lately in the portal’s audit log, and tell the people who run this service.
+
+second-pair-at_once = at once
+second-pair-after_hold = after a hold
+second-pair-approval = with another’s approval
+
 ## Text messages. GSM-7 letters only: no curly quotes, no dash but -, no bracket but ( ), no euro sign.
 ## Shorter texts serve hosts with long names.
 
@@ -306,6 +346,8 @@ sms-password-was-reset = Your password for { $host } was reset at { $clock } UTC
 sms-password-was-reset-short = Your password was reset at { $clock } UTC. Not you? Tell your administrator.
 sms-contact-changed = Your contact data for { $host } changed at { $clock } UTC. Not agreed with you? Tell your administrator.
 sms-contact-changed-short = Your contact data changed at { $clock } UTC. Not agreed with you? Tell your administrator.
+sms-change-waits = Somebody asked at { $clock } UTC to change your contact data, role or password for { $host }. Not agreed with you? Refuse it in the portal.
+sms-change-waits-short = A change of your administrator account waits. Not agreed with you? Refuse it in the portal.
 sms-test = Test from { $host }, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 sms-test-short = Test of the password reset service, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 

@@ -6,6 +6,7 @@ portal-nav-users = Users
 portal-nav-readiness = Readiness
 portal-nav-requests = Requests
 portal-nav-messages = Messages
+portal-nav-approvals = Approvals
 portal-nav-company = Company
 portal-nav-audit = Audit
 portal-nav-account = Your account

@@ -115,6 +115,12 @@ audit-event-message_over_budget = E-mail not sent: over the limit of its address
 audit-event-limit_lifted = Limit lifted
 audit-event-incident_opened = “This was not me” reported
 audit-event-incident_closed = Report closed
+audit-event-change_requested = Change waits for its time or approval
+audit-event-change_approved = Change approved
+audit-event-change_refused = Change refused
+audit-event-change_carried_out = Change carried out
+audit-event-change_void = Change dropped
+audit-event-downloaded = List downloaded
 
 ## Why not
 audit-outcome-unknown_user = No such user
@@ -192,3 +198,11 @@ audit-detail-expires_at = Expires
 audit-detail-deed = In answer to
 audit-detail-kind = Kind
 audit-detail-may_have_left = May have left already
+audit-detail-GlobalAdministratorChanges = Changes of global administrators
+audit-detail-GlobalAdministratorHoldHours = Hold of such changes in hours
+audit-detail-change = Change
+audit-detail-until = Until
+audit-detail-needs_approval = Needs an approval
+audit-detail-by = Asked by
+audit-detail-list = List
+audit-detail-rows = Lines

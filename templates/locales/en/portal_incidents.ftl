@@ -22,6 +22,7 @@ incident-password_changed = The password was changed, and the person says that i
 incident-contact_changed = The contact data was changed, and the person says that it was not agreed.
 incident-temporary_password = A temporary password was made, and the person says that it was not agreed.
 incident-link_handed_over = A link that sets the password was made, and the person says that it was not agreed.
+incident-signed_in = Someone signed in from a network where this person never did before. The person says that it was not they.
 incident-partial_reset = Someone opened the e-mail link of a reset and then typed five wrong security codes. The person says that it was not they.
 incident-role_changed = The role was changed, and the person says that it was not agreed.
 incident-block_lifted = A block was lifted, and the person says that it was not agreed.

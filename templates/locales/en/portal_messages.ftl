@@ -123,3 +123,6 @@ messages-kind-notice_sms = Notice about the account (SMS)
 messages-kind-administrators_were_reset = Notice to administrators: several links sent
 messages-kind-administrator_changed = Notice to administrators: settings changed
 messages-kind-incident_opened = Notice to administrators: “This was not me”
+messages-kind-change_waits = Notice: a change waits
+messages-kind-change_waits_sms = Notice: a change waits (SMS)
+messages-kind-change_ended = Notice: what became of a change

@@ -128,6 +128,7 @@ async fn a_person_request_or_batch_of_another_company_is_found_by_no_route() {
                 request: nobody(),
                 batch: nobody(),
                 message: nobody(),
+                change: nobody(),
                 attempt: nobody(),
                 messages: [nobody(), nobody()],
                 incident: nobody(),

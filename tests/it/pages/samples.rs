@@ -3,6 +3,7 @@
 //! To add a page: its variants here, or in a file of `samples/`; all checks and the screenshots then know it.
 
 mod own_account;
+mod portal_approvals;
 mod portal_audit;
 mod portal_company;
 mod portal_incidents;
@@ -213,6 +214,7 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.confirm_contact();
     gallery.portal_requests();
     gallery.portal_incidents();
+    gallery.portal_approvals();
     gallery.portal_audit();
     gallery.portal_messages();
     gallery.portal_limits();

@@ -113,10 +113,11 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/company/test/{message}", Has(ManageCompany), No),
     ("/portal/incidents", Has(ManageUsers), No),
     ("/portal/incidents/{incident}", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/approvals", Has(ManageUsers), Has(ManageUsers)),
 ];
 
 /// What is put into a form: with it the request does something, if it is allowed.
-fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
+pub fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
     match path {
         "/portal/users/new" => vec![
             ("user_id", "newcomer@contoso.com".into()),
@@ -142,6 +143,7 @@ fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
         }
         "/portal/company" => vec![("name", format!("Name {}", sspr::random::id())), ("reviewed", "1".into())],
         "/portal/company/test" => vec![("channel", "email".into())],
+        "/portal/approvals" => vec![("change", target.change.to_string()), ("answer", "refuse".into())],
         "/portal/requests" => vec![("request", target.request.to_string()), ("answer", "reset".into())],
         "/portal/incidents/{incident}" => vec![("note", "A mistake".into())],
         _ => Vec::new(),
@@ -161,6 +163,8 @@ pub struct Target {
     pub attempt: Uuid,
     /// A test message that the actor asked for.
     pub message: Uuid,
+    /// A link to them that waits for an approval.
+    pub change: Uuid,
     /// A link to them that was given up, and one that waits.
     pub messages: [Uuid; 2],
     /// A report of theirs.
@@ -203,6 +207,26 @@ impl Stage {
         .execute(&self.world.pool)
         .await
         .unwrap();
+        let change = sspr::random::id();
+        sqlx::query(
+            "insert into pending_changes (id, company_id, kind, target_id, subject, target_version, target_password_at, wanted, shown,
+                                          requester, expires_at)
+             select $1, company_id, 'reset', id, user_id, version, password_changed_at, jsonb_build_object('what', 'reset'),
+                    '[{\"what\": \"password\", \"old\": null, \"new\": \"link\"}]', 'quagga@contoso.com', now() + interval '7 days'
+             from users where id = $2 and not exists (select from pending_changes where target_id = $2 and state = 'waiting')",
+        )
+        .bind(change)
+        .bind(id)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
+        let change =
+            sqlx::query_scalar("select id from pending_changes where target_id = $1 and state = 'waiting'")
+                .bind(id)
+                .fetch_optional(&self.world.pool)
+                .await
+                .unwrap()
+                .unwrap_or(change);
         let (user_id, version, request) = sqlx::query_as(
             "select u.user_id, u.version, q.id from users u join contact_requests q on q.user_id = u.id where u.id = $1",
         )
@@ -226,7 +250,7 @@ impl Stage {
         .execute(&self.world.pool)
         .await
         .unwrap();
-        Target { id, user_id, version, request, batch, attempt, message, messages, incident }
+        Target { id, user_id, version, request, batch, attempt, message, change, messages, incident }
     }
 
     /// A browser in which someone that a test made has signed in.

@@ -27,6 +27,7 @@ pub struct Sample {
 type Expected = (&'static str, Option<&'static str>, &'static str, &'static [&'static str]);
 
 const NOT_ME: &str = "This was not me";
+const APPROVALS: &str = "See what waits";
 const PORTAL: &str = "/portal/users/";
 
 /// What is expected of [`samples::mails`], in their order.
@@ -233,6 +234,51 @@ const EXPECTED: &[Expected] = &[
         Some(INCIDENTS),
         "this was not me",
         &["asked to reset", "Nobody is blocked", "5 August 2026, 14:05 UTC"],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "waits",
+        &[
+            "globaladmin@contoso.com asked on 4 August 2026, 14:05 UTC",
+            "carried out on 5 August 2026, 14:05 UTC, unless somebody refuses",
+            "from User to Global administrator",
+            "from j••••••h@••••••.com to none",
+            "is the alternate e-mail",
+        ],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "waits",
+        &[
+            "when another global administrator approves it",
+            "dropped on 5 August 2026, 14:05 UTC",
+            "a one-time link to the alternate contact",
+            "you are a global administrator",
+        ],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "weaker protection",
+        &["your company’s rule", "from with another’s approval to at once", "from 48 to 24"],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "ended",
+        &["It was carried out", "from User to Global administrator"],
+    ),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["It was refused", "Decided by", "Ended at"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["It was withdrawn"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["could not be carried out any more"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["Nobody approved it in time"]),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "protection of administrators",
+        &["It was carried out", "an operator of this service"],
     ),
 ];
 

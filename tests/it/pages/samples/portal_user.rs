@@ -5,6 +5,7 @@ use sspr::{
     domain::{
         contact::{ContactProblem, MobilePhoneProblem},
         readiness::Reason,
+        second_pair::Terms,
         user::{Role, UserIdProblem},
     },
     portal::{
@@ -125,6 +126,7 @@ impl Gallery<'_> {
             limits: Some(self.standing().iter().map(|at| sentence(&page, at)).collect()),
             events: Some(events.map(event).into()),
             reports: vec![row(8), row(9)],
+            waiting: Vec::new(),
             page,
         }
     }
@@ -152,6 +154,9 @@ impl Gallery<'_> {
             states: Vec::new(),
             ask: None,
         };
+        let waits =
+            UserPage { notice: None, waiting: vec![self.given.user_id.clone()], ..self.user(&[], &[]) };
+        self.add("portal_user-waits", &waits);
         let seen = UserPage {
             notice: Some(UserNotice::Blocked),
             form: None,
@@ -183,6 +188,7 @@ impl Gallery<'_> {
             UserNotice::LimitsLifted,
             UserNotice::NoLimits,
             UserNotice::Created,
+            UserNotice::Waits,
             UserNotice::Blocked,
             UserNotice::BlockedAlready,
             UserNotice::Unblocked,
@@ -255,6 +261,8 @@ impl Gallery<'_> {
             Effect::LinkSentTo(ADDRESS.to_owned()),
             Effect::NoLink,
         ];
+        let mut effects = effects;
+        effects.extend([Effect::Waits(Terms::Hold(24)), Effect::Waits(Terms::Approval), Effect::RoleWaits]);
         let review = ReviewPage {
             page: page(),
             id: Some(row(7)),
