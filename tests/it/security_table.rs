@@ -110,7 +110,7 @@ fn is_test(text: &str, name: &str) -> bool {
 /// Whether a file says it: a heading or the bold beginning of a paragraph of Markdown, the beginning of a line of any other.
 fn says(path: &str, what: &str) -> bool {
     read(path).lines().map(str::trim).any(|line| {
-        if path.ends_with(".md") {
+        if Path::new(path).extension().is_some_and(|extension| extension == "md") {
             line.strip_prefix('#').is_some_and(|rest| rest.trim_start_matches('#').trim() == what)
                 || line.starts_with(&format!("**{what}.**"))
         } else {
@@ -124,6 +124,7 @@ fn every_proof_that_a_row_names_exists() {
     let mut missing = Vec::new();
     let mut texts: BTreeMap<PathBuf, String> = BTreeMap::new();
     for row in rows() {
+        let (named, absent) = (row.proofs.len(), missing.len());
         for proof in row.proofs {
             let exists = if let Some((path, what)) = proof.split_once('#') {
                 says(path, what)
@@ -137,6 +138,18 @@ fn every_proof_that_a_row_names_exists() {
             if !exists {
                 missing.push(format!("{}: {proof}", row.id));
             }
+        }
+        // What is open may name what is still to come. Once all of it is there, nothing is open any more.
+        if row.state.starts_with("open") {
+            if named > 0 && missing.len() == absent {
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{} is {} and all that it names is there: does it hold?",
+                    row.id,
+                    row.state
+                );
+            }
+            missing.truncate(absent);
         }
     }
     assert!(missing.is_empty(), "named, and not there:\n{}", missing.join("\n"));

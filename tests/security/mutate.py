@@ -137,27 +137,41 @@ def build():
     return programs["lib"], programs["test"]
 
 
-def passes(programs, test, mutant):
+def named(test):
+    """Which program has the test, and under which name."""
+    if not test.startswith("src/"):
+        return 1, test
+    path, name = test[len("src/"):].rsplit("::", 1)
+    module = path.removesuffix(".rs").removesuffix("/mod").replace("/", "::")
+    return 0, f"{module}::{name}" if module.endswith("tests") else f"{module}::tests::{name}"
+
+
+def failures(programs, tests, mutant):
+    """Those of the tests that fail, each with the first line of why."""
     environment = {**os.environ, "CARGO_MANIFEST_DIR": str(COPY), "RUST_BACKTRACE": "0"}
     if mutant:
         environment |= {"SSPR_MUTANT": mutant, "PGOPTIONS": f"-c sspr.mutant={mutant}"}
-    program, name = programs[1], test
-    if test.startswith("src/"):
-        program, path = programs[0], test[len("src/"):]
-        path, name = path.rsplit("::", 1)
-        module = path.removesuffix(".rs").removesuffix("/mod").replace("/", "::")
-        name = f"{module}::{name}" if module.endswith("tests") else f"{module}::tests::{name}"
-    try:
-        done = subprocess.run(
-            [program, "--exact", name], cwd=COPY, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
-        )
-    except subprocess.TimeoutExpired:
-        return False, "did not end"
-    if " 0 passed; 0 failed" in done.stdout:
-        give_up(f"no such test: {name}")
-    why = re.search(r"panicked at [^\n]*\n([^\n]*)", done.stdout)
-    return done.returncode == 0, why[1][:110] if why else ""
+    failed = {}
+    for place, program in enumerate(programs):
+        names = {named(test)[1]: test for test in tests if named(test)[0] == place}
+        if not names:
+            continue
+        try:
+            said = subprocess.run(
+                [program, "--exact", "--test-threads=2", *names], cwd=COPY, env=environment, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=3600,
+            ).stdout
+        except subprocess.TimeoutExpired:
+            failed |= {test: "did not end" for test in names.values()}
+            continue
+        for name, test in names.items():
+            if f"test {name} ... ok" in said:
+                continue
+            if f"test {name} ..." not in said:
+                give_up(f"no such test: {name}")
+            why = re.search(rf"---- {re.escape(name)} stdout ----.*?panicked at [^\n]*\n([^\n]*)", said, re.S)
+            failed[test] = why[1][:110] if why else ""
+    return failed
 
 
 def main():
@@ -171,28 +185,31 @@ def main():
         print(f"{len(edits)} edits apply, {len(mutants)} mutations")
         return
     chosen = {n: m for n, m in mutants.items() if not wanted or any(n == w or n.startswith(w + "-") for w in wanted)}
-    copy()
+    again = "--again" in sys.argv and BUILD.exists() and COPY.exists()
     try:
-        apply(edits, COPY, write=True)
+        if not again:
+            copy()
+            apply(edits, COPY, write=True)
         programs = build()
         tests = sorted({test for _, tests in chosen.values() for test in tests})
-        for test in tests:
-            good, why = passes(programs, test, None)
-            if not good:
+        if "--no-baseline" not in sys.argv:
+            for test, why in failures(programs, tests, None).items():
                 give_up(f"{test} fails with no defence out: {why}")
-        print(f"{len(tests)} tests pass with every defence in place", flush=True)
+            print(f"{len(tests)} tests pass with every defence in place", flush=True)
         survived = 0
         for name, (what, tests) in chosen.items():
+            begun = time.monotonic()
+            failed = failures(programs, tests, name)
+            print(f"{name}: {what} ({time.monotonic() - begun:.0f} s)")
             for test in tests:
-                begun = time.monotonic()
-                good, why = passes(programs, test, name)
-                survived += good
-                state = "SURVIVED" if good else "killed"
-                print(f"{state:8}  {name:16}  {what}\n          {test}  {time.monotonic() - begun:.0f} s  {why}", flush=True)
+                survived += test not in failed
+                state = "killed  " if test in failed else "SURVIVED"
+                print(f"  {state}  {test}  {failed.get(test, '')}", flush=True)
         print(f"{len(chosen)} mutations, {survived} times one survived a test that should have killed it")
         sys.exit(1 if survived else 0)
     finally:
-        run("git", "-C", str(ROOT), "worktree", "remove", "--force", str(COPY))
+        if "--again" not in sys.argv:
+            run("git", "-C", str(ROOT), "worktree", "remove", "--force", str(COPY))
 
 
 main()
