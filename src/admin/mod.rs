@@ -7,6 +7,8 @@
 
 pub mod audit;
 pub mod companies;
+pub mod incidents;
+pub mod limits;
 pub mod messages;
 pub mod passwords;
 pub mod readiness;
@@ -234,6 +236,10 @@ pub enum Refusal {
     TooMany,
     /// A reason has to be given, 500 characters at most.
     Reason,
+    /// No such incident, or not one of this viewer's company.
+    NoIncident,
+    /// A note has to be given, 500 characters at most.
+    Note,
 }
 
 /// A name as a person gave it, without spaces around it.

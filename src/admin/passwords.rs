@@ -5,7 +5,9 @@
 
 mod batch;
 
-pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, latest, result, send_link_once};
+pub use batch::{
+    BATCH_MAX, Outcome, batch, batch_of_operator, latest, result, send_link_once, tell_left_over,
+};
 
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -14,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{
     By, NotDone, Operator, Refusal, Resets,
-    users::{self as people, WayOut, Whom, make_link, open, queue, record},
+    users::{self as people, Whom, make_link, open, queue, record, tell_of_reset, tell_person},
 };
 use crate::{
     app::PRODUCT,
@@ -23,7 +25,7 @@ use crate::{
         audit::AuditEvent,
         deed::Deed,
         limits::Budgets,
-        message::{Message, SentTo},
+        message::{How, Message},
         password::{CommonList, NewPassword, PasswordContext, PasswordPolicy, generated},
         secret::Key,
         user::{Right, UserId},
@@ -99,6 +101,7 @@ pub(super) async fn send_in(
     send(tx, by, key, user, Some(budgets)).await
 }
 
+/// Sends, and tells every other global administrator of a link to an administrator.
 async fn send(
     tx: &mut Connection,
     by: &impl By,
@@ -106,6 +109,19 @@ async fn send(
     user: User,
     budgets: Option<&Budgets>,
 ) -> Result<LinkSent, NotDone> {
+    let (sent, recipient) = send_quietly(tx, by, key, user, budgets).await?;
+    tell_of_reset(tx, by, &sent.user, How::LinkSent, &[recipient]).await?;
+    Ok(sent)
+}
+
+/// Sends. Whoever calls it tells the others: of many links in one mail. Gives also where it went.
+async fn send_quietly(
+    tx: &mut Connection,
+    by: &impl By,
+    key: &Key,
+    user: User,
+    budgets: Option<&Budgets>,
+) -> Result<(LinkSent, String), NotDone> {
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
@@ -140,7 +156,7 @@ async fn send(
     contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
     let told = json!({ "to": if sent == Sent::Email { "alternate e-mail address" } else { "mobile phone" } });
     record(tx, by, AuditEvent::LinkSent, &user, told).await?;
-    Ok(LinkSent { user, sent, good_until, message })
+    Ok((LinkSent { user, sent, good_until, message }, recipient))
 }
 
 /// Links a day that administrators send to one person: each kills the one before, so that without end nobody would ever get a living one.
@@ -320,21 +336,14 @@ async fn set_in(
         &TemporaryPassword { user: user.id, password_hash: hash.as_str(), hours: TEMPORARY_HOURS },
     )
     .await?;
-    let at = store::now(&mut tx).await?;
     // Also to the mailbox, where there is one: nobody's password is made anew without their hearing of it.
-    let mailbox = company.user_id_is_mailbox.then_some((&user.user_id, SentTo::Mailbox));
-    let others = user.alternate_emails.iter().map(|address| (address, SentTo::AlternateEmail));
-    let told: Vec<_> = mailbox.into_iter().chain(others).collect();
-    let way_out = match told.len() {
-        0 => WayOut::default(),
-        _ => WayOut::make(&mut tx, not_me, user.id, Deed::TemporaryPassword).await?,
-    };
-    for (address, to) in told {
-        let way_out = way_out.to(address, Some(&user));
-        let (user_id, by, not_me_until) = (user.user_id.clone(), by.author(), way_out.until);
-        let message = Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to };
-        queue(&mut tx, &user, way_out.token, address, &message, None).await?;
-    }
+    let told = tell_person(&mut tx, &user, &company, Deed::TemporaryPassword, not_me, |copy| {
+        let (user_id, by, at) = (user.user_id.clone(), by.author(), copy.at);
+        let (not_me_until, to) = (copy.not_me_until, copy.to);
+        Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to }
+    })
+    .await?;
+    tell_of_reset(&mut tx, by, &user, How::TemporaryPassword, &told).await?;
     contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
     let told = json!({ "good_until": good_until.format(&Rfc3339).unwrap_or_default() });
     record(&mut tx, by, AuditEvent::TemporaryPasswordMade, &user, told).await?;

@@ -12,6 +12,8 @@ mod audit;
 mod bounce;
 mod company;
 mod doctor;
+mod incident;
+mod limit;
 mod outbox;
 mod request;
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub use bounce::BounceArguments;
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
 pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
+pub use incident::{IncidentArgument, IncidentCloseArguments, IncidentListArguments, IncidentVerb};
+pub use limit::{LimitLiftArguments, LimitListArguments, LimitVerb};
 pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
@@ -148,9 +152,15 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What people asked with "Contact your administrator"
     #[command(subcommand)]
     Request(RequestVerb),
+    /// What people reported with "This was not me"
+    #[command(subcommand)]
+    Incident(IncidentVerb),
     /// E-mails and text messages: what became of each; send again, or stop
     #[command(subcommand)]
     Outbox(OutboxVerb),
+    /// Limits at which people and networks stand: who, until when; lift them
+    #[command(subcommand)]
+    Limit(LimitVerb),
     /// Tell who of the administrators could reset today, and why the others could not
     #[command(after_help = "\
 Examples:

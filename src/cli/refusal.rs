@@ -128,6 +128,8 @@ pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
         }
         Refusal::NothingToConfirm => "there is nothing to confirm".to_owned(),
         Refusal::TooMany => "these are too many at once".to_owned(),
+        Refusal::NoIncident => "there is no such incident".to_owned(),
+        Refusal::Note => "a note has to say what was found out, in at most 500 characters".to_owned(),
         Refusal::Reason => "a reason has at most 500 characters".to_owned(),
         Refusal::Blocked => {
             format!("{user_id} is blocked, and a link would open nothing: sspr user unblock {user_id}")

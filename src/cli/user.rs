@@ -100,7 +100,9 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             Ok(changed(OF_USER, &user.user_id, &changes, reach))
         }
         UserVerb::Unblock(argument) => {
-            let lifted = users::unblock(pool, by, argument.user_id.as_str()).await;
+            // Without the key the block is lifted all the same; its notice then has no button.
+            let key = reach.key().ok();
+            let lifted = users::unblock_and_tell(pool, by, argument.user_id.as_str(), key.as_ref()).await;
             let (user, block) = lifted.map_err(not_done(&argument.user_id))?;
             let changes = block.map(|block| Changed {
                 property: Property::Blocked,

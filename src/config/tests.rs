@@ -261,7 +261,7 @@ fn what_a_demo_may_nothing_else_may() {
     let said = lines(Config::load(Sources::new(Mode::Serve, toys.clone()).file(Some(path))).unwrap_err());
     assert_eq!(said.lines().count(), 4, "{said}");
     let demo = Config::load(Sources::new(Mode::Demo, toys.clone())).unwrap();
-    assert_eq!(demo.captcha, CaptchaKind::None);
+    assert_eq!(demo.captcha.kind, crate::captcha::CaptchaKind::None);
     assert!(demo.mail.relays.is_empty() && demo.sms.providers.is_empty());
     // A verb in a second terminal inherits the demo's environment.
     Config::load(Sources::new(Mode::Shell, toys)).unwrap();

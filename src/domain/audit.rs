@@ -87,6 +87,14 @@ pub enum AuditEvent {
     MessageNotDelivered,
     /// 80 % of a budget of text messages is spent. One event a budget and period.
     BudgetNearlySpent,
+    /// A mail that a visitor asked for was over the budget of its address, and did not leave.
+    MessageOverBudget,
+    /// An administrator or operator lifted limits of a person or network.
+    LimitLifted,
+    /// Someone pressed "This was not me": global administrators have something to look at.
+    IncidentOpened,
+    /// A global administrator or operator closed it, with a note.
+    IncidentClosed,
 }
 
 impl AuditEvent {
@@ -132,6 +140,10 @@ impl AuditEvent {
         Self::MessageCancelled,
         Self::MessageNotDelivered,
         Self::BudgetNearlySpent,
+        Self::MessageOverBudget,
+        Self::LimitLifted,
+        Self::IncidentOpened,
+        Self::IncidentClosed,
     ];
 
     /// Reads the name in the database.
@@ -182,6 +194,10 @@ impl AuditEvent {
             Self::MessageCancelled => "message_cancelled",
             Self::MessageNotDelivered => "message_not_delivered",
             Self::BudgetNearlySpent => "budget_nearly_spent",
+            Self::MessageOverBudget => "message_over_budget",
+            Self::LimitLifted => "limit_lifted",
+            Self::IncidentOpened => "incident_opened",
+            Self::IncidentClosed => "incident_closed",
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod contact;
 pub mod deed;
 pub mod delivery;
+pub mod escalation;
 pub mod gsm7;
 pub mod limits;
 pub mod message;

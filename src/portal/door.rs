@@ -11,7 +11,7 @@ use axum::{
 use serde_json::json;
 
 use crate::{
-    admin::{Administrator, By as _, GlobalAdministrator, NotDone, Oneself, Refusal, requests},
+    admin::{Administrator, By as _, GlobalAdministrator, NotDone, Oneself, Refusal, incidents, requests},
     app::App,
     domain::{
         audit::AuditEvent,
@@ -86,7 +86,9 @@ impl InPortal {
     /// allow is denied and recorded (403). `Ok`: a refusal that the page shows at its field.
     pub async fn refused(&self, app: &App, not_done: NotDone) -> Result<Refusal, PageError> {
         match not_done {
-            NotDone::Refused(Refusal::NoUser | Refusal::NoRequest) => Err(PageError::NotFound),
+            NotDone::Refused(Refusal::NoUser | Refusal::NoRequest | Refusal::NoIncident) => {
+                Err(PageError::NotFound)
+            }
             NotDone::Refused(Refusal::NotAllowed) => Err(self.denied(app).await),
             NotDone::Refused(refusal) => Ok(refusal),
             NotDone::Store(cause) => Err(cause.into()),
@@ -109,6 +111,7 @@ impl InPortal {
         let mut page = page(&self.someone, &self.visit, self.by.own_role(), here);
         if let Some(nav) = &mut page.portal {
             nav.open_requests = requests::open_count(&app.pool, &self.by, self.by.company_id()).await?;
+            nav.open_incidents = open_incidents(app, &self.by).await?;
         }
         Ok(page)
     }
@@ -122,8 +125,17 @@ pub async fn own_page(app: &App, someone: &Someone, visit: &Visit) -> Result<Pag
         (&mut page.portal, Administrator::signed_in(&someone.user, visit.network()))
     {
         nav.open_requests = requests::open_count(&app.pool, &by, by.company_id()).await?;
+        nav.open_incidents = open_incidents(app, &by).await?;
     }
     Ok(page)
+}
+
+/// For the navigation of whoever may look at them.
+async fn open_incidents(app: &App, by: &Administrator) -> Result<i64, PageError> {
+    Ok(match by.global() {
+        Some(global) => incidents::open_count(&app.pool, &global, by.company_id()).await?,
+        None => 0,
+    })
 }
 
 /// The witness for one's own things.

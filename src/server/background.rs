@@ -9,9 +9,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    admin::passwords,
     app::App,
     outbox, sealer,
-    store::{self, StoreError, budgets, users as people},
+    store::{self, StoreError, attempts, budgets, users as people},
 };
 
 /// Before a task that panicked is started again: long enough that one which always does fills no log.
@@ -111,6 +112,11 @@ async fn warn_of_expiry(app: App, stop: CancellationToken) {
         {
             tracing::warn!(%error, "nobody could be told that a password expires");
         }
+        if app.database_is_known.load(Ordering::Relaxed)
+            && let Err(error) = tell_what_was_left(&app).await
+        {
+            tracing::warn!(%error, "a notice that a node left behind could not be queued");
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(Duration::from_mins(5)) => {}
@@ -126,6 +132,18 @@ async fn warn_those_who_are_due(app: &App, stop: &CancellationToken) -> Result<(
         if told == 0 {
             break;
         }
+        app.outbox.wake();
+    }
+    Ok(())
+}
+
+/// How many rows that a dead node left behind are looked after at once.
+const LEFT_AT_ONCE: i64 = 50;
+
+/// Queues the notices that a node owed when it died: of attempts whose fifth code was counted, and of batches of links.
+async fn tell_what_was_left(app: &App) -> Result<(), StoreError> {
+    let ended = attempts::end_left_over(&app.pool, app.keys.current(), LEFT_AT_ONCE).await?;
+    if ended + passwords::tell_left_over(&app.pool, LEFT_AT_ONCE).await? > 0 {
         app.outbox.wake();
     }
     Ok(())

@@ -25,14 +25,17 @@ pub enum Section {
     Audit,
     /// `/account`
     Account,
+    /// `/portal/incidents`
+    Incidents,
 }
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Users,
         Self::Readiness,
         Self::Requests,
+        Self::Incidents,
         Self::Messages,
         Self::Company,
         Self::Audit,
@@ -49,6 +52,7 @@ impl Section {
             Self::Company => "/portal/company",
             Self::Audit => "/portal/audit",
             Self::Account => "/account",
+            Self::Incidents => "/portal/incidents",
         }
     }
 
@@ -62,6 +66,7 @@ impl Section {
             Self::Company => "portal-nav-company",
             Self::Audit => "portal-nav-audit",
             Self::Account => "portal-nav-account",
+            Self::Incidents => "portal-nav-incidents",
         }
     }
 
@@ -69,7 +74,9 @@ impl Section {
     const fn opens_to(self, role: Role) -> bool {
         match self {
             Self::Users | Self::Readiness | Self::Requests => role.opens_portal(),
-            Self::Messages | Self::Company | Self::Audit => matches!(role, Role::GlobalAdministrator),
+            Self::Messages | Self::Company | Self::Audit | Self::Incidents => {
+                matches!(role, Role::GlobalAdministrator)
+            }
             Self::Account => true,
         }
     }
@@ -84,6 +91,8 @@ pub struct PortalNav {
     pub sections: Vec<Section>,
     /// Requests that wait for an answer by this person.
     pub open_requests: i64,
+    /// Incidents that nobody has closed, for whoever may.
+    pub open_incidents: i64,
     /// A line above every page, such as a password that will soon be too old.
     pub warning: Option<Markup>,
 }
@@ -92,7 +101,7 @@ impl PortalNav {
     /// The navigation of someone in this role on a page of that section.
     pub fn new(role: Role, here: Section) -> Self {
         let sections = Section::ALL.into_iter().filter(|section| section.opens_to(role)).collect();
-        Self { here, sections, open_requests: 0, warning: None }
+        Self { here, sections, open_requests: 0, open_incidents: 0, warning: None }
     }
 
     /// The lines of the navigation.
@@ -102,7 +111,12 @@ impl PortalNav {
             key: section.key(),
             is_here: *section == self.here,
             is_own: *section == Section::Account,
-            waiting: (*section == Section::Requests && self.open_requests > 0).then_some(self.open_requests),
+            waiting: match section {
+                Section::Requests => Some(self.open_requests),
+                Section::Incidents => Some(self.open_incidents),
+                _ => None,
+            }
+            .filter(|waiting| *waiting > 0),
         };
         self.sections.iter().map(entry).collect()
     }
@@ -135,6 +149,11 @@ mod tests {
         let counted: Vec<_> = entries.iter().filter(|entry| entry.waiting == Some(3)).collect();
         assert_eq!(counted.len(), 1);
         assert!(counted[0].is_here && counted[0].path == "/portal/requests");
+        nav = PortalNav::new(Role::GlobalAdministrator, Section::Users);
+        nav.open_incidents = 2;
+        let waiting: Vec<_> =
+            nav.entries().into_iter().filter_map(|entry| Some((entry.path, entry.waiting?))).collect();
+        assert_eq!(waiting, [("/portal/incidents", 2)]);
     }
 
     #[test]

@@ -226,6 +226,11 @@ fn length_of_raw_string(text: &str) -> usize {
     text[body..].find(&end).map_or(text.len(), |at| body + at + end.len())
 }
 
+/// All files of the service, by their path below `src`.
+pub fn sources() -> Vec<(String, String)> {
+    rust_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")))
+}
+
 /// All Rust files below the folder, by their path in it.
 fn rust_files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();

@@ -6,13 +6,13 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{
     change::keep_an_administrator,
     open::{Whom, open},
-    record,
+    record, tell_person,
 };
 use crate::{
     admin::{Manages, NotDone, Refusal},
-    domain::{audit::AuditEvent, user::Right},
+    domain::{audit::AuditEvent, deed::Deed, message::Message, secret::Key, user::Right},
     store::{
-        self, Pool,
+        self, Pool, companies,
         users::{self, User},
     },
 };
@@ -46,11 +46,22 @@ pub async fn block(
     Ok((user, blocked))
 }
 
-/// Lifts a block. `None`: there was none.
+/// Lifts a block. `None`: there was none. The notice to the person has no "This was not me": see [`unblock_and_tell`].
 pub async fn unblock(
     pool: &Pool,
     by: &impl Manages,
     whom: impl Into<Whom<'_>>,
+) -> Result<(User, Option<Block>), NotDone> {
+    unblock_and_tell(pool, by, whom, None).await
+}
+
+/// The same with the key that "This was not me" is derived from: whoever had their account blocked hears at every contact that it is
+/// open again, since it may be somebody else who talked an administrator into it.
+pub async fn unblock_and_tell(
+    pool: &Pool,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
+    key: Option<&Key>,
 ) -> Result<(User, Option<Block>), NotDone> {
     let mut tx = store::begin(pool).await?;
     let mut user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
@@ -60,6 +71,12 @@ pub async fn unblock(
     users::set_blocked(&mut tx, user.id, false).await?;
     let told = json!({ "since": since.format(&Rfc3339).unwrap_or_default(), "why": why });
     record(&mut tx, by, AuditEvent::AccountUnblocked, &user, told).await?;
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    tell_person(&mut tx, &user, &company, Deed::BlockLifted, key, |copy| {
+        let (by, at, not_me_until, to) = (by.author(), copy.at, copy.not_me_until, copy.to);
+        Message::BlockLifted { user_id: user.user_id.clone(), by, at, not_me_until, to }
+    })
+    .await?;
     tx.commit().await?;
     Ok((user, Some(Block { since, why })))
 }

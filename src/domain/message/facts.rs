@@ -16,6 +16,57 @@ pub enum SentTo {
     Mailbox,
 }
 
+impl SentTo {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AlternateEmail, Self::FormerAlternateEmail, Self::Mailbox];
+
+    /// The name in the database and in the link of "This was not me".
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AlternateEmail => "alternate_email",
+            Self::FormerAlternateEmail => "former_alternate_email",
+            Self::Mailbox => "mailbox",
+        }
+    }
+
+    /// Reads the name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|to| to.as_str() == name)
+    }
+}
+
+/// In which way an administrator's password was, or can now be, set anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// By the person, with both proofs. Also what an older version queued.
+    #[default]
+    Wizard,
+    /// A one-time link was sent to the person's own contact.
+    LinkSent,
+    /// The person, or whoever held the link, used it.
+    LinkUsed,
+    /// Someone made a temporary password.
+    TemporaryPassword,
+    /// An operator made a one-time link and hands it over.
+    LinkHandedOver,
+}
+
+impl How {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Wizard, Self::LinkSent, Self::LinkUsed, Self::TemporaryPassword, Self::LinkHandedOver];
+}
+
+/// Someone whom a mail names among others.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The user ID.
+    pub user_id: String,
+    /// The name, as somebody typed it once: never trusted.
+    pub display_name: String,
+}
+
 /// Who did what a message tells of. Stored as `{"administrator": "…"}` or `"operator"`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,12 +86,13 @@ pub struct ContactChange {
     new: Option<String>,
 }
 
-/// Which contact.
+/// Which contact, or the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Contact {
     AlternateEmail,
     MobilePhone,
+    Role,
 }
 
 impl ContactChange {
@@ -56,11 +108,22 @@ impl ContactChange {
         Self { what: Contact::MobilePhone, old: masked(old), new: masked(new) }
     }
 
+    /// The role was changed together with contact data: one deed, one mail. The names of roles are no secret.
+    pub fn of_role(old: &str, new: &str) -> Self {
+        Self { what: Contact::Role, old: Some(old.to_owned()), new: Some(new.to_owned()) }
+    }
+
+    /// Its values are names of roles.
+    pub const fn is_role(&self) -> bool {
+        matches!(self.what, Contact::Role)
+    }
+
     /// The key of the words for what changed.
     pub const fn key(&self) -> &'static str {
         match self.what {
             Contact::AlternateEmail => "mail-fact-alternate-email",
             Contact::MobilePhone => "mail-fact-mobile-phone",
+            Contact::Role => "mail-fact-role",
         }
     }
 

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::{
     contact::{AlternateEmail, MobilePhone},
-    message::{Author, ContactChange, Message, SentTo},
+    deed::Deed,
+    message::{Author, ContactChange, How, Message, PEOPLE_MAX, Person, SentTo},
+    user::Role,
 };
 
 /// The user of all samples.
@@ -40,17 +42,102 @@ pub(super) fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
     let mut all = of_the_wizard(user_id, typed);
     all.extend(about_contact_data(user_id, typed));
     all.extend(about_a_password(user_id, typed));
+    all.extend(of_other_deeds(user_id, typed));
+    all.extend(about_others(user_id, typed));
+    all
+}
+
+fn of_other_deeds(user_id: &str, typed: &str) -> Vec<Sample> {
+    let user_id = user_id.to_owned();
+    let partial = |not_me_until, to| Message::PartialReset {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
+    let role = |not_me_until| Message::RoleChanged {
+        user_id: user_id.clone(),
+        by: administrator(),
+        old: Role::PasswordAdministrator.as_str().into(),
+        new: Role::GlobalAdministrator.as_str().into(),
+        at: AT,
+        not_me_until,
+        to: SentTo::Mailbox,
+    };
+    let lifted = |not_me_until| Message::BlockLifted {
+        user_id: user_id.clone(),
+        by: Author::Operator,
+        at: AT,
+        not_me_until,
+        to: SentTo::AlternateEmail,
+    };
+    vec![
+        linked(partial(Some(NEXT_WEEK), SentTo::AlternateEmail)),
+        plain(partial(None, SentTo::Mailbox)),
+        linked(role(Some(NEXT_WEEK))),
+        plain(role(None)),
+        linked(lifted(Some(NEXT_WEEK))),
+        plain(lifted(None)),
+    ]
+}
+
+fn about_others(user_id: &str, typed: &str) -> Vec<Sample> {
+    let reset = |how: &How| {
+        plain(Message::AdministratorWasReset {
+            user: USER,
+            user_id: user_id.to_owned(),
+            display_name: typed.to_owned(),
+            at: AT,
+            browser: if *how == How::LinkUsed { typed.to_owned() } else { String::new() },
+            how: *how,
+            by: (*how != How::LinkUsed).then(administrator),
+        })
+    };
+    let mut all: Vec<Sample> = How::ALL.iter().filter(|how| **how != How::Wizard).map(reset).collect();
+    let person = |_| Person { user_id: user_id.to_owned(), display_name: typed.to_owned() };
+    let many = |people, more| {
+        plain(Message::AdministratorsWereReset {
+            people: (0..people).map(person).collect(),
+            more,
+            by: administrator(),
+            at: AT,
+        })
+    };
+    all.extend([many(2, 0), many(PEOPLE_MAX, 3)]);
+    let number = MobilePhone::from_stored("+14255550100").ok();
+    all.push(plain(Message::AdministratorChanged {
+        user: USER,
+        user_id: user_id.to_owned(),
+        display_name: typed.to_owned(),
+        by: administrator(),
+        changes: vec![
+            ContactChange::of_role(Role::User.as_str(), Role::GlobalAdministrator.as_str()),
+            ContactChange::of_mobile(number.as_ref(), None),
+        ],
+        at: AT,
+    }));
+    all.extend(Deed::ALL.map(|deed| {
+        plain(Message::IncidentOpened {
+            incident: USER,
+            user_id: user_id.to_owned(),
+            display_name: typed.to_owned(),
+            deed,
+            deed_at: AT,
+            at: NEXT_DAY,
+        })
+    }));
     all
 }
 
 fn of_the_wizard(user_id: &str, typed: &str) -> Vec<Sample> {
     let (user_id, typed) = (user_id.to_owned(), typed.to_owned());
-    let was_reset = |to| Message::PasswordWasReset {
+    let was_reset = |not_me_until, to| Message::PasswordWasReset {
         user_id: user_id.clone(),
         browser: typed.clone(),
         at: AT,
         receipt: "7K2M-9QXD".into(),
-        expires_at: NEXT_WEEK,
+        not_me_until,
         to,
     };
     vec![
@@ -60,14 +147,17 @@ fn of_the_wizard(user_id: &str, typed: &str) -> Vec<Sample> {
             asked_at: AT,
             expires_at: datetime!(2026-08-04 14:15:12 UTC),
         }),
-        linked(was_reset(SentTo::AlternateEmail)),
-        linked(was_reset(SentTo::Mailbox)),
+        linked(was_reset(Some(NEXT_WEEK), SentTo::AlternateEmail)),
+        linked(was_reset(Some(NEXT_WEEK), SentTo::Mailbox)),
+        plain(was_reset(None, SentTo::AlternateEmail)),
         plain(Message::AdministratorWasReset {
             user: USER,
             user_id: user_id.clone(),
             display_name: typed.clone(),
             at: AT,
             browser: typed.clone(),
+            how: How::Wizard,
+            by: None,
         }),
         plain(Message::ContactAdministrator {
             user: USER,
@@ -135,6 +225,14 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         not_me_until,
         to,
     };
+    let new_place = |not_me_until| Message::SignedInFromNewPlace {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        network: "198.51.100.7".to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
     vec![
         linked(Message::SetPasswordLink {
             user_id: user_id.clone(),
@@ -155,6 +253,8 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         }),
         linked(changed(Some(NEXT_WEEK))),
         plain(changed(None)),
+        linked(new_place(Some(NEXT_WEEK))),
+        plain(new_place(None)),
         plain(Message::TestMail { by: Author::Administrator(user_id.clone()), at: AT, asked_by: None }),
     ]
 }
@@ -177,4 +277,7 @@ pub(super) fn texts() -> Vec<(Message, Carries)> {
         (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
         (Message::TestSms { at: AT, asked_by: None }, Carries::Nothing),
     ]
+    .into_iter()
+    .chain(Deed::ALL.map(|deed| (Message::NoticeSms { deed, at: AT }, Carries::Nothing)))
+    .collect()
 }

@@ -19,7 +19,10 @@ use crate::{
     app::App,
     csv,
     portal::door::Global,
-    store::audit::list::{Cursor, Filter, Listed},
+    store::{
+        audit::list::{Filter, Listed},
+        paging::Cursor,
+    },
     web::error::PageError,
 };
 

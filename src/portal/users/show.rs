@@ -23,6 +23,7 @@ use crate::{
     portal::{
         could_reset::CouldReset,
         door::{Global, InPortal},
+        limits::sentence,
     },
     store::users::{Contact, User},
     web::{
@@ -57,12 +58,12 @@ pub(super) struct Undo {
 }
 
 /// The row in an address; anything else names nobody.
-pub(super) fn row(text: &str) -> Result<Uuid, PageError> {
+pub(in crate::portal) fn row(text: &str) -> Result<Uuid, PageError> {
     text.parse().map_err(|_| PageError::NotFound)
 }
 
 /// Where a user's page is, with what it says.
-pub(super) fn to_user(id: Uuid, notice: &str) -> Response {
+pub(in crate::portal) fn to_user(id: Uuid, notice: &str) -> Response {
     Redirect::to(&format!("/portal/users/{id}?notice={notice}")).into_response()
 }
 
@@ -113,6 +114,8 @@ async fn notice(door: &InPortal, seen: &Seen, arrival: &Arrival) -> Result<Optio
         "blocked-already" => UserNotice::BlockedAlready,
         "unblocked" => UserNotice::Unblocked,
         "unblocked-already" => UserNotice::UnblockedAlready,
+        "limits-lifted" => UserNotice::LimitsLifted,
+        "no-limits" => UserNotice::NoLimits,
         "sessions-ended" => UserNotice::SessionsEnded(arrival.n),
         "confirmation-asked" => UserNotice::ConfirmationAsked,
         "nothing-to-confirm" => UserNotice::NothingToConfirm,
@@ -128,7 +131,7 @@ pub(super) async fn keep_undo(door: &InPortal, undo: &Undo) -> Result<(), PageEr
 
 /// Puts what was seen on the page.
 pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<UserNotice>) -> UserPage {
-    let Seen { user, company, readiness, contacts, sessions, events } = seen;
+    let Seen { user, company, readiness, contacts, sessions, events, limits, incidents } = seen;
     let may_manage = door.by.may(Right::ManageUsers);
     let is_self = door.by.id() == user.id;
     let role: Role = user.role.parse().unwrap_or(Role::User);
@@ -171,6 +174,8 @@ pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<U
         may_reset: !is_self && may_reset(door.by.own_role(), role),
         sessions: sessions.map(|all| all.into_iter().map(session).collect()),
         events: events.map(|all| all.into_iter().map(event).collect()),
+        limits: limits.map(|all| all.iter().map(|at| sentence(&page, at)).collect()),
+        reports: incidents,
         user_id: user.user_id,
         display_name: user.display_name,
         page,
@@ -281,6 +286,6 @@ pub async fn confirm_contact(
 }
 
 /// A refusal that the verb does not give.
-pub(super) fn unexpected(refusal: &Refusal) -> PageError {
+pub(in crate::portal) fn unexpected(refusal: &Refusal) -> PageError {
     PageError::Internal(format!("refused: {refusal:?}").into())
 }

@@ -51,8 +51,12 @@ pub struct UserPage {
     pub may_reset: bool,
     /// Where the user is signed in, for whoever may end it.
     pub sessions: Option<Vec<SessionLine>>,
+    /// The limits at which the user stands, for whoever may lift them.
+    pub limits: Option<Vec<Markup>>,
     /// What was recorded last, for whoever may see audit events.
     pub events: Option<Vec<EventLine>>,
+    /// The open reports of "This was not me", the newest first, for whoever may close them.
+    pub reports: Vec<Uuid>,
 }
 
 /// The form of a user who exists.
@@ -89,6 +93,10 @@ pub enum UserNotice {
     Unblocked,
     /// There was none.
     UnblockedAlready,
+    /// The limits are lifted.
+    LimitsLifted,
+    /// There was none.
+    NoLimits,
     /// That many sessions have ended.
     SessionsEnded(u64),
     /// A message asks the person to confirm.
@@ -202,6 +210,8 @@ impl UserPage {
             UserNotice::BlockedAlready => plain("user-blocked-already"),
             UserNotice::Unblocked => plain("user-unblocked"),
             UserNotice::UnblockedAlready => plain("user-unblocked-already"),
+            UserNotice::LimitsLifted => plain("user-limits-lifted"),
+            UserNotice::NoLimits => plain("user-limits-nothing"),
             UserNotice::SessionsEnded(n) => {
                 page.m("user-sessions-ended").arg("n", i64::try_from(*n).unwrap_or(i64::MAX)).s()
             }

@@ -6,6 +6,7 @@ mod contacts;
 mod events;
 mod judged;
 mod linked_contact;
+mod others;
 mod page;
 mod password;
 mod signed_in;
@@ -20,6 +21,7 @@ pub use contacts::{
 };
 pub use events::{RecentEvent, recent_events};
 pub use linked_contact::{LinkedContact, linked_contact};
+pub use others::{Told, administrators_to_tell, queue_set_by_link};
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
 pub use password::{
     TemporaryPassword, queue_expiry_warnings, queue_password_changed, set_password, set_temporary_password,

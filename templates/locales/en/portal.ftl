@@ -9,6 +9,7 @@ portal-nav-messages = Messages
 portal-nav-company = Company
 portal-nav-audit = Audit
 portal-nav-account = Your account
+portal-nav-incidents = Reports
 portal-nav-open = { $n } open
 
 ## Asked again for what needs a fresh proof

@@ -5,6 +5,8 @@
 mod own_account;
 mod portal_audit;
 mod portal_company;
+mod portal_incidents;
+mod portal_limits;
 mod portal_messages;
 mod portal_passwords;
 mod portal_requests;
@@ -42,7 +44,7 @@ use sspr::{
         step3_check_email::CheckEmailPage,
         step4_security_code::{CodeProblem, SecurityCodePage},
         step5_new_password::NewPasswordPage,
-        who::{Captcha, Who, WhoProblem},
+        who::{Beside, Captcha, Who, WhoProblem},
     },
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -176,6 +178,7 @@ impl Gallery<'_> {
     fn console(&self, here: Section) -> Page {
         let mut nav = PortalNav::new(Role::GlobalAdministrator, here);
         nav.open_requests = 3;
+        nav.open_incidents = 2;
         Page { portal: Some(nav), signed_in: Some(self.given.user_id.clone()), ..self.page() }
     }
 
@@ -209,8 +212,10 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.own_account();
     gallery.confirm_contact();
     gallery.portal_requests();
+    gallery.portal_incidents();
     gallery.portal_audit();
     gallery.portal_messages();
+    gallery.portal_limits();
     gallery.pages
 }
 
@@ -296,7 +301,11 @@ impl Gallery<'_> {
         let challenge_id = "challenge".to_owned();
         Who {
             user_id: user_id.to_owned(),
-            captcha: if captcha { Captcha::Characters { challenge_id } } else { Captcha::None },
+            captcha: if captcha {
+                Captcha::Characters { challenge_id, beside: Beside::Nothing }
+            } else {
+                Captcha::None
+            },
             problems,
         }
     }
@@ -457,7 +466,8 @@ impl Gallery<'_> {
         }
         let blocks = Deed::ALL.map(|deed| (deed.as_str(), NotMeEffect::BlocksAccount(deed)));
         for (name, effect) in [("before", NotMeEffect::EndsAttempt)].into_iter().chain(blocks) {
-            let page = NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), effect };
+            let page =
+                NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), to: String::new(), effect };
             self.add(&format!("not_me-{name}"), &page);
         }
         for (name, outcome) in [
@@ -482,6 +492,8 @@ impl Gallery<'_> {
             ("busy", ErrorKind::Busy),
             ("unavailable", ErrorKind::Unavailable),
             ("too_slow", ErrorKind::TooSlow),
+            ("slow_body", ErrorKind::SlowBody),
+            ("long_address", ErrorKind::LongAddress),
             ("internal", ErrorKind::Internal),
         ] {
             let reference = (name == "internal").then(|| RECEIPT.to_owned());

@@ -86,6 +86,8 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/users/{id}", Has(SeeUsers), Has(ManageUsers)),
     ("/portal/users/{id}/block", Has(ManageUsers), Has(ManageUsers)),
     ("/portal/users/{id}/unblock", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/users/{id}/lift-limits", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/limits", Has(ManageUsers), No),
     ("/portal/users/{id}/delete", Has(ManageUsers), Has(ManageUsers)),
     ("/portal/users/{id}/sessions/end", No, Has(ManageUsers)),
     ("/portal/users/{id}/confirm-contact", No, Has(ManageUsers)),
@@ -109,6 +111,8 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/company/test", No, Has(ManageCompany)),
     // Only whoever asked for it: the stage makes it the actor's.
     ("/portal/company/test/{message}", Has(ManageCompany), No),
+    ("/portal/incidents", Has(ManageUsers), No),
+    ("/portal/incidents/{incident}", Has(ManageUsers), Has(ManageUsers)),
 ];
 
 /// What is put into a form: with it the request does something, if it is allowed.
@@ -139,6 +143,7 @@ fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
         "/portal/company" => vec![("name", format!("Name {}", sspr::random::id())), ("reviewed", "1".into())],
         "/portal/company/test" => vec![("channel", "email".into())],
         "/portal/requests" => vec![("request", target.request.to_string()), ("answer", "reset".into())],
+        "/portal/incidents/{incident}" => vec![("note", "A mistake".into())],
         _ => Vec::new(),
     }
 }
@@ -158,6 +163,8 @@ pub struct Target {
     pub message: Uuid,
     /// A link to them that was given up, and one that waits.
     pub messages: [Uuid; 2],
+    /// A report of theirs.
+    pub incident: Uuid,
 }
 
 impl Stage {
@@ -204,7 +211,22 @@ impl Stage {
         .await
         .unwrap();
         let messages = [self.message(id, "gave_up").await, self.message(id, "queued").await];
-        Target { id, user_id, version, request, batch, attempt, message, messages }
+        let incident = sspr::random::id();
+        sqlx::query("update incidents set state = 'closed', closed_at = now(), closed_by = 'test', note = 'test' where user_id = $1")
+            .bind(id)
+            .execute(&self.world.pool)
+            .await
+            .unwrap();
+        sqlx::query(
+            "insert into incidents (id, company_id, user_id, principal, deed, deed_at, network)
+             select $2, company_id, id, user_id, 'password_reset', now(), '192.0.2.7' from users where id = $1",
+        )
+        .bind(id)
+        .bind(incident)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
+        Target { id, user_id, version, request, batch, attempt, message, messages, incident }
     }
 
     /// A browser in which someone that a test made has signed in.
@@ -289,6 +311,7 @@ pub fn address(path: &str, target: &Target) -> String {
         .replace("{batch}", &target.batch.to_string())
         .replace("{attempt}", &target.attempt.to_string())
         .replace("{message}", &message_of(path, target).to_string())
+        .replace("{incident}", &target.incident.to_string())
 }
 
 fn message_of(path: &str, target: &Target) -> Uuid {
@@ -347,6 +370,10 @@ async fn each_route_is_open_exactly_where_the_role_table_says() {
                 let id = stage.person(TARGET, target_role).await;
                 if path.ends_with("/unblock") {
                     stage.set_blocked(id).await;
+                }
+                if path.ends_with("/lift-limits") {
+                    stage.world.execute("insert into failures_in_a_row (account, kind, failures)
+                                         select account_key(user_id_normalised), 'code', 100 from users on conflict do nothing").await;
                 }
                 stage.world.execute("delete from users where user_id = 'newcomer@contoso.com'").await;
                 let target = stage.target(id).await;

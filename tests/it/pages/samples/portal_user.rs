@@ -9,6 +9,7 @@ use sspr::{
     },
     portal::{
         could_reset::CouldReset,
+        limits::sentence,
         users::{
             confirm::{ConfirmPage, ConfirmProblem, Deed},
             conflict::ConflictPage,
@@ -121,7 +122,9 @@ impl Gallery<'_> {
             may_manage: true,
             may_reset: true,
             sessions: Some(vec![session(Some(&self.given.browser)), session(None)]),
+            limits: Some(self.standing().iter().map(|at| sentence(&page, at)).collect()),
             events: Some(events.map(event).into()),
+            reports: vec![row(8), row(9)],
             page,
         }
     }
@@ -157,7 +160,9 @@ impl Gallery<'_> {
             password: Markup::text(&self.console(Section::Users).t("user-password-none")),
             may_manage: false,
             sessions: None,
+            limits: None,
             events: None,
+            reports: Vec::new(),
             ..self.user(&[Reason::Blocked, Reason::UnconfirmedEmail], &[])
         };
         self.add("portal_user-masked", &seen);
@@ -167,6 +172,7 @@ impl Gallery<'_> {
             notice: Some(UserNotice::AskedTooOften(on_day(-1))),
             contacts: Vec::new(),
             sessions: Some(Vec::new()),
+            limits: Some(Vec::new()),
             events: Some(Vec::new()),
             ..self.user(&[Reason::NoAlternateEmail, Reason::NoMobilePhone], &[])
         };
@@ -174,6 +180,8 @@ impl Gallery<'_> {
         for (n, notice) in [
             UserNotice::Saved { undo: None },
             UserNotice::Unchanged,
+            UserNotice::LimitsLifted,
+            UserNotice::NoLimits,
             UserNotice::Created,
             UserNotice::Blocked,
             UserNotice::BlockedAlready,
