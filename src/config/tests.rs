@@ -280,19 +280,22 @@ fn a_demo_stays_on_this_machine() {
 #[test]
 fn a_secret_in_two_forms_is_refused_without_showing_it() {
     let folder = Folder::new();
-    let file = folder.file("database.url", "postgres://from-a-file-4711/x");
+    let file = folder.file("database.url", "postgres://localhost/from-a-file-4711");
     let path = file.display().to_string();
-    let both = [("SSPR_DATABASE__URL", "postgres://inline-4711/x"), ("SSPR_DATABASE__URL_FILE", &path)];
+    let both =
+        [("SSPR_DATABASE__URL", "postgres://localhost/inline-4711"), ("SSPR_DATABASE__URL_FILE", &path)];
     let said = lines(shell(&both).unwrap_err());
     assert!(said.contains("database.url: is given more than once, keep one: url (environment SSPR_DATABASE__URL), url_file (environment SSPR_DATABASE__URL_FILE)"), "{said}");
     assert!(!said.contains("4711"), "{said}");
 
     let directory = folder.0.display().to_string();
-    let credential =
-        [("SSPR_DATABASE__URL", "postgres://inline-4711/x"), ("CREDENTIALS_DIRECTORY", directory.as_str())];
+    let credential = [
+        ("SSPR_DATABASE__URL", "postgres://localhost/inline-4711"),
+        ("CREDENTIALS_DIRECTORY", directory.as_str()),
+    ];
     assert!(lines(shell(&credential).unwrap_err()).contains("the credential "));
     let config = shell(&credential[1..]).unwrap();
-    assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://from-a-file-4711/x");
+    assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://localhost/from-a-file-4711");
     assert!(
         config.settings.iter().any(|s| s.name == "database.url" && matches!(s.origin, Origin::Credential(_)))
     );
@@ -518,4 +521,32 @@ fn what_is_typed_into_a_variable_cannot_repaint_the_terminal() {
     assert!(!said.contains('\u{202e}'));
     assert!(lines(shell(&[("SSPR_MAIL__TLS", "\u{1b}[2J")]).unwrap_err()).contains("control characters"));
     assert!(said_about("[server]\n\"a\\u001b[2J\" = 1").contains(r"server.a\u{1b}[2J: unknown key"));
+}
+
+#[test] // ASVS 12.3.1, 12.3.2
+fn the_way_to_a_database_on_another_machine_is_protected_or_somebody_said_that_it_is_not() {
+    let with = |url: &str| shell(&[("SSPR_DATABASE__URL", url)]);
+    for here in [
+        "postgres://sspr@localhost/sspr",
+        "postgres://sspr@127.0.0.1:5433/sspr",
+        "postgres://sspr@[::1]/sspr",
+        "postgres:///sspr?host=/run/postgresql",
+        "postgres://sspr@%2Frun%2Fpostgresql/sspr",
+        "postgres://sspr@db.contoso.com/sspr?sslmode=verify-full",
+        "postgres://sspr@db.contoso.com/sspr?sslrootcert=/etc/sspr/ca.pem&sslmode=verify-ca",
+    ] {
+        assert!(with(here).unwrap().warnings.is_empty(), "{here}");
+    }
+    for elsewhere in [
+        "postgres://sspr:secret@db.contoso.com/sspr",
+        "postgres://sspr:secret@192.0.2.5/sspr",
+        "postgres://sspr:secret@localhost/sspr?host=db.contoso.com",
+        "postgres://sspr:secret@[2001:db8::1]/sspr?application_name=x",
+    ] {
+        let said = lines(with(elsewhere).unwrap_err());
+        assert!(said.contains("?sslmode=verify-full") && !said.contains("secret"), "{elsewhere}: {said}");
+    }
+    let chosen = with("postgres://sspr:secret@db.contoso.com/sspr?sslmode=require").unwrap();
+    assert_eq!(chosen.warnings.len(), 1);
+    assert!(!chosen.warnings[0].to_string().contains("secret"));
 }

@@ -68,6 +68,22 @@ pub fn pool(url: &str, limits: &Limits) -> Result<Pool> {
                 Ok(matches!(answered, Ok(Ok(()))))
             })
         })
+        // A standby answers questions as well, of a moment ago: a limit not yet used up, a session not yet ended. Found under the old
+        // name after a failover it is no database of ours, and the pool goes on asking for one that takes writes (R-04).
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                let writes = sqlx::query_scalar!(
+                    r#"select not current_setting('transaction_read_only')::boolean as "writes!""#
+                )
+                .fetch_one(connection)
+                .await?;
+                if writes {
+                    Ok(())
+                } else {
+                    Err(sqlx::Error::Io(std::io::Error::other("it takes no writes")))
+                }
+            })
+        })
         .connect_lazy_with(options))
 }
 

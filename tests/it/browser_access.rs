@@ -245,7 +245,7 @@ async fn the_whole_text_message_can_be_pasted() {
     assert_eq!(browser.heading().await, "Create a new password");
 }
 
-#[tokio::test] // 4.1.2, V-76
+#[tokio::test] // WCAG 4.1.2, N-10
 async fn a_shown_password_is_hidden_again_as_it_is_sent() {
     let world = World::new().await;
     let node = world.node().await;

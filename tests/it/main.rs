@@ -7,6 +7,7 @@
 
 mod account;
 mod architecture;
+mod attacks;
 mod audit;
 mod bad_input;
 mod browser_access;
@@ -58,6 +59,7 @@ mod role_table;
 mod same_road;
 mod screenshots;
 mod second_pair;
+mod security_table;
 mod senders_log;
 mod senders_smtp;
 mod senders_twilio;
