@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import control
 import robot
 import rig as rigs
 from report import Finding, Result
@@ -43,17 +44,22 @@ def shcheck(rig, tools):
     """Page by page, error pages and the portal too."""
     result = Result("shcheck", re.search(r"shcheck==([\d.]+)", (tools / "python/requirements.txt").read_text())[1])
     cookies = robot.Robot(rig).sign_in("ann@contoso.com").cookies()
-    for path in [*PAGES, "/portal/users", "/portal/audit.csv"]:
-        url = f"{rigs.SITE}{path}"
-        command = [tools / "python/bin/shcheck.py", "-d", "-j", "-i", "-a", "Cookie: " + cookies, url]
+    urls = [control.URL, *(rigs.SITE + path for path in (*PAGES, "/portal/users", "/portal/audit.csv"))]
+    for url in urls:
+        command = [tools / "python/bin/shcheck.py", "-d", "-j", "-i", "-g", "-a", "Cookie: " + cookies, url]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         try:
             (told,) = json.loads(done.stdout).values()
         except ValueError:
-            result.broken.append(f"{path}: {done.stdout[:200]} {done.stderr[-200:]}")
+            result.broken.append(f"{url}: {done.stdout[:200]} {done.stderr[-200:]}")
             continue
-        result.findings += [Finding("low", f"missing {header}", path) for header in told.get("missing", [])]
-        result.findings += [Finding("info", f"{name}: {value}", path) for name, value in told.get("information_disclosure", {}).items()]
-        if "Strict-Transport-Security" not in told.get("present", {}):
-            result.broken.append(f"{path}: it saw no header: {told}")
+        missing, where = told.get("missing", []), url.removeprefix(rigs.SITE)
+        if url == control.URL:
+            if "Content-Security-Policy" not in missing:
+                result.broken.append("it missed nothing on the control page")
+            continue
+        result.findings += [Finding("low", f"missing {header}", where) for header in missing]
+        result.findings += [Finding("info", f"{name}: {value}", where) for name, value in told.get("information_disclosure", {}).items()]
+        if not told.get("present"):
+            result.broken.append(f"{where}: it saw no header: {told}")
     return result

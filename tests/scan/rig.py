@@ -18,6 +18,7 @@ import tempfile
 import time
 import urllib.request
 
+import control
 import outside
 
 HOST = "reset.contoso.com"
@@ -68,6 +69,7 @@ class Rig:
         self._people()
         self._serve()
         self._front()
+        control.serve()
 
     def _certificates(self):
         """An authority of our own and the site's certificate."""

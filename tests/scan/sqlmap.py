@@ -11,6 +11,7 @@ import re
 import subprocess
 import urllib.parse
 
+import control
 import robot
 import rig as rigs
 from report import Finding, Result
@@ -18,7 +19,9 @@ from report import Finding, Result
 DEEP = ["--level", "5", "--risk", "3"]
 MIDDLE = ["--level", "3", "--risk", "3"]
 QUICK = ["--level", "2", "--risk", "2"]
-NOT_AVAILABLE = "00000000-0000-7000-8000-000000000000"
+# Seconds for one target: what is slow because it hashes has had some thousand tries by then.
+PATIENCE = 300
+NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def targets(rig):
@@ -80,33 +83,42 @@ def targets(rig):
     company = ann.form("/portal/company")
     yield "the company", "/portal/company", company, ann, ",".join(name for name in company if name != "form_token"), QUICK
     yield "the session", "/portal/users", None, ann, "__Host-sspr-account", DEEP
-    yield "a receipt", "/hooks/sms/webhook?message=x", {"message": NOT_AVAILABLE, "status": "delivered"}, stranger, "message,status", QUICK
+    yield "a receipt", "/hooks/sms/webhook?message=x", {"message": NOBODY, "status": "delivered"}, stranger, "message,status", QUICK
 
 
 def run(rig, _tools):
-    """One after the other; each ends by itself, and by force after four minutes."""
+    """One after the other; each ends by itself, and by force after five minutes. First the page that has a hole."""
     result = Result("sqlmap")
+    if "identified the following injection point" not in attack(rig, "control", control.URL, QUICK, ["-p", "name"])[0]:
+        result.broken.append("it did not find the hole of the control page")
     for name, path, form, browser, fields, depth, *more in targets(rig):
         _, before = rig.answers()
-        command = ["sqlmap", "-u", rigs.SITE + path, "--cookie", browser.cookies(), "--batch", "--flush-session", "--disable-coloring",
-                   "--dbms", "PostgreSQL", "--text-only", "--ignore-redirects", "--drop-set-cookie", "--threads", "2", "--timeout", "15",
-                   "--ignore-code", "400,401,403,404,409,413,415,421,422,429", "--output-dir", rig.folder / "sqlmap", *depth, *more]
+        flags = ["--cookie", browser.cookies(), *more]
         if form is not None:
-            command += ["--data", urllib.parse.urlencode(form)]
+            flags += ["--data", urllib.parse.urlencode(form)]
         if fields:
-            command += ["-p", fields]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, cwd=rig.folder)
-            told = done.stdout
-        except subprocess.TimeoutExpired as late:
-            told = (late.stdout or b"").decode(errors="replace")
-            result.notes.append(f"{name}: ended after four minutes, before it was through")
-        (rig.folder / f"sqlmap-{re.sub('[^a-z]+', '-', name.lower())}.log").write_text(told)
-        judge(result, name, told, rig.answers(before)[0])
+            flags += ["-p", fields]
+        told, whole = attack(rig, name, rigs.SITE + path, depth, flags)
+        judge(result, name, told, whole, rig.answers(before)[0])
     return result
 
 
-def judge(result, name, told, answers):
+def attack(rig, name, url, depth, flags):
+    """What sqlmap printed, and whether it came to its end."""
+    command = ["sqlmap", "-u", url, "--batch", "--flush-session", "--disable-coloring", "--dbms", "PostgreSQL", "--text-only",
+               "--ignore-redirects", "--drop-set-cookie", "--threads", "2", "--timeout", "15", "--output-dir", rig.folder / "sqlmap",
+               "--ignore-code", "400,401,403,404,409,413,415,421,422,429", *depth, *flags]
+    log = rig.folder / f"sqlmap-{re.sub('[^a-z]+', '-', name.lower())}.log"
+    with log.open("w") as out:
+        try:
+            subprocess.run(command, stdout=out, stderr=out, timeout=PATIENCE, check=False, cwd=rig.folder)
+            whole = True
+        except subprocess.TimeoutExpired:
+            whole = False
+    return log.read_text(errors="replace"), whole
+
+
+def judge(result, name, told, whole, answers):
     """Reads what it said. It must have tried, and must have said in the end that there is nothing."""
     if not result.version and (version := re.search(r"\{([\d.]+)#", told)):
         result.version = version[1]
@@ -116,8 +128,9 @@ def judge(result, name, told, answers):
         if "might not be injectable" not in hint:
             result.findings.append(Finding("info", f"{name}: {hint.strip()}"))
     refused = sum(status in ("403", "421") for status, *_ in answers)
-    result.notes.append(f"{name}: {len(answers)} requests, {refused} of them refused for their token or host")
-    if "all tested parameters do not appear to be injectable" not in told and "is not injectable" not in told and not result.findings:
+    late = "" if whole else f"; ended by force after {PATIENCE} s, before it was through"
+    result.notes.append(f"{name}: {len(answers)} requests, {refused} of them refused for their token or host{late}")
+    if whole and "all tested parameters do not appear to be injectable" not in told and not result.findings:
         last = [line for line in told.splitlines() if "[CRITICAL]" in line or "[ERROR]" in line][-1:]
         result.broken.append(f"{name}: {' '.join(last) or told[-300:]}")
     if len(answers) < 20:

@@ -7,6 +7,7 @@ network_device, nikto), and those that need DNS (log4shell, takeover). What it w
 import json
 import subprocess
 
+import control
 import robot
 import rig as rigs
 from report import Finding, Result
@@ -44,6 +45,16 @@ def signed_in(rig, tools):
     return result
 
 
+def finds_holes(rig, tools):
+    """Whether it finds those of the control page."""
+    out = rig.folder / "wapiti-control.json"
+    subprocess.run([tools / "python/bin/wapiti", "-u", control.URL, "--scope", "page", "-m", "sql,xss,http_headers", "-f", "json", "-o", out,
+                    "--store-session", rig.folder / "wapiti", "--store-config", rig.folder / "wapiti-config", "--flush-session",
+                    "--endpoint", rig.outside.url, "--no-bugreport"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
+    found = json.loads(out.read_text())["vulnerabilities"] if out.exists() else {}
+    return found.get("SQL Injection") and found.get("Reflected Cross Site Scripting")
+
+
 def run(rig, tools, name, cookies, starts, excluded):
     out = rig.folder / f"{name.replace(' ', '-')}.json"
     command = [
@@ -59,6 +70,8 @@ def run(rig, tools, name, cookies, starts, excluded):
     log = (rig.folder / f"{name.replace(' ', '-')}.log").open("w")
     subprocess.run(command, stdout=log, stderr=log, cwd=rig.folder, timeout=5400, check=False)
     result = Result(name)
+    if not finds_holes(rig, tools):
+        result.broken.append("it did not find the holes of the control page")
     if not out.exists():
         result.broken.append(f"no report; see {log.name}")
         return result
