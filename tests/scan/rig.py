@@ -25,11 +25,12 @@ HOST = "reset.contoso.com"
 SITE = f"https://{HOST}"
 NODE = "127.0.0.1:8080"
 PASSWORD = "a password for the scan of today"
-# User ID, name, role, alternate address, phone.
+# User ID, name, role, alternate address, phone. Ann looks and Gus walks; Vic is who forms are filled with, and ends up limited or blocked.
 PEOPLE = [
     ("ann@contoso.com", "Ann", "global_administrator", "ann@fabrikam.com", "425-555-0110"),
     ("gus@contoso.com", "Gus", "global_administrator", "gus@fabrikam.com", "425-555-0111"),
     ("pat@contoso.com", "Pat", "password_administrator", "pat@fabrikam.com", "425-555-0112"),
+    ("vic@contoso.com", "Vic", "global_administrator", "vic@fabrikam.com", "425-555-0114"),
     ("uma@contoso.com", "Uma", "user", "uma@fabrikam.com", "425-555-0113"),
     ("rita@wingtiptoys.com", "Rita", "global_administrator", "rita@fabrikam.com", "425-555-0120"),
 ]

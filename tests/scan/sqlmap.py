@@ -28,7 +28,7 @@ def targets(rig):
     """What is attacked: a name, the address, the form if there is one, whose browser, which fields, how deep, further flags."""
     stranger = robot.Robot(rig)
     token = {"form_token": stranger.form("/sign-in")["form_token"]}
-    who = {"user_id": "ann@contoso.com", "captcha": "ABCDEF", "captcha_id": "x", "without_puzzle": "1"}
+    who = {"user_id": "vic@contoso.com", "captcha": "ABCDEF", "captcha_id": "x", "without_puzzle": "1"}
     verify = stranger.form("/reset/verify-user") | who
     contact = stranger.form("/contact-administrator") | who
     yield "reset", "/reset", stranger.form("/reset") | {"option": "forgot_password"}, stranger, "option,form_token", QUICK
@@ -37,7 +37,7 @@ def targets(rig):
     puzzle = contact | {"without_puzzle": "", "captcha_id": stranger.form("/contact-administrator")["captcha_id"]}
     yield "contact", "/contact-administrator", contact, stranger, "user_id", DEEP
     yield "contact, with characters", "/contact-administrator", puzzle, stranger, "captcha,captcha_id", QUICK
-    sign_in = token | {"user_id": "ann@contoso.com", "password": "wrong"}
+    sign_in = token | {"user_id": "vic@contoso.com", "password": "wrong"}
     yield "sign-in", "/sign-in", sign_in, stranger, "user_id", MIDDLE
     yield "sign-in, password", "/sign-in", sign_in, stranger, "password", [*QUICK, "--randomize=user_id"]
     for path in ("/reset/email-link/", "/not-me/", "/set-password/", "/confirm-contact/"):
