@@ -5,6 +5,8 @@ network_device, nikto), and those that need DNS (log4shell, takeover). What it w
 """
 
 import json
+import os
+import re
 import subprocess
 
 import control
@@ -18,6 +20,8 @@ MODULES = [
     "https_redirect", "ldap", "methods", "permanentxss", "redirect", "shellshock", "spring4shell", "sql", "ssl", "ssrf", "timesql",
     "upload", "xss", "xxe",
 ]
+# What one module may take. Whatever is cut short is told.
+SECONDS = os.environ.get("SSPR_SCAN_MODULE_SECONDS", "300")
 # Pages that no link leads to.
 PUBLIC = ["/sign-in", "/reset", "/reset/verify-user", "/contact-administrator", "/.well-known/change-password", "/robots.txt"]
 PORTAL = ["/portal/users", "/portal/users/new", "/portal/readiness", "/portal/requests", "/portal/messages", "/portal/company",
@@ -61,7 +65,7 @@ def run(rig, tools, name, cookies, starts, excluded):
         tools / "python/bin/wapiti", "-u", f"{rigs.SITE}/", "--scope", "domain", "-C", cookies, "-m", ",".join(MODULES), "-f", "json",
         "-o", out, "--store-session", rig.folder / "wapiti", "--store-config", rig.folder / "wapiti-config", "--flush-session",
         "--endpoint", rig.outside.url, "--no-bugreport", "--verify-ssl", "0", "-v", "1", "--tasks", "4", "-t", "15",
-        "--max-scan-time", "240", "--max-attack-time", "150",
+        "--max-scan-time", "240", "--max-attack-time", SECONDS,
     ]
     for path in starts:
         command += ["-s", f"{rigs.SITE}{path}"]
@@ -87,6 +91,9 @@ def run(rig, tools, name, cookies, starts, excluded):
         result.findings += [Finding("info", f"{category}: {' '.join(one['info'].split())}") for one in found]
     pages = told["infos"].get("crawled_pages_nbr") or len(told["infos"].get("crawled_pages") or [])
     result.notes.append(f"{pages} pages and forms, modules {', '.join(MODULES)}")
+    cut = re.findall(r"Max attack time was reached for module (\w+)", open(log.name).read())
+    if cut:
+        result.notes.append(f"cut short after {SECONDS} s: {', '.join(cut)}")
     if not pages or pages < 10:
         result.broken.append(f"it found only {pages} pages")
     return result
