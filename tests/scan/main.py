@@ -20,7 +20,8 @@ SCANNERS = {
     "headers": [headers.observatory, headers.shcheck],
     "tls": [edges.sslscan],
     "sqlmap": [sqlmap.run],
-    "wapiti": [wapiti.anonymous, wapiti.signed_in],
+    "wapiti": [wapiti.anonymous],
+    "wapiti-signed-in": [wapiti.signed_in],
     "slow": [edges.slowhttptest],
 }
 
