@@ -69,11 +69,19 @@ def tell(results, panics, calls):
             print(f"  {result.tool}: {line}")
         for line in result.broken:
             print(f"! {result.tool} could not do its work: {line}")
+        reasons = {}
         for line, times in counted(result.findings).items():
-            level = line.split(":")[0]
-            reason = None if level == "info" else judged(result.tool, next(f for f in result.findings if str(f) == line))
-            mark = " " if level == "info" or reason else "!"
-            print(f"{mark} {result.tool}: {line}" + (f" ({times} times)" if times > 1 else "") + (f" — judged: {reason}" if reason else ""))
+            finding = next(found for found in result.findings if str(found) == line)
+            reason = None if finding.level == "info" else judged(result.tool, finding)
+            if reason:
+                reasons.setdefault(reason, []).append(f"{line}" + (f" ({times} times)" if times > 1 else ""))
+            else:
+                mark = " " if finding.level == "info" else "!"
+                print(f"{mark} {result.tool}: {line}" + (f" ({times} times)" if times > 1 else ""))
+        for reason, lines in reasons.items():
+            print(f"  {result.tool}, judged: {reason}")
+            for line in lines:
+                print(f"      {line}")
     for line in calls:
         print(f"! the service was talked into a call outside: {line}")
     for line in panics:
