@@ -47,7 +47,11 @@ def scan(rig, tools, chosen):
     for run in [run for name in chosen for run in SCANNERS[name]]:
         from_second = time.monotonic()
         _, before = rig.answers()
-        result = run(rig, tools)
+        try:
+            result = run(rig, tools)
+        # What one scanner stumbles over costs the others nothing.
+        except (Exception, SystemExit) as wrong:
+            result = report.Result(run.__name__, broken=[f"{type(wrong).__name__}: {wrong}"])
         answers, _ = rig.answers(before)
         result.answers = collections.Counter(status[0] for status, *_ in answers)
         result.answers["429"] = sum(status == "429" for status, *_ in answers)

@@ -69,19 +69,23 @@ def tell(results, panics, calls):
             print(f"  {result.tool}: {line}")
         for line in result.broken:
             print(f"! {result.tool} could not do its work: {line}")
-        reasons = {}
-        for line, times in counted(result.findings).items():
-            finding = next(found for found in result.findings if str(found) == line)
-            reason = None if finding.level == "info" else judged(result.tool, finding)
-            if reason:
-                reasons.setdefault(reason, []).append(f"{line}" + (f" ({times} times)" if times > 1 else ""))
+        reasons, open_ones, infos = {}, {}, {}
+        for finding in result.findings:
+            # Of what is informational the kind is enough; the rest is told as it was said.
+            if finding.level == "info":
+                count_in(infos, finding.what.split(":")[0])
+            elif reason := judged(result.tool, finding):
+                count_in(reasons.setdefault(reason, {}), str(finding))
             else:
-                mark = " " if finding.level == "info" else "!"
-                print(f"{mark} {result.tool}: {line}" + (f" ({times} times)" if times > 1 else ""))
+                count_in(open_ones, str(finding))
+        for line, times in open_ones.items():
+            print(f"! {result.tool}: {line}, {times} times")
         for reason, lines in reasons.items():
             print(f"  {result.tool}, judged: {reason}")
-            for line in lines:
-                print(f"      {line}")
+            for line, times in lines.items():
+                print(f"      {line}, {times} times")
+        if infos:
+            print(f"  {result.tool}, informational: {', '.join(f'{times} {kind}' for kind, times in infos.items())}")
     for line in calls:
         print(f"! the service was talked into a call outside: {line}")
     for line in panics:
@@ -90,8 +94,5 @@ def tell(results, panics, calls):
     return 1 if bad + len(panics) + len(calls) else 0
 
 
-def counted(findings):
-    lines = {}
-    for finding in findings:
-        lines[str(finding)] = lines.get(str(finding), 0) + 1
-    return lines
+def count_in(lines, line):
+    lines[line] = lines.get(line, 0) + 1

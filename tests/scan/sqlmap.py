@@ -7,6 +7,7 @@ since each has a puzzle and a token of its own. A token of a form is good for it
 taken. Passwords are tried under another user ID each time, for ten wrong ones of the same would be the last that is looked at.
 """
 
+import os
 import re
 import subprocess
 import urllib.parse
@@ -21,7 +22,6 @@ MIDDLE = ["--level", "3", "--risk", "3"]
 QUICK = ["--level", "2", "--risk", "2"]
 # Seconds for one target: what is slow because it hashes has had some thousand tries by then.
 PATIENCE = 300
-NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def targets(rig):
@@ -83,7 +83,7 @@ def targets(rig):
     company = ann.form("/portal/company")
     yield "the company", "/portal/company", company, ann, ",".join(name for name in company if name != "form_token"), QUICK
     yield "the session", "/portal/users", None, ann, "__Host-sspr-account", DEEP
-    yield "a receipt", "/hooks/sms/webhook?message=x", {"message": NOBODY, "status": "delivered"}, stranger, "message,status", QUICK
+    yield "a receipt", "/hooks/sms/webhook?message=x", {"status": "delivered"}, stranger, "message,status", QUICK
 
 
 def run(rig, _tools):
@@ -91,7 +91,10 @@ def run(rig, _tools):
     result = Result("sqlmap")
     if "identified the following injection point" not in attack(rig, "control", control.URL, QUICK, ["-p", "name"])[0]:
         result.broken.append("it did not find the hole of the control page")
+    chosen = re.compile(os.environ.get("SSPR_SCAN_TARGETS", ""))
     for name, path, form, browser, fields, depth, *more in targets(rig):
+        if not chosen.search(name):
+            continue
         _, before = rig.answers()
         flags = ["--cookie", browser.cookies(), *more]
         if form is not None:
