@@ -413,9 +413,14 @@ fn difference(old: &Company, new: &Company) -> Vec<Changed> {
     changes
 }
 
-/// A link for people after a reset: https, no password in it.
+/// A link for people after a reset: https, no password in it. What a browser would repair in silence (another slash, a line's end in the
+/// middle) leads elsewhere than it reads.
 fn sign_in_url(typed: &str) -> Option<String> {
-    let url = Url::parse(typed.trim()).ok()?;
+    let typed = typed.trim();
+    if typed.contains(|c: char| c == '\\' || c.is_control()) {
+        return None;
+    }
+    let url = Url::parse(typed).ok()?;
     let safe = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     safe.then(|| url.to_string())
 }
@@ -453,9 +458,15 @@ mod tests {
             sign_in_url(" https://portal.contoso.com/ ").as_deref(),
             Some("https://portal.contoso.com/")
         );
-        for bad in
-            ["portal.contoso.com", "http://contoso.com", "javascript:alert(1)", "https://a:b@contoso.com"]
-        {
+        for bad in [
+            "portal.contoso.com",
+            "http://contoso.com",
+            "javascript:alert(1)",
+            "https://a:b@contoso.com",
+            "https://fabrikam.com\\@contoso.com",
+            "https://contoso.com\r\n.fabrikam.com",
+            "https://con\ttoso.com",
+        ] {
             assert_eq!(sign_in_url(bad), None, "{bad}");
         }
     }

@@ -62,7 +62,7 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
         if mine {
             outbox.metrics.finished(channel_of(row), end.state);
         }
-        tracing::info!(message = %row.id, channel = %row.channel, state = end.state, mine, "message finished");
+        tracing::info!(id = %row.id, channel = %row.channel, state = end.state, mine, "message finished");
         // The receipt was faster than we: what it would have done to a finished message.
         if finished == Finished::MineAndFailed
             && receipt::go_again(&outbox.pool, row.id, &outbox.senders.sms_sections()).await?
@@ -132,7 +132,7 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
                 let end = End { state: "gave_up", provider: Some(by), ..End::default() };
                 return finish(end, Some(reason.to_string()), None).await;
             }
-            tracing::warn!(message = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
+            tracing::warn!(id = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
             queue::retry(&outbox.pool, row.id, me, wait.as_secs_f64(), &tried(by, reason)).await
         }
     }
