@@ -202,8 +202,9 @@ pub async fn lift(db: &mut Connection, lift: &Lift<'_>, budgets: &Budgets) -> Re
           union all
           -- '0' comes behind '/'.
           select b.key from subject s join budgets b on b.key > s.key || '/' and b.key < s.key || '0' where s.of_network),
-        gone as (delete from budgets b using spent where b.key = spent.key)
-        delete from failures_in_a_row f where f.account = $5 and f.kind = any($6)"#,
+        gone as (delete from budgets b using spent where b.key = spent.key returning 1)
+        -- In the order in which a sign-in takes them.
+        delete from failures_in_a_row f where f.account = $5 and f.kind = any($6) and (select count(*) from gone) >= 0"#,
         &rules.holders,
         &rules.prefixes,
         &rules.of_network,

@@ -134,6 +134,15 @@ async fn the_users_pages_are_accessible() {
 }
 
 #[tokio::test]
+async fn the_pages_of_limits_are_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::users::limits(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await)
+        .await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
 async fn the_account_the_errors_and_the_outbox_are_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());

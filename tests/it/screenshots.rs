@@ -68,6 +68,8 @@ const PAGES: &[&str] = &[
     "user-review",
     "user-conflict",
     "user-delete",
+    "limits",
+    "user-lift-limits",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
@@ -91,6 +93,8 @@ const NARROW: &[&str] = &[
     "users",
     "user",
     "user-review",
+    "limits",
+    "user-lift-limits",
 ];
 
 fn folder() -> PathBuf {
@@ -172,6 +176,16 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::audit(&browser, take).await;
     browser.forget_cookies().await;
     gallery::users::users(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_limits() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::users::limits(&browser, take).await;
 }
 
 #[tokio::test]
