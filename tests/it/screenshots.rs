@@ -63,6 +63,8 @@ const PAGES: &[&str] = &[
     "audit-attempt",
     "messages",
     "message-gave-up",
+    "incidents",
+    "incident",
     "users",
     "user",
     "user-review",
@@ -72,6 +74,8 @@ const PAGES: &[&str] = &[
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "incidents",
+    "incident",
     "account-two-sessions",
     "requests-refused",
     "step1-choose-option",
@@ -172,6 +176,16 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
     gallery::audit(&browser, take).await;
     browser.forget_cookies().await;
     gallery::users::users(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_reports() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::incidents(&browser, take).await;
 }
 
 #[tokio::test]
