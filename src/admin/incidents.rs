@@ -182,7 +182,7 @@ mod tests {
                 (
                     "mail-fact-alternate-email",
                     "j••••••h@••••••.com".to_owned(),
-                    "m••••••@••••••.com".to_owned()
+                    "m••••••y@••••••.com".to_owned()
                 ),
                 ("mail-fact-mobile-phone", "••••••00".to_owned(), "-".to_owned()),
             ]

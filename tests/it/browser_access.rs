@@ -187,6 +187,8 @@ async fn the_pages_of_messages_are_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());
     gallery::messages(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    browser.forget_cookies().await;
+    gallery::incidents(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
     eyes.see_nothing_wrong();
 }
 

@@ -116,7 +116,7 @@ async fn a_rewind_reported_from_the_old_address_shows_old_and_new_masked_and_lea
     let page = office.client.get(&at).await;
     for told in [
         "j••••••h@••••••.com",
-        "m•••••y@••••••.com",
+        "m••••••y@••••••.com",
         "••••••00",
         "••••••42",
         "the alternate e-mail address before the change",
@@ -260,7 +260,6 @@ async fn before_there_is_a_new_password_nobody_is_blocked_and_the_report_is_a_mi
     let (world, node) = company().await;
     for (proven, n) in [(false, 1), (true, 2)] {
         let walk = Walk::new(&world, &node);
-        world.mail.take();
         if proven {
             walk.up_to_code().await;
         } else {
@@ -275,6 +274,11 @@ async fn before_there_is_a_new_password_nobody_is_blocked_and_the_report_is_a_mi
         // A flood of starts is one report, and one mail.
         assert_eq!(world.count("select reports::bigint from incidents where deed = 'reset_asked'").await, n);
         assert_eq!((world.count(OPEN).await, world.count(TOLD).await), (1, 2));
+        if !proven {
+            let told = mail(&world, SECOND, "“This was not me”").await;
+            assert!(told.text.contains("Nobody is blocked"), "{}", told.text);
+            world.mail.take();
+        }
     }
     let office = Office::of(&world, &node, GLOBAL).await;
     let page = office.client.get(&open_one(&world, "reset_asked").await).await;
@@ -282,8 +286,6 @@ async fn before_there_is_a_new_password_nobody_is_blocked_and_the_report_is_a_mi
         assert!(page.body.contains(told), "{told}: {}", page.body);
     }
     assert!(!page.body.contains("/unblock"), "{}", page.body);
-    let mail = mail(&world, SECOND, "“This was not me”").await;
-    assert!(mail.text.contains("Nobody is blocked"), "{}", mail.text);
 }
 
 async fn press_again(node: &Node, token: &str) -> u16 {
@@ -304,6 +306,7 @@ async fn the_block_takes_sessions_attempts_links_and_a_temporary_password_and_ol
     let path = button(&world, JOHN_MAIL, "Your password was reset by an administrator").await;
     assert_eq!(office.confirm(JOHN, "reset-password", &[("way", "link")]).await.status, 303);
     let link = link_in(&mail(&world, JOHN_MAIL, "Set a new password").await.text);
+    world.mail.take();
     let walk = Walk::new(&world, &node);
     walk.up_to_code().await;
 

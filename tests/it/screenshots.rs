@@ -63,6 +63,8 @@ const PAGES: &[&str] = &[
     "audit-attempt",
     "messages",
     "message-gave-up",
+    "incidents",
+    "incident",
     "users",
     "user",
     "user-review",
@@ -74,6 +76,8 @@ const PAGES: &[&str] = &[
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "incidents",
+    "incident",
     "account-two-sessions",
     "requests-refused",
     "step1-choose-option",
@@ -186,6 +190,16 @@ async fn pictures_are_taken_of_limits() {
     std::fs::create_dir_all(folder()).unwrap();
     let browser = Setup::default().start().await;
     gallery::users::limits(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_reports() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::incidents(&browser, take).await;
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ incidents-paging = Pages of reports
 incidents-first = First page
 incidents-next = Next page
 
-incident-title = This was not me
+incident-title = Report
 incident-back = Reports
 incident-password_reset = The password was reset, and the person says that it was not they.
 incident-password_changed = The password was changed, and the person says that it was not they.

@@ -328,6 +328,62 @@ pub async fn audit(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str))
     look(browser, "audit-attempt").await;
 }
 
+/// Reports of "This was not me": none, open and closed ones, each with what belongs to it.
+pub async fn incidents(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    world.execute("update alternate_emails set updated_at = now() - interval '2 days'").await;
+    open("/sign-in").await;
+    browser.fill("User ID", "globaladmin@contoso.com").await;
+    browser.fill("Password", &world.first_password("globaladmin@contoso.com")).await;
+    browser.press("Sign in").await;
+    open("/portal/incidents").await;
+    look(browser, "incidents-none").await;
+    let operator = sspr::admin::Operator::at_the_shell("ann");
+    let change = sspr::admin::users::UserChange {
+        mobile_phone: Some(Some("425-555-0142")),
+        alternate_emails: Some(&["mallory@example.com".to_owned()]),
+        ..Default::default()
+    };
+    sspr::admin::users::change(&world.pool, &operator, JOHN, &change, Some(node.app.keys.current()))
+        .await
+        .unwrap();
+    let mail = world.mail_to("johnsmith@fabrikam.com").await;
+    let link = crate::support::client::link_in(&mail.text);
+    let path = link[link.find("/not-me/").unwrap()..].to_owned();
+    crate::support::client::Client::new(&node.url).submit(&path, &path, &[]).await;
+    world
+        .execute(
+            "insert into incidents (id, company_id, user_id, principal, deed, deed_at, network, state, closed_at, closed_by, note)
+             select gen_random_uuid(), company_id, id, user_id, case role when 'user' then 'password_changed' else 'reset_asked' end,
+                    now() - interval '3 days', '192.0.2.7', case role when 'user' then 'closed' else 'open' end,
+                    case role when 'user' then now() end, case role when 'user' then 'operator:ann' end,
+                    case role when 'user' then 'A slip: the person pressed the wrong button.' end
+             from users where user_id in ('user@contoso.com', 'passwordadmin@contoso.com')",
+        )
+        .await;
+    open("/portal/incidents").await;
+    look(browser, "incidents").await;
+    let of = async |deed: &str| -> uuid::Uuid {
+        sqlx::query_scalar("select id from incidents where deed = $1")
+            .bind(deed)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap()
+    };
+    open(&format!("/portal/incidents/{}", of("contact_changed").await)).await;
+    look(browser, "incident").await;
+    browser.press("Close report").await;
+    look(browser, "incident-no-note").await;
+    open(&format!("/portal/incidents/{}", of("reset_asked").await)).await;
+    look(browser, "incident-mild").await;
+    open(&format!("/portal/incidents/{}", of("password_changed").await)).await;
+    look(browser, "incident-closed").await;
+    open(&format!("/portal/users/{}", world.user(JOHN).await)).await;
+    look(browser, "user-with-report").await;
+}
+
 /// Messages: sent, waiting, failed in every way, and one of each kind of page.
 pub async fn messages(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
     let world = World::new().await;

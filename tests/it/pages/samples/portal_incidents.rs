@@ -46,8 +46,8 @@ impl Gallery<'_> {
             changes: vec![
                 Change {
                     key: "incident-alternate-email",
-                    old: "j••••••h@••••••.com".to_owned(),
-                    new: "m•••••••••@••••••.com".to_owned(),
+                    old: self.given.user_id.clone(),
+                    new: self.given.user_id.clone(),
                 },
                 Change {
                     key: "incident-mobile-phone",
