@@ -68,6 +68,8 @@ const PAGES: &[&str] = &[
     "user-review",
     "user-conflict",
     "user-delete",
+    "approvals",
+    "prove-again-empty",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
@@ -91,6 +93,7 @@ const NARROW: &[&str] = &[
     "users",
     "user",
     "user-review",
+    "approvals",
 ];
 
 fn folder() -> PathBuf {
@@ -192,6 +195,16 @@ async fn pictures_are_taken_of_resets_by_administrators_readiness_and_the_compan
     std::fs::create_dir_all(folder()).unwrap();
     let browser = Setup::default().start().await;
     gallery::console(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_approvals() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::approvals(&browser, take).await;
 }
 
 #[test]
