@@ -48,8 +48,9 @@ comment on column pending_changes.state is 'waiting, then one of the ends. void:
 comment on column pending_changes.why is 'Of a void one: what kept it from being carried out.';
 comment on column pending_changes.decided_by is 'Who approved, refused or withdrew it; null: its time came.';
 comment on column pending_changes.decided_at is 'When it ended.';
-create unique index pending_changes_one on pending_changes (company_id, kind, (coalesce(target_id, '00000000-0000-0000-0000-000000000000')))
-  where state = 'waiting';
+-- One of a kind for each person. Not of those whose person is gone: two of them are no conflict, and nobody's deletion fails for it.
+create unique index pending_changes_one on pending_changes (target_id, kind) where state = 'waiting';
+create unique index pending_changes_setting on pending_changes (company_id) where state = 'waiting' and kind = 'setting';
 create index pending_changes_due on pending_changes ((least(acts_at, expires_at))) where state = 'waiting';
 create index pending_changes_waiting on pending_changes (company_id, requested_at desc, id) where state = 'waiting';
 create index pending_changes_decided on pending_changes (company_id, decided_at desc, id) where state <> 'waiting';

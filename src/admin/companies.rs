@@ -222,7 +222,7 @@ async fn change_in(
 }
 
 /// Takes a weaker rule for changes of global administrators out of a change, and lets it wait by the rule in force: whoever holds one
-/// session must not turn the rule off before what it would stop (V-36).
+/// session must not turn the rule off before what it would stop (ASVS 2.3.5).
 async fn weaker_waits(
     tx: &mut Connection,
     by: &impl Manages,

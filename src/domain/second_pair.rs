@@ -1,7 +1,7 @@
 //! The second pair of eyes: when what one global administrator does to another has to wait, and for what.
 //!
 //! Must stay true: whoever holds one session can't turn the rule off in it first, so a weaker rule waits by the stronger one
-//! (V-36); nobody approves what they asked for or what is done to themselves (ASVS 2.3.5).
+//! (ASVS 2.3.5); nobody approves what they asked for or what is done to themselves (ASVS 2.3.5).
 
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ mod tests {
         Guard { rule, hours }
     }
 
-    #[test] // V-36
+    #[test] // ASVS 2.3.5
     fn a_rule_gets_weaker_by_its_kind_or_by_its_time_and_from_at_once_by_nothing() {
         let (hold, approval) = (guard(Rule::AfterHold, 24), guard(Rule::Approval, 24));
         for weaker in [guard(Rule::AtOnce, 24), guard(Rule::AfterHold, 23), guard(Rule::Approval, 1)] {

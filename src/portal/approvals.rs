@@ -72,8 +72,8 @@ pub enum ApprovalProblem {
 pub struct WaitingChange {
     /// Names it in the form.
     pub id: Uuid,
-    /// The person's page and user ID; none: the company's rule.
-    pub person: Option<(Uuid, String)>,
+    /// Whose it is; none: the company's rule.
+    pub person: Option<(Option<Uuid>, String)>,
     /// Who asked.
     pub requester: String,
     /// When.
@@ -283,7 +283,7 @@ fn waiting_line(listed: Listed) -> WaitingChange {
     let Listed { change, lines, is_own, may_approve } = listed;
     WaitingChange {
         id: change.id,
-        person: change.target.map(|target| (target, change.subject)),
+        person: (change.kind != "setting").then_some((change.target, change.subject)),
         requester: change.requester,
         requested_at: Moment::with_day(change.requested_at),
         needs_approval: change.acts_at.is_none(),

@@ -113,8 +113,7 @@ pub async fn add(db: &mut Connection, new: &New<'_>) -> Result<Option<OffsetDate
                                         requested_by, requester, acts_at, expires_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + make_interval(hours => $12::integer),
                    now() + make_interval(hours => coalesce($12::integer, 0), days => $13))
-           on conflict (company_id, kind, (coalesce(target_id, '00000000-0000-0000-0000-000000000000'))) where state = 'waiting'
-           do nothing
+           on conflict do nothing
            returning coalesce(acts_at, expires_at) as "until!""#,
         new.id,
         new.company,

@@ -175,6 +175,14 @@ async fn the_own_account_in_all_its_states_and_the_requests_are_accessible() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_second_pair_of_eyes_is_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::approvals(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
 async fn the_audit_log_is_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());

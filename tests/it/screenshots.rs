@@ -72,6 +72,8 @@ const PAGES: &[&str] = &[
     "user-delete",
     "limits",
     "user-lift-limits",
+    "approvals",
+    "prove-again-empty",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
@@ -99,6 +101,7 @@ const NARROW: &[&str] = &[
     "user-review",
     "limits",
     "user-lift-limits",
+    "approvals",
 ];
 
 fn folder() -> PathBuf {
@@ -220,6 +223,16 @@ async fn pictures_are_taken_of_resets_by_administrators_readiness_and_the_compan
     std::fs::create_dir_all(folder()).unwrap();
     let browser = Setup::default().start().await;
     gallery::console(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_approvals() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::approvals(&browser, take).await;
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The second pair of eyes: what is done in the portal to a global administrator's contact data, role or password, or to make the rule
-//! for it weaker, waits for a time or for another global administrator (ASVS 2.3.5; V-35, V-36).
+//! for it weaker, waits for a time or for another global administrator (ASVS 2.3.5; V-35).
 //!
 //! Must stay true: it is carried out once, by the same verb that acts at once elsewhere, with the rights that whoever asked has then;
 //! nobody approves their own change or one of themselves; whatever changed in between makes it void.

@@ -209,6 +209,13 @@ pub async fn others_can_administer(db: &mut Connection, company: Uuid, without: 
 /// Deletes a user with all that hangs on the row; audit events stay. `false`: there was none.
 pub async fn delete(db: &mut Connection, user: Uuid) -> Result<bool> {
     end_attempts(db, user).await?;
+    sqlx::query!(
+        "update pending_changes set state = 'void', why = 'gone', decided_at = now(), wanted = null
+         where target_id = $1 and state = 'waiting'",
+        user
+    )
+    .execute(&mut *db)
+    .await?;
     let done = sqlx::query!("delete from users where id = $1", user).execute(db).await?;
     Ok(done.rows_affected() == 1)
 }

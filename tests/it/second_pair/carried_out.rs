@@ -9,7 +9,7 @@ use super::{BOB, Board, NEW, OLD};
 
 const HOLD: i64 = 2 * 3600;
 
-#[tokio::test] // V-36
+#[tokio::test] // ASVS 2.3.5, V-40
 async fn it_acts_when_its_time_is_over_by_the_databases_clock_and_not_before() {
     let board = Board::new("after_hold").await;
     let change = board.asks_for_address().await;
@@ -25,7 +25,7 @@ async fn it_acts_when_its_time_is_over_by_the_databases_clock_and_not_before() {
     assert_eq!(board.stage.world.count(sql).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test] // V-36
 async fn of_several_nodes_one_carries_it_out() {
     let board = Board::new("after_hold").await;
     for round in 1..=5 {
@@ -90,7 +90,7 @@ async fn whoever_asked_must_still_have_the_right_when_it_is_carried_out() {
     }
 }
 
-#[tokio::test]
+#[tokio::test] // V-35
 async fn what_changed_in_between_makes_it_void_and_so_does_a_password_that_was_set() {
     let board = Board::new("after_hold").await;
     let change = board.asks_for_address().await;
@@ -127,10 +127,26 @@ async fn what_changed_in_between_makes_it_void_and_so_does_a_password_that_was_s
 async fn whoever_is_gone_or_blocked_is_not_changed() {
     let board = Board::new("after_hold").await;
     let change = board.asks_for_address().await;
+    let other =
+        board.asks(board.carl, &UserChange { mobile_phone: Some(None), ..UserChange::default() }).await;
+    board
+        .stage
+        .world
+        .execute("delete from users where user_id in ('bob@contoso.com', 'carl@contoso.com')")
+        .await;
+    board.passes(HOLD + 1).await;
+    assert_eq!(board.looks().await, 2);
+    for change in [change, other] {
+        assert_eq!(board.state(change).await, ("void".to_owned(), Some("gone".to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_deleted_takes_along_what_waited() {
+    let board = Board::new("approval").await;
+    let change = board.asks_for_address().await;
     let operator = crate::role_table::Stage::operator();
     users::delete(board.stage.pool(), &operator, BOB).await.unwrap();
-    board.passes(HOLD + 1).await;
-    assert_eq!(board.looks().await, 1);
     assert_eq!(board.state(change).await, ("void".to_owned(), Some("gone".to_owned())));
 }
 
@@ -157,6 +173,7 @@ async fn a_role_that_was_held_ends_sessions_when_it_is_taken_and_the_last_one_ke
     assert_eq!(board.looks().await, 1);
     assert_eq!(board.state(change).await.0, "done", "Ann is left");
     assert_eq!(board.role(board.bob).await, "user");
+    board.stage.world.execute("update users set blocked_at = null, blocked_because = null").await;
     let change = board.asks(board.ann, &role).await;
     board.stage.world.execute("update users set password_hash = null where role = 'global_administrator' and user_id <> 'ann@contoso.com'").await;
     board.passes(HOLD + 1).await;

@@ -28,7 +28,7 @@ async fn stands(board: &Board) -> (String, i32) {
     sqlx::query_as(sql).fetch_one(&board.stage.world.pool).await.unwrap()
 }
 
-#[tokio::test] // V-36
+#[tokio::test] // ASVS 2.3.5
 async fn whoever_holds_one_session_cannot_turn_the_rule_off_first() {
     let board = Board::new("approval").await;
     for (rule, hours) in

@@ -65,7 +65,7 @@ async fn the_last_global_administrator_goes_only_when_the_operator_says_so() {
     assert_eq!(gone.code, 0, "{gone:?}");
 }
 
-#[tokio::test] // V-45
+#[tokio::test]
 async fn a_password_that_an_operator_gives_is_temporary_but_for_the_first_global_administrator() {
     let board = Board::new("at_once").await;
     let shell = Shell::of(&board.stage.world, &board.stage.node.url);

@@ -2,10 +2,12 @@
 //!
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
+mod approvals;
 mod console;
 pub mod desk;
 pub mod users;
 
+pub use approvals::approvals;
 pub use console::console;
 use sspr::domain::secret::{Key, Purpose};
 

@@ -36,7 +36,7 @@ impl Gallery<'_> {
         };
         let waiting = |n: u128, lines: Vec<ChangeLine>, is_own, may_approve| WaitingChange {
             id: Uuid::from_u128(n),
-            person: (n != 3).then(|| (Uuid::from_u128(n), given.user_id.clone())),
+            person: (n != 3).then(|| ((n == 1).then(|| Uuid::from_u128(n)), given.user_id.clone())),
             requester: given.user_id.clone(),
             requested_at: hours(-2),
             needs_approval: n != 1,
