@@ -268,6 +268,48 @@ fn what_a_demo_may_nothing_else_may() {
 }
 
 #[test]
+fn another_companys_check_asks_for_its_keys_and_shows_no_secret() {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", &complete(&folder));
+    let load = |more: &[(&str, &str)]| {
+        Config::load(Sources::new(Mode::Serve, variables(more)).file(Some(path.clone())))
+    };
+    for kind in ["turnstile", "hcaptcha", "recaptcha"] {
+        let said = lines(load(&[("SSPR_CAPTCHA__KIND", kind)]).unwrap_err());
+        for key in ["captcha.site_key", "captcha.secret"] {
+            assert!(said.contains(&format!("{key}: must be given with kind = \"{kind}\"")), "{said}");
+        }
+        let secret = folder.file("captcha.secret", "canary-4711\n");
+        let complete = [
+            ("SSPR_CAPTCHA__KIND", kind),
+            ("SSPR_CAPTCHA__SITE_KEY", "site-key"),
+            ("SSPR_CAPTCHA__SECRET_FILE", secret.to_str().unwrap()),
+        ];
+        let config = load(&complete).unwrap();
+        let hosted = config.captcha.hosted.clone().unwrap();
+        assert_eq!((hosted.provider.name, hosted.secret.expose_secret()), (kind, "canary-4711"));
+        assert_eq!(hosted.verify_url.as_str(), hosted.provider.verify_url);
+        assert!(!hosted.send_address && (hosted.least_score - 0.5).abs() < 1e-9);
+        let shown = format!("{} {config:?}", config.show());
+        assert!(!shown.contains("4711") && shown.contains("site-key"), "{shown}");
+        for bad in ["http://siteverify.example/", "https://a:b@siteverify.example/", "siteverify"] {
+            let mut all = complete.to_vec();
+            all.push(("SSPR_CAPTCHA__VERIFY_URL", bad));
+            assert!(lines(load(&all).unwrap_err()).contains("captcha.verify_url: must be an https address"));
+        }
+        let mut all = complete.to_vec();
+        all[1].1 = "\"><script>";
+        assert!(lines(load(&all).unwrap_err()).contains("captcha.site_key: must be a site key"));
+    }
+    // Of no effect elsewhere; and the levels have an order.
+    let config = load(&[("SSPR_CAPTCHA__KIND", "proof_of_work"), ("SSPR_CAPTCHA__SITE_KEY", "x")]).unwrap();
+    assert!(config.captcha.hosted.is_none());
+    assert!(config.warnings.iter().any(|warning| warning.key == "captcha.site_key"), "{:?}", config.warnings);
+    let said = lines(load(&[("SSPR_CAPTCHA__HARDER_AFTER", "2")]).unwrap_err());
+    assert!(said.contains("captcha.harder_after: must not be below captcha.characters_after"), "{said}");
+}
+
+#[test]
 fn a_demo_stays_on_this_machine() {
     let far = variables(&[
         ("SSPR_SERVER__LISTEN", "0.0.0.0:80"),

@@ -231,7 +231,7 @@ impl Hosted {
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_ANSWER => {
-                    body.extend_from_slice(&chunk)
+                    body.extend_from_slice(&chunk);
                 }
                 Ok(Some(_)) => return Err("an endless answer"),
                 Ok(None) => break,

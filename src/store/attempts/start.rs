@@ -76,6 +76,7 @@ pub enum StartOutcome {
 
 /// Starts an attempt: budgets, challenge, attempt, token, message and audit event in one statement. Whoever can't reset gets
 /// the same rows; only `user_id` and `deliverable` differ.
+#[expect(clippy::too_many_lines, reason = "one statement")]
 pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcome> {
     let account = Account::of(s.normalised);
     let row = sqlx::query!(

@@ -215,6 +215,6 @@ impl WhoFields {
     }
 }
 
-fn challenge(spend: Spend) -> Challenge {
-    (spend.id_hash, spend.expires_at)
+fn challenge(Spend { id_hash, expires_at }: Spend) -> Challenge {
+    (id_hash, expires_at)
 }

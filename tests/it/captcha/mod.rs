@@ -18,7 +18,7 @@ mod browser;
 mod hosted;
 mod levels;
 mod proof;
-mod siteverify;
+pub mod siteverify;
 
 const PROOF: (&str, &str) = ("SSPR_CAPTCHA__KIND", "proof_of_work");
 const BEHIND_A_PROXY: (&str, &str) = ("SSPR_SERVER__TRUSTED_PROXIES", "127.0.0.1/32");

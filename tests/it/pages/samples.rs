@@ -45,7 +45,7 @@ use sspr::{
         step3_check_email::CheckEmailPage,
         step4_security_code::{CodeProblem, SecurityCodePage},
         step5_new_password::NewPasswordPage,
-        who::{Beside, Captcha, Who, WhoProblem},
+        who::{Beside, Captcha, Check, Who, WhoProblem},
     },
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -329,6 +329,35 @@ impl Gallery<'_> {
             self.add(&format!("verify_user-{name}"), &page);
             let page = ContactAdministratorPage { page: self.page(), who: self.who(captcha, problems) };
             self.add(&format!("contact_administrator-{name}"), &page);
+        }
+        let challenge = r#"{"parameters":{"algorithm":"PBKDF2/SHA-256"},"signature":"00"}"#;
+        let work =
+            |alone| Beside::Work { work: Work { challenge: challenge.to_owned(), most: 3_000 }, alone };
+        let mut kinds = vec![("proof", work(true), vec![]), ("proof_busy", work(false), vec![])];
+        for (name, problem) in [
+            ("proof_wrong", WhoProblem::ProofWrong),
+            ("characters_needed", WhoProblem::CharactersNeeded),
+            ("more_needed", WhoProblem::MoreNeeded),
+        ] {
+            kinds.push((name, work(false), vec![problem]));
+        }
+        for provider in Provider::ALL {
+            let (script, site_key) = (provider.script("site-key"), "site-key".to_owned());
+            kinds.push((
+                provider.name,
+                Beside::Hosted(Check { provider, script, site_key, action: "reset" }),
+                vec![],
+            ));
+        }
+        kinds.push(("check_refused", Beside::Nothing, vec![WhoProblem::CheckRefused]));
+        kinds.push(("check_away", Beside::Nothing, vec![WhoProblem::CheckAway]));
+        for (name, beside, problems) in kinds {
+            let captcha = Captcha::Characters { challenge_id: "challenge".to_owned(), beside };
+            let who = |problems| Who { captcha: captcha.clone(), ..self.who(true, problems) };
+            let page = VerifyUserPage { page: self.page(), who: who(problems.clone()) };
+            let other = ContactAdministratorPage { page: self.page(), who: who(problems) };
+            self.add(&format!("verify_user-{name}"), &page);
+            self.add(&format!("contact_administrator-{name}"), &other);
         }
         self.add("contact_administrator_sent", &ContactAdministratorSentPage { page: self.page() });
 

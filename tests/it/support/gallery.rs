@@ -62,6 +62,29 @@ pub async fn entrance(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &st
     look(browser, "contact-empty").await;
     open("/contact-administrator/sent").await;
     look(browser, "contact-sent").await;
+    proof_of_work(browser, look).await;
+}
+
+/// The same two pages where the browser computes: on a quiet network, and on a busy one.
+async fn proof_of_work(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let settings = [("SSPR_CAPTCHA__KIND", "proof_of_work"), ("SSPR_CAPTCHA__CHARACTERS_AFTER", "1")];
+    let world = World::with(&settings).await;
+    let node = world.node_without_workers().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    browser.forget_cookies().await;
+    open("/reset/verify-user").await;
+    look(browser, "step2-proof").await;
+    open("/contact-administrator").await;
+    look(browser, "contact-proof").await;
+    browser.fill("User ID", JOHN).await;
+    browser.press("Next").await;
+    browser.wait_for_path("/contact-administrator/sent").await;
+    open("/reset/verify-user").await;
+    look(browser, "step2-proof-busy").await;
+    browser.fill("User ID", JOHN).await;
+    browser.wait_until("the proof", "return document.querySelector('[name=proof]').value !== ''").await;
+    browser.press("Next").await;
+    look(browser, "step2-characters-needed").await;
 }
 
 /// Steps 3 to 5 and the receipt, with all that can be wrong there.
