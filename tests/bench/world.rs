@@ -141,6 +141,12 @@ impl World {
         Server::start(&mut demo(&self.folder, self.cluster())).await
     }
 
+    /// A process of ours on a database of its own, with the demo's few people: where what is asked is the point, and not how much there is.
+    pub async fn small(&self) -> Server {
+        run(&self.pool, "create database small").await;
+        Server::start(demo(&self.folder, self.cluster()).env("SSPR_DATABASE__URL", self.url("small"))).await
+    }
+
     /// Where a database is reached.
     pub fn url(&self, database: &str) -> String {
         self.cluster().url(database, SUPERUSER)

@@ -19,7 +19,7 @@ const SIGNED_IN: &str = "globaladmin@contoso.com";
 
 /// Prints the part.
 pub async fn measure(world: &World, effort: &Effort, table: &mut Table) {
-    let server = world.another().await;
+    let server = world.small().await;
     let ready = vec![Ready::default(), visitor(&server).await, signed_in(world, &server).await];
     let half = effort.malformed / 2;
     let log = world.folder.join("log");
