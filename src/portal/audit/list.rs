@@ -160,7 +160,7 @@ impl Typed {
 }
 
 /// A day as the browser's field writes it; nothing for nothing.
-pub(in crate::portal) fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
+pub fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
     if text.trim().is_empty() {
         return Ok(None);
     }
