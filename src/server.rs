@@ -255,7 +255,7 @@ async fn known_host(State(app): State<App>, request: Request, next: Next) -> Res
 
 /// The name in a Host header, without its port. Neither a name smuggled before an @ nor one behind the port is answered:
 /// the parser takes `ours:80.attacker.example` for `ours`.
-fn host_name(host: &str) -> Option<String> {
+pub fn host_name(host: &str) -> Option<String> {
     let authority: axum::http::uri::Authority = host.parse().ok()?;
     let name = authority.host();
     let port = host.strip_prefix(name)?;

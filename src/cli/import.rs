@@ -58,13 +58,18 @@ pub async fn import(arguments: &UserImportArguments, reach: &Reach) -> Result<Sa
 }
 
 /// A line of the file: a row to import, or why it is none.
-struct Line {
-    number: usize,
-    user_id: String,
-    row: Result<Row, String>,
+#[derive(Debug)]
+pub struct Line {
+    /// Where it begins in the file, from 1.
+    pub number: usize,
+    /// Whom it names, as it stands there.
+    pub user_id: String,
+    /// The row, or why it can't be read.
+    pub row: Result<Row, String>,
 }
 
-fn read_rows(table: &Table, columns: &[Column]) -> Vec<Line> {
+/// Reads every row of a table with these columns.
+pub fn read_rows(table: &Table, columns: &[Column]) -> Vec<Line> {
     let lines = table.rows.iter().map(|row| {
         let user_id = columns.iter().zip(&row.fields).find(|(column, _)| **column == Column::UserId);
         let user_id = user_id.map(|(_, field)| field.clone()).unwrap_or_default();

@@ -131,7 +131,8 @@ fn fate<'a>(recipients: impl Iterator<Item = &'a Told>) -> Fate {
     fate
 }
 
-fn id_of(message_id: &str, host: &str) -> Option<Uuid> {
+/// The message that a Message-ID of ours under this host names.
+pub fn id_of(message_id: &str, host: &str) -> Option<Uuid> {
     let id = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (id, of) = id.split_once('@')?;
     // As we write it, and no other spelling of an id.

@@ -54,21 +54,28 @@ pub fn query<'a>(fields: impl Iterator<Item = &'a (&'a str, &'a str)>) -> String
     if query.is_empty() { query } else { format!("?{query}") }
 }
 
+/// What was typed is no day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoDay;
+
 /// A day as the browser's field writes it; nothing for nothing.
-pub(in crate::portal) fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
+///
+/// # Errors
+/// It is none, or outside the years that a database knows.
+pub fn read_day(text: &str) -> Result<Option<OffsetDateTime>, NoDay> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let day = Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).map_err(|_| ())?;
+    let day = Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).map_err(|_| NoDay)?;
     // The database's own calendar ends elsewhere; nobody looks for these.
     if !(1..=9998).contains(&day.year()) {
-        return Err(());
+        return Err(NoDay);
     }
     Ok(Some(day.with_time(Time::MIDNIGHT).assume_utc()))
 }
 
 /// A row's place as addresses have it: microseconds since 1970, and its id.
-fn place(text: &str) -> Option<Place> {
+pub fn place(text: &str) -> Option<Place> {
     let (at, id) = text.split_once('.')?;
     let at = i128::from(at.parse::<i64>().ok()?).checked_mul(1000)?;
     let at = OffsetDateTime::from_unix_timestamp_nanos(at).ok().filter(|at| at.year() >= 1)?;
@@ -76,7 +83,7 @@ fn place(text: &str) -> Option<Place> {
 }
 
 /// The same, for an address.
-fn written(place: Place) -> String {
+pub fn written(place: Place) -> String {
     format!("{}.{}", place.at.unix_timestamp_nanos() / 1000, place.id.simple())
 }
 

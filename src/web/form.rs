@@ -54,7 +54,7 @@ impl<S: Send + Sync, T: Form> FromRequest<S> for Posted<T> {
                 PageError::BadRequest
             }
         })?;
-        let token = check(&body)?;
+        let token = token_of(&body)?;
         if !visit.form_token_is_right(T::OF, token.as_deref().unwrap_or_default()) {
             return Err(PageError::ForbiddenForm);
         }
@@ -63,7 +63,7 @@ impl<S: Send + Sync, T: Form> FromRequest<S> for Posted<T> {
 }
 
 /// The form token of a body, after every pair was found to be text.
-fn check(body: &[u8]) -> Result<Option<String>, PageError> {
+pub fn token_of(body: &[u8]) -> Result<Option<String>, PageError> {
     let mut token = None;
     for pair in body.split(|byte| *byte == b'&') {
         // Broken percent signs and bytes that are no UTF-8 would be replaced in silence by a lenient reader.

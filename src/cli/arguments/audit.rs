@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
 use time::{
-    Date, Duration, OffsetDateTime, Time, format_description::well_known::Rfc3339, macros::format_description,
+    Date, Duration, OffsetDateTime, Time, UtcOffset, format_description::well_known::Rfc3339,
+    macros::format_description,
 };
 use uuid::Uuid;
 
@@ -107,7 +108,8 @@ fn until(text: &str) -> Result<OffsetDateTime, String> {
 fn moment(text: &str, now: OffsetDateTime, whole_day: Duration) -> Result<OffsetDateTime, String> {
     let wrong = || "write 2026-11-21, 2026-11-21T08:00:00Z, or 90m, 24h, 7d for so long ago".to_owned();
     if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
-        return Ok(at);
+        // The last hours of the year 9999, said from the west, have no name in UTC, in which they are asked for.
+        return at.checked_to_offset(UtcOffset::UTC).ok_or_else(wrong);
     }
     if let Ok(day) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
         return day.with_time(Time::MIDNIGHT).assume_utc().checked_add(whole_day).ok_or_else(wrong);
@@ -141,5 +143,7 @@ mod tests {
             assert!(read(bad, Duration::ZERO).is_err(), "{bad}");
         }
         assert!(read("9999-12-31", Duration::DAY).is_err());
+        // Found by fuzzing: what has no name in UTC ended the program where the database was asked.
+        assert!(read("9999-12-31T23:59:59-01:00", Duration::ZERO).is_err());
     }
 }

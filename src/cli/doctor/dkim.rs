@@ -41,22 +41,31 @@ pub struct Signature {
 /// Why a signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
+    /// Not as RFC 6376 has it.
     #[error("it can't be read")]
     Unreadable,
+    /// Neither of the two that receivers take.
     #[error("its algorithm is too old or unknown: receivers take rsa-sha256 and ed25519-sha256")]
     Algorithm,
+    /// Its own time is over.
     #[error("it is too old")]
     Expired,
+    /// Anybody could have written the sender.
     #[error("it does not cover the From line")]
     FromNotSigned,
+    /// Another body than was signed.
     #[error("the body was changed after it was signed")]
     Body,
+    /// The record is there and empty.
     #[error("the key in DNS was withdrawn")]
     Withdrawn,
+    /// The record holds no key.
     #[error("the key in DNS can't be read")]
     Key,
+    /// Not believed by all.
     #[error("the key has fewer than 2048 bits")]
     ShortKey,
+    /// The arithmetic says no.
     #[error("a signed header was changed, or the key in DNS is another one")]
     Signature,
 }

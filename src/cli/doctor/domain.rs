@@ -43,7 +43,7 @@ fn no_answer(name: &str) -> Finding {
 }
 
 /// Judges the texts of a domain (RFC 7208).
-fn spf(domain: &str, texts: &[String]) -> Finding {
+pub fn spf(domain: &str, texts: &[String]) -> Finding {
     let is_spf = |text: &&String| {
         let text = text.to_ascii_lowercase();
         text == "v=spf1" || text.starts_with("v=spf1 ")
@@ -101,7 +101,8 @@ pub async fn policy(dns: &Dns, domain: &str) -> Result<Option<Policy>, NoAnswer>
     }
 }
 
-fn is_dmarc(text: &str) -> bool {
+/// Whether a text of DNS is a DMARC record.
+pub fn is_dmarc(text: &str) -> bool {
     text.split(';').next().is_some_and(|first| first.replace(' ', "").eq_ignore_ascii_case("v=DMARC1"))
 }
 

@@ -9,13 +9,13 @@ mod captcha;
 pub mod check;
 mod clock;
 mod database;
-mod dkim;
+pub mod dkim;
 mod dns;
-mod domain;
+pub mod domain;
 mod others;
 mod public_address;
 mod queue;
-mod received;
+pub mod received;
 
 use std::path::PathBuf;
 

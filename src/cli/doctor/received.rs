@@ -131,7 +131,7 @@ async fn of_one(
 }
 
 /// What the receiver wrote on top (RFC 8601). Anybody can write such a line, so it decides nothing here.
-fn of_the_receiver(mail: &Mail) -> Vec<Finding> {
+pub fn of_the_receiver(mail: &Mail) -> Vec<Finding> {
     let Some(results) = mail.all("authentication-results").into_iter().next() else {
         return vec![Finding::skipped("receiver", "the receiver wrote no Authentication-Results")];
     };

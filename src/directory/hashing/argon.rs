@@ -75,6 +75,11 @@ impl Argon {
     }
 }
 
+/// Whether a stored text is a hash that this program could have written.
+pub(super) fn is_comparable(phc: &str) -> bool {
+    Stored::read(phc).is_some()
+}
+
 /// A stored hash that this program could have written.
 struct Stored {
     params: Params,

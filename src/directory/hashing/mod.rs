@@ -80,6 +80,11 @@ impl PasswordHash {
         Self(phc)
     }
 
+    /// Whether a password can be compared with it at all: Argon2id within our bounds.
+    pub fn is_comparable(&self) -> bool {
+        argon::is_comparable(&self.0)
+    }
+
     /// The PHC string: for the row of the user and nothing else.
     pub fn as_str(&self) -> &str {
         &self.0

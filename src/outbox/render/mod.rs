@@ -11,7 +11,7 @@ mod brand;
 pub mod every;
 mod letter;
 mod mail;
-mod origin_bound;
+pub mod origin_bound;
 mod prove;
 mod samples;
 mod shown;

@@ -16,7 +16,7 @@ use crate::{
     domain::audit::AuditEvent,
     portal::{
         door::Global,
-        paging::{self, Cut, read_day},
+        paging::{self, Cut, NoDay, read_day},
     },
     store::{
         audit::list::{Filter, Listed},
@@ -128,7 +128,7 @@ impl Typed {
             wrong.push(("from", "audit-day-wrong"));
         }
         match (from, until) {
-            (_, Err(())) => wrong.push(("until", "audit-day-wrong")),
+            (_, Err(NoDay)) => wrong.push(("until", "audit-day-wrong")),
             (Ok(Some(from)), Ok(Some(until))) if until < from => {
                 wrong.push(("until", "audit-until-before-from"));
             }

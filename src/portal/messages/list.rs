@@ -78,7 +78,7 @@ pub struct Asked {
 
 impl Asked {
     /// The filters as typed, and the whole of it as far as it can be understood. A place that is none is the beginning.
-    fn understood(self) -> (Typed, Filter) {
+    pub fn understood(self) -> (Typed, Filter) {
         let Self { state, channel, kind, from, user, older, newer } = self;
         let cursor = paging::cursor(&older, &newer);
         let filter = Filter {

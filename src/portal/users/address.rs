@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// What stands in the address: read leniently, since people keep such addresses. What no filter of ours knows filters nothing.
-#[derive(Default)]
-pub(super) struct Asked {
+#[derive(Default, Debug)]
+pub struct Asked {
     /// As it is shown again.
     pub typed: Typed,
     /// As the list takes it.
@@ -29,6 +29,7 @@ const SEARCH_MAX: usize = 200;
 /// Chosen people that an address is read for: more than can be reset at once, so that the page can say so.
 const CHOSEN_READ: usize = 200;
 impl Asked {
+    /// Reads what stands behind the question mark.
     pub fn read(query: &str) -> Self {
         let mut asked = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -7,7 +7,7 @@
 //! [`review`], [`conflict`] and [`confirm`] (its effects: [`deeds`]).
 //! To add a field of a user: [`fields`], and its line in [`review`].
 
-mod address;
+pub mod address;
 pub mod confirm;
 pub mod conflict;
 pub mod deeds;

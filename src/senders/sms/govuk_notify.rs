@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     Sms,
-    http::{endpoint, exchange, is_header, secret_header},
+    http::{Answer, endpoint, exchange, is_header, secret_header},
     judge::{Classify, Judge, Known, Verdict},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
     signature,
@@ -179,13 +179,16 @@ impl GovukNotify {
             .post(service.messages.clone())
             .header(AUTHORIZATION, secret_header(&format!("Bearer {token}")))
             .json(&body);
-        let answer = exchange(NAME, request).await?;
+        self.outcome(&exchange(NAME, request).await?)
+    }
+
+    pub(super) fn outcome(&self, answer: &Answer) -> Result<Accepted, SendError> {
         if answer.is_accepted() {
             let Sent { id } = answer.json();
             return Ok(Accepted { evidence: id.filter(|id| is_id(id)) });
         }
         let error = answer.json::<Refusal>().error();
-        Err(service.judge.of(answer.status, error.as_deref(), answer.retry_after))
+        Err(self.0.judge.of(answer.status, error.as_deref(), answer.retry_after))
     }
 
     /// Asks for our template: it has to be there, and its text is nobody's. A clock that is half a minute wrong is not let in.

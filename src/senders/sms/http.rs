@@ -16,21 +16,28 @@ use crate::senders::{BadSetting, Reason, SendError, ask::is_safe_url};
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// An answer: a body that is broken, late or too long counts as an empty one, since the status has decided.
-pub(super) struct Answer {
-    pub status: u16,
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) status: u16,
     /// How long the provider asks us to wait.
-    pub retry_after: Option<Duration>,
-    pub body: Vec<u8>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
+    /// Status, the header `Retry-After` in seconds (a date counts as none), body.
+    pub fn new(status: u16, retry_after: Option<&str>, body: Vec<u8>) -> Self {
+        let seconds = retry_after.and_then(|text| text.trim().parse().ok());
+        Self { status, retry_after: seconds.map(Duration::from_secs), body }
+    }
+
     /// Whether the provider took the message over.
-    pub fn is_accepted(&self) -> bool {
+    pub(super) fn is_accepted(&self) -> bool {
         (200..=299).contains(&self.status)
     }
 
     /// The body as JSON, or nothing of it.
-    pub fn json<T: serde::de::DeserializeOwned + Default>(&self) -> T {
+    pub(super) fn json<T: serde::de::DeserializeOwned + Default>(&self) -> T {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
@@ -48,11 +55,7 @@ pub(super) fn endpoint(base: &str, path: &str) -> Result<Url, BadSetting> {
 pub(super) async fn exchange(provider: &'static str, request: RequestBuilder) -> Result<Answer, SendError> {
     let mut answer = request.send().await.map_err(|error| no_answer(provider, &error))?;
     let status = answer.status().as_u16();
-    let retry_after = answer
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
+    let retry_after = answer.headers().get(RETRY_AFTER).cloned();
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {
         body.extend_from_slice(&chunk);
@@ -61,7 +64,8 @@ pub(super) async fn exchange(provider: &'static str, request: RequestBuilder) ->
             break;
         }
     }
-    Ok(Answer { status, retry_after, body })
+    let retry_after = retry_after.as_ref().and_then(|value| value.to_str().ok());
+    Ok(Answer::new(status, retry_after, body))
 }
 
 /// Whether a text can be sent as a header: one line without blanks around it. Else it could add headers of its own.

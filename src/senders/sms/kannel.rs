@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::{
     A_SENDER, Sms,
-    http::{endpoint, exchange, is_header, secret_header},
+    http::{Answer, endpoint, exchange, is_header, secret_header},
     is_sender,
     judge::{Classify, Judge},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
@@ -146,12 +146,15 @@ impl Kannel {
                 .header("x-kannel-dlr-mask", u16::from(FINAL_STATES))
                 .header("x-kannel-dlr-url", secret_header(&url));
         }
-        let answer = exchange(NAME, request.body(sms.text.clone())).await?;
+        self.outcome(&exchange(NAME, request.body(sms.text.clone())).await?)
+    }
+
+    pub(super) fn outcome(&self, answer: &Answer) -> Result<Accepted, SendError> {
         if answer.is_accepted() {
             // "0: Accepted for delivery": Kannel has a name for the message and does not tell it.
             return Ok(Accepted { evidence: None });
         }
-        Err(gateway.judge.of(answer.status, None, answer.retry_after))
+        Err(self.0.judge.of(answer.status, None, answer.retry_after))
     }
 
     /// A delivery report: a `GET` of the address that Kannel was given, with its number for what became of the message.

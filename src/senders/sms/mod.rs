@@ -31,6 +31,7 @@ use super::{
     probe::{self, Reached, Unreached},
 };
 pub use govuk_notify::GovukNotify;
+pub use http::Answer;
 use judge::Classify;
 pub use kannel::Kannel;
 use receipt::{Call, NotBelieved, Receipt};
@@ -149,6 +150,22 @@ impl SmsSender {
         };
         log(self.provider(), outcome.as_ref(), started);
         outcome
+    }
+
+    /// What an answer to a message that was handed over means. Nobody is asked.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn outcome(&self, answer: &Answer, sms: &Sms) -> Result<Accepted, SendError> {
+        match self {
+            Self::Twilio(twilio) => twilio.outcome(answer),
+            Self::Vonage(vonage) => vonage.outcome(answer, sms),
+            Self::Webhook(webhook) => webhook.outcome(answer, sms),
+            Self::Sns(sns) => sns.outcome(answer),
+            Self::GovukNotify(notify) => notify.outcome(answer),
+            Self::Kannel(kannel) => kannel.outcome(answer),
+            Self::Memory(memory) => memory.accept(sms),
+        }
     }
 
     /// Looks whether it would carry a text message. Sends none. Where a provider has a harmless question that needs our sign-in, that

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Sms,
-    http::{endpoint, exchange, is_header, secret_header},
+    http::{Answer, endpoint, exchange, is_header, secret_header},
     judge::{Classify, Judge, Known, Verdict},
     sigv4,
 };
@@ -198,13 +198,16 @@ impl Sns {
         if sms.text.chars().count() > LONGEST_TEXT {
             return Err(SendError::GiveUp(Reason::new("sms text is too long")));
         }
-        let answer = exchange(NAME, account.request(form(sms, account.sender.as_ref()))).await?;
+        self.outcome(&exchange(NAME, account.request(form(sms, account.sender.as_ref()))).await?)
+    }
+
+    pub(super) fn outcome(&self, answer: &Answer) -> Result<Accepted, SendError> {
         let body = std::str::from_utf8(&answer.body).unwrap_or_default();
         if answer.is_accepted() {
             let id = element(body, "MessageId").filter(|id| Uuid::try_parse(id).is_ok());
             return Ok(Accepted { evidence: id.map(str::to_owned) });
         }
-        Err(account.judge.of(answer.status, element(body, "Code"), answer.retry_after))
+        Err(self.0.judge.of(answer.status, element(body, "Code"), answer.retry_after))
     }
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     A_SENDER, Sms,
-    http::exchange,
+    http::{Answer, exchange},
     is_sender,
     judge::{Classify, Judge, Known, Verdict},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
@@ -219,13 +219,16 @@ impl Twilio {
             .post(account.messages.clone())
             .basic_auth(&account.username, Some(account.token.expose_secret()))
             .form(&form);
-        let answer = exchange(NAME, request).await?;
+        self.outcome(&exchange(NAME, request).await?)
+    }
+
+    pub(super) fn outcome(&self, answer: &Answer) -> Result<Accepted, SendError> {
         let body: Body = answer.json();
         if answer.is_accepted() {
             return Ok(Accepted { evidence: body.sid.filter(|sid| is_sid(sid, "SM") || is_sid(sid, "MM")) });
         }
         let code = body.code.map(|code| code.to_string());
-        Err(account.judge.of(answer.status, code.as_deref(), answer.retry_after))
+        Err(self.0.judge.of(answer.status, code.as_deref(), answer.retry_after))
     }
 
     /// Asks for the account; with an API key, which may not see it, for its newest message. Nothing of either is read.

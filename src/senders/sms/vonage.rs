@@ -173,6 +173,10 @@ impl Vonage {
         account.outcome(&answer, sms)
     }
 
+    pub(super) fn outcome(&self, answer: &Answer, sms: &Sms) -> Result<Accepted, SendError> {
+        self.0.outcome(answer, sms)
+    }
+
     /// Asks for the account's balance, which is not read. Whoever signs requests has nothing to ask it with: then any answer will do.
     pub(super) async fn probe(&self, client: &reqwest::Client) -> Result<Reached, Unreached> {
         let account = &*self.0;

@@ -39,7 +39,7 @@ use uuid::Uuid;
 
 use super::{
     Sms,
-    http::{evidence, exchange, word},
+    http::{Answer, evidence, exchange, word},
     judge::{Classify, Judge},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
     signature,
@@ -171,13 +171,16 @@ impl Webhook {
             .header(TIMESTAMP, timestamp)
             .header(SIGNATURE, format!("{VERSION}{signed}"))
             .body(body);
-        let answer = exchange(NAME, request).await?;
+        self.outcome(&exchange(NAME, request).await?, sms)
+    }
+
+    pub(super) fn outcome(&self, answer: &Answer, sms: &Sms) -> Result<Accepted, SendError> {
         let said: Body = answer.json();
         if answer.is_accepted() {
             return Ok(Accepted { evidence: evidence(said.reference, sms) });
         }
         let code = word(&said.code);
-        Err(gateway.judge.of(answer.status, code.as_deref(), answer.retry_after))
+        Err(self.0.judge.of(answer.status, code.as_deref(), answer.retry_after))
     }
 
     /// A receipt, if our gateway signed it, and lately.
