@@ -167,6 +167,18 @@ const EXPECTED: &[Expected] = &[
     ),
     ("Reset your password", Some("/reset"), "changed", &["ends every session"]),
     (
+        NOT_ME,
+        None,
+        "new place",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "Firefox on Windows",
+            "198.51.100.7",
+            "before 11 August 2026, 14:05 UTC",
+        ],
+    ),
+    ("Reset your password", Some("/reset"), "new place", &["known to someone else", "ends every session"]),
+    (
         "Sign in",
         Some("/sign-in"),
         "test message",
