@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::{
     contact::{AlternateEmail, MobilePhone},
     deed::Deed,
-    message::{Author, ChangeLine, ContactChange, How, Message, PEOPLE_MAX, Person, SentTo, Subject},
+    message::{Author, ChangeLine, ContactChange, How, Message, Person, SentTo, Subject},
     second_pair::End,
     user::Role,
 };
@@ -106,7 +106,7 @@ fn about_others(user_id: &str, typed: &str) -> Vec<Sample> {
             at: AT,
         })
     };
-    all.extend([many(2, 0), many(PEOPLE_MAX, 3)]);
+    all.extend([many(2, 0), many(3, 3)]);
     let number = MobilePhone::from_stored("+14255550100").ok();
     all.push(plain(Message::AdministratorChanged {
         user: USER,

@@ -253,3 +253,21 @@ fn every_kind_of_message_has_a_sample() {
     let listed = source.matches(" { .. } => \"").count();
     assert_eq!(kinds.len(), listed, "{kinds:?}");
 }
+
+#[test]
+fn forty_people_with_the_longest_names_fit_a_mail_that_no_program_cuts() {
+    let person = crate::domain::message::Person {
+        user_id: format!("{}@{}.example", "x".repeat(64), "label.".repeat(28).trim_end_matches('.')),
+        display_name: "Alexandria Featherstonehaugh-Cholmondeley ".repeat(5),
+    };
+    let message = Message::AdministratorsWereReset {
+        people: vec![person; 60],
+        more: 0,
+        by: crate::domain::message::Author::Operator,
+        at: time::OffsetDateTime::UNIX_EPOCH,
+    };
+    let m = mail(&message, &Secrets::default(), &brand(), &english()).unwrap();
+    // Gmail cuts at 102 KB.
+    assert!(m.html.len() < 60_000, "{}", m.html.len());
+    assert_eq!(m.text.matches("User ID: ").count(), crate::domain::message::PEOPLE_MAX);
+}
