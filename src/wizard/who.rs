@@ -186,6 +186,11 @@ impl Who {
         }
     }
 
+    /// Whether a script will hide the characters: then no browser with script loads their picture for nothing.
+    pub fn hides_the_characters(&self) -> bool {
+        self.check().is_some() || self.work().is_some_and(|(_, alone)| alone)
+    }
+
     /// The answer with a policy that lets the other company's script in, where the page loads one: on no other page.
     #[must_use]
     pub fn with_policy(check: Option<&Provider>, mut response: Response) -> Response {

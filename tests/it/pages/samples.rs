@@ -14,6 +14,7 @@ mod portal_users;
 use std::sync::Arc;
 
 use askama::Template;
+use sspr::captcha::{hosted::Provider, proof_of_work::Work};
 use sspr::{
     app::CompanyHelp,
     demo::outbox_page::{OutboxMessage, OutboxPage},
