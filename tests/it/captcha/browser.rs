@@ -57,6 +57,8 @@ async fn after_a_mistake_it_computes_anew_and_says_no_more_than_twice_what_it_do
     solved(&browser).await;
     browser.press("Next").await;
     assert!(browser.error_summary().await.unwrap().contains("user ID"), "{}", browser.text().await);
+    // The browser notes the 422 itself.
+    browser.console().await;
     let seen = browser.run(SEEN, vec![]).await;
     assert_eq!(seen["characters"], false, "{seen}");
     let first = "window.said = []; const status = document.querySelector('.proof [role=status]'); said.push(status.textContent);
