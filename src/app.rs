@@ -155,7 +155,8 @@ impl App {
         let metrics = Arc::new(Metrics::new());
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
-            captcha: Captcha::new(kind, *captcha_key),
+            captcha: Captcha::new(kind, *captcha_key)
+                .accepting(keys.all().skip(1).map(|key| key.derive("captcha"))),
             outbox: Outbox {
                 pool: pool.clone(),
                 keys: keys.clone(),

@@ -20,6 +20,7 @@ mod spoken;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 pub use bounded::Busy;
 pub use characters::{ALPHABET, Characters, LENGTH, LIFE};
@@ -81,6 +82,16 @@ impl Captcha {
         match kind {
             CaptchaKind::None => Self::None,
             CaptchaKind::Characters => Self::Characters(Characters::new(key)),
+        }
+    }
+
+    /// The same, which also takes answers to challenges that were made under these keys: while a key is rolled out over nodes, and
+    /// for the life of a challenge after it (ASVS 11.2.2). Nothing new is made with them.
+    #[must_use]
+    pub fn accepting(self, previous: impl IntoIterator<Item = Zeroizing<[u8; 32]>>) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Characters(characters) => Self::Characters(characters.accepting(previous)),
         }
     }
 
