@@ -1,5 +1,6 @@
 //! [`App`]: what a request needs, cheap to clone, built once from the configuration.
 
+pub mod content_policy;
 mod leave_by;
 pub mod own_texts;
 
@@ -11,15 +12,21 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
+use content_policy::Scripts;
 use leave_by::leave_by;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    captcha::{Captcha, CaptchaKind},
+    captcha::{
+        Captcha,
+        hosted::{self, Hosted},
+    },
     config::{self, Config, PublicUrl},
     directory::hashing::{HashSettings, Hashing},
     domain::{
+        escalation::Escalation,
         limits::Budgets,
         password::{CommonList, PasswordPolicy},
         return_path::ReturnPaths,
@@ -28,6 +35,7 @@ use crate::{
     language::Languages,
     metrics::Metrics,
     outbox::{Outbox, Senders},
+    senders::http_client,
     store::{Pool, connect},
 };
 
@@ -48,6 +56,8 @@ pub struct Inner {
     pub form_keys: Vec<Zeroizing<[u8; 32]>>,
     /// How a visitor shows not to be a program.
     pub captcha: Captcha,
+    /// When a network has to show more.
+    pub escalation: Escalation,
     /// The threads that hash.
     pub hashing: Hashing,
     /// The password rules.
@@ -70,6 +80,10 @@ pub struct Inner {
     pub sign_in_url: String,
     /// Cookies with `__Host-` and Secure, HSTS: everything but a demo.
     pub secure: bool,
+    /// What pages may load and do.
+    pub content_policy: HeaderValue,
+    /// The same where a page has the check against robots that the configuration names.
+    pub check_policy: HeaderValue,
     /// A demo shows its outbox and a banner.
     pub demo: bool,
     /// The company's own help, on every page.
@@ -77,7 +91,9 @@ pub struct Inner {
     /// Whether the database was looked at: that it is no demo's, has our schema, and needs no key that is gone. Until then nothing is
     /// served from it, or a database that was away at the start would never be asked.
     pub database_is_known: AtomicBool,
-    /// Whole requests and bodies.
+    /// What a connection may take, and how many there may be.
+    pub connections: config::Connections,
+    /// From a request's arrival to its answer.
     pub request_timeout: Duration,
     /// Bytes of a body at most.
     pub body_limit: usize,
@@ -147,16 +163,16 @@ impl App {
         };
         let mut captcha_key = Zeroizing::new([0u8; 32]);
         captcha_key.copy_from_slice(&*keys.current().derive("captcha"));
-        let kind = match config.captcha {
-            config::CaptchaKind::Characters => CaptchaKind::Characters,
-            config::CaptchaKind::None => CaptchaKind::None,
-        };
         let passwords = PasswordRules::build(config)?;
         let metrics = Arc::new(Metrics::new());
+        // Challenges of a key before, or of the one that is rolled out, are answered too.
+        let captcha = captcha(config, &public_url, *captcha_key)?
+            .accepting(keys.all().skip(1).map(|key| key.derive("captcha")));
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
-            captcha: Captcha::new(kind, *captcha_key)
-                .accepting(keys.all().skip(1).map(|key| key.derive("captcha"))),
+            check_policy: content_policy::of_pages(public_url.is_https(), Scripts::of(&captcha)),
+            captcha,
+            escalation: config.captcha.escalation,
             outbox: Outbox {
                 pool: pool.clone(),
                 keys: keys.clone(),
@@ -192,6 +208,7 @@ impl App {
                 .sign_in_url
                 .as_ref()
                 .map_or_else(|| "/sign-in".to_owned(), ToString::to_string),
+            content_policy: content_policy::of_pages(public_url.is_https(), Scripts::Ours),
             secure: public_url.is_https(),
             public_url,
             demo,
@@ -202,6 +219,7 @@ impl App {
                 })
             }),
             database_is_known: AtomicBool::new(true),
+            connections: config.server.connections,
             request_timeout: config.server.request_timeout,
             body_limit: config.server.body_limit_bytes,
             proxies: config.server.trusted_proxies.clone(),
@@ -237,6 +255,13 @@ impl PasswordRules {
             common: common_list(config)?,
         })
     }
+}
+
+fn captcha(config: &Config, public_url: &PublicUrl, key: [u8; 32]) -> Result<Captcha, CannotBuild> {
+    let Some(settings) = &config.captcha.hosted else { return Ok(Captcha::new(config.captcha.kind, key)) };
+    let client =
+        http_client::with_limit(None, hosted::TIMEOUT).map_err(|problem| wrong("captcha.kind")(&problem))?;
+    Ok(Captcha::hosted_by(Hosted::new(settings.clone(), public_url.host(), client), key))
 }
 
 fn keys(config: &Config) -> Result<Keys, CannotBuild> {
@@ -290,5 +315,8 @@ pub fn budgets(from: &config::Budgets) -> Budgets {
             from.sign_in_failures_per_account_and_network_per_15_minutes,
         ),
         sign_in_failures_per_network_per_hour: figure(from.sign_in_failures_per_network_per_hour),
+        wrong_links_per_network_per_hour: figure(from.wrong_links_per_network_per_hour),
+        mails_per_address_per_hour: figure(from.mails_per_address_per_hour),
+        mails_per_address_per_day: figure(from.mails_per_address_per_day),
     }
 }

@@ -6,21 +6,30 @@
 //!
 //! To add a provider whose receipts come by GET: its name in [`BY_GET`].
 
+use std::net::SocketAddr;
+
 use axum::{
+    Extension,
     body::Bytes,
-    extract::{Path, RawQuery, State},
+    extract::{ConnectInfo, Path, RawQuery, State},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
 use crate::{
     app::App,
-    clock, metrics, random,
+    clock,
+    domain::limits::Network,
+    metrics, random,
     senders::{
         route::Route,
         sms::receipt::{Call, Fate, NotBelieved, Receipt, Which},
     },
-    store::outbox::receipt::{self as store, Taken},
+    store::{
+        budgets,
+        outbox::receipt::{self as store, Taken},
+    },
+    web::client_ip,
 };
 
 /// A receipt is about 1 KB.
@@ -32,6 +41,7 @@ const BY_GET: [&str; 2] = ["vonage", "kannel"];
 pub async fn sms_receipt(
     State(app): State<App>,
     Path(provider): Path<String>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -67,7 +77,12 @@ pub async fn sms_receipt(
     }
     let Some(receipt) = genuine else {
         app.outbox.metrics.receipt(section, metrics::Fate::NotBelieved);
-        tracing::warn!(provider = name, %why, "a delivery receipt is not believed");
+        // Anybody can post here: one line a minute and network, and the metric counts all. Should the database be away, none.
+        let peer = peer.map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |Extension(ConnectInfo(peer))| peer);
+        let network = Network::of(client_ip::of(&headers, peer, |ip| app.is_trusted_proxy(ip)));
+        if budgets::is_to_be_told(&app.pool, "receipt", name, &network).await.unwrap_or(false) {
+            tracing::warn!(provider = name, %why, "a delivery receipt is not believed");
+        }
         return StatusCode::FORBIDDEN.into_response();
     };
     let counted = match receipt.fate {

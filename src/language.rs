@@ -22,8 +22,11 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/portal_company.ftl"),
     include_str!("../templates/locales/en/portal_audit.ftl"),
     include_str!("../templates/locales/en/portal_messages.ftl"),
+    include_str!("../templates/locales/en/portal_limits.ftl"),
+    include_str!("../templates/locales/en/portal_approvals.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/demo.ftl"),
+    include_str!("../templates/locales/en/portal_incidents.ftl"),
 ];
 
 /// The English mails and text messages alone: what an operator's own texts stand in the place of.

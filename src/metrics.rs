@@ -4,22 +4,22 @@
 //! every label has a bounded number of values, known here or in the configuration; counting is an atomic increment, so that it costs a page
 //! nothing; this module knows no database and no page, so that senders and workers can count.
 //!
-//! To add a number that changes as things happen: a field, its registration in [`Metrics::new`], a function that counts. To add one that
-//! is read when somebody asks: a field of [`Now`], a line in [`Metrics::text`].
+//! To add a number that changes as things happen: a field, its registration in [`Metrics::new`], a function that counts, its outcomes in
+//! `events`. To add one that is read when somebody asks: `now`.
 
-use std::{sync::atomic::AtomicU64, time::Duration};
+mod events;
+mod now;
+
+use std::time::Duration;
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
-    metrics::{
-        counter::{ConstCounter, Counter},
-        family::Family,
-        gauge::{ConstGauge, Gauge},
-        histogram::Histogram,
-        info::Info,
-    },
+    metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
     registry::{Registry, Unit},
 };
+
+pub use events::{Fate, SendOutcome, SignIn, Step};
+pub use now::{InDatabase, Now, WaitingNow};
 
 use crate::domain::{delivery::State, message::Channel};
 
@@ -77,67 +77,7 @@ struct Reached {
     step: &'static str,
 }
 
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Queue {
-    channel: &'static str,
-    urgent: &'static str,
-}
-
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
-
-/// How a send ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendOutcome {
-    /// The relay or provider took it.
-    Accepted,
-    /// It failed, and another try may help.
-    Retry,
-    /// It was refused for good.
-    Refused,
-    /// The answer was lost: it may be on its way.
-    Unknown,
-}
-
-/// How far a reset came, and how it ended. A start counts whoever was named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Somebody named a user ID.
-    Started,
-    /// The link was opened.
-    EmailProven,
-    /// A code was wrong.
-    CodeWrong,
-    /// The code was right.
-    CodeProven,
-    /// The new password was set.
-    PasswordReset,
-    /// "This was not me" ended it, or blocked the account.
-    NotMe,
-}
-
-/// How a sign-in ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignIn {
-    /// Somebody is in.
-    Done,
-    /// Unknown, blocked or wrong.
-    Failed,
-    /// The network has to wait.
-    Throttled,
-}
-
-/// What a delivery receipt or bounce said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It arrived.
-    Delivered,
-    /// It did not.
-    Failed,
-    /// Not decided yet.
-    Pending,
-    /// The call was not believed: its signature is wrong, or it is about no message of ours.
-    NotBelieved,
-}
 
 /// What this node counted since it was started.
 pub struct Metrics {
@@ -234,13 +174,7 @@ impl Metrics {
     /// A message was handed to a relay or provider, named by its section of the configuration.
     pub fn sent(&self, channel: Channel, provider: &'static str, outcome: SendOutcome, took: Duration) {
         let channel = of_channel(channel);
-        let outcome = match outcome {
-            SendOutcome::Accepted => "accepted",
-            SendOutcome::Retry => "retry",
-            SendOutcome::Refused => "refused",
-            SendOutcome::Unknown => "unknown",
-        };
-        self.sends.get_or_create(&Sent { channel, provider, outcome }).inc();
+        self.sends.get_or_create(&Sent { channel, provider, outcome: outcome.as_str() }).inc();
         self.send_seconds.get_or_create(&By { channel, provider }).observe(took.as_secs_f64());
     }
 
@@ -258,13 +192,7 @@ impl Metrics {
 
     /// A receipt or bounce came of a relay or provider, named by its section of the configuration.
     pub fn receipt(&self, provider: &'static str, fate: Fate) {
-        let fate = match fate {
-            Fate::Delivered => "delivered",
-            Fate::Failed => "failed",
-            Fate::Pending => "pending",
-            Fate::NotBelieved => "not_believed",
-        };
-        self.receipts.get_or_create(&Receipt { provider, fate }).inc();
+        self.receipts.get_or_create(&Receipt { provider, fate: fate.as_str() }).inc();
     }
 
     /// A request was answered: `route` is a line of the route table, never an address.
@@ -283,25 +211,12 @@ impl Metrics {
 
     /// Somebody tried to sign in.
     pub fn sign_in(&self, outcome: SignIn) {
-        let outcome = match outcome {
-            SignIn::Done => "done",
-            SignIn::Failed => "failed",
-            SignIn::Throttled => "throttled",
-        };
-        self.sign_ins.get_or_create(&Outcome { outcome }).inc();
+        self.sign_ins.get_or_create(&Outcome { outcome: outcome.as_str() }).inc();
     }
 
     /// A reset reached a step.
     pub fn attempt(&self, step: Step) {
-        let step = match step {
-            Step::Started => "started",
-            Step::EmailProven => "email_proven",
-            Step::CodeWrong => "code_wrong",
-            Step::CodeProven => "code_proven",
-            Step::PasswordReset => "password_reset",
-            Step::NotMe => "not_me",
-        };
-        self.attempts.get_or_create(&Reached { step }).inc();
+        self.attempts.get_or_create(&Reached { step: step.as_str() }).inc();
     }
 
     /// Everything as `OpenMetrics` text, with what is so at this moment.
@@ -321,98 +236,6 @@ fn of_channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Email => "email",
         Channel::Sms => "sms",
-    }
-}
-
-/// What is so at the moment of a scrape.
-#[derive(Clone, Debug, Default)]
-pub struct Now {
-    /// What the database says; none: it does not answer.
-    pub database: Option<InDatabase>,
-    /// Connections open, and those of them that nobody uses.
-    pub connections: (u32, usize),
-    /// Jobs that wait for a hashing thread.
-    pub hashing_waiting: usize,
-    /// Jobs that the hashing threads took so far, those refused since the queue was full, and for how long those taken had waited.
-    pub hashing: (u64, u64, Duration),
-}
-
-/// What the database says.
-#[derive(Clone, Debug, Default)]
-pub struct InDatabase {
-    /// What waits in the outbox, by channel and urgency.
-    pub waiting: Vec<WaitingNow>,
-    /// Messages given up within the last hour.
-    pub gave_up: i64,
-    /// For how long the oldest audit event waits for its seal.
-    pub unsealed: Duration,
-}
-
-/// A part of the outbox.
-#[derive(Clone, Debug)]
-pub struct WaitingNow {
-    /// By which channel.
-    pub channel: Channel,
-    /// Somebody waits for it.
-    pub urgent: bool,
-    /// How many.
-    pub queued: i64,
-    /// For how long the oldest that may leave waits.
-    pub oldest: Duration,
-}
-
-impl Now {
-    fn registry(&self) -> Registry {
-        let mut registry = Registry::with_prefix("sspr");
-        let up = i64::from(self.database.is_some());
-        registry.register("database_up", "Whether the database answers", ConstGauge::new(up));
-        let (open, idle) = self.connections;
-        let used = i64::from(open) - i64::try_from(idle).unwrap_or(0);
-        registry.register("database_connections_used", "Connections in use", ConstGauge::new(used.max(0)));
-        registry.register("database_connections_open", "Connections open", ConstGauge::new(i64::from(open)));
-        let (jobs, refused, waited) = self.hashing;
-        let waiting = i64::try_from(self.hashing_waiting).unwrap_or(i64::MAX);
-        registry.register("hashing_waiting", "Jobs that wait for a hashing thread", ConstGauge::new(waiting));
-        registry.register("hashing_jobs", "Jobs that hashing threads took", ConstCounter::new(jobs));
-        registry.register("hashing_refused", "Jobs refused: the queue was full", ConstCounter::new(refused));
-        registry.register_with_unit(
-            "hashing_waited",
-            "For how long all jobs together waited for a thread",
-            Unit::Seconds,
-            ConstCounter::new(waited.as_secs_f64()),
-        );
-        let Some(database) = &self.database else { return registry };
-        let queued = Family::<Queue, Gauge>::default();
-        let oldest = Family::<Queue, Gauge<f64, AtomicU64>>::default();
-        // Nothing that waits is a zero, not a gap: an alert on a gap would never end.
-        for channel in [Channel::Email, Channel::Sms] {
-            for urgent in [true, false] {
-                let found = database.waiting.iter().find(|w| w.channel == channel && w.urgent == urgent);
-                let queue =
-                    Queue { channel: of_channel(channel), urgent: if urgent { "true" } else { "false" } };
-                queued.get_or_create(&queue).set(found.map_or(0, |found| found.queued));
-                oldest.get_or_create(&queue).set(found.map_or(0.0, |found| found.oldest.as_secs_f64()));
-            }
-        }
-        registry.register("outbox_queued", "Messages that wait in the outbox", queued);
-        registry.register_with_unit(
-            "outbox_oldest",
-            "For how long the oldest message that may leave waits",
-            Unit::Seconds,
-            oldest,
-        );
-        registry.register(
-            "outbox_gave_up_last_hour",
-            "Messages given up within the last hour",
-            ConstGauge::new(database.gave_up),
-        );
-        registry.register_with_unit(
-            "audit_unsealed_oldest",
-            "For how long the oldest audit event waits for its seal",
-            Unit::Seconds,
-            ConstGauge::new(database.unsealed.as_secs_f64()),
-        );
-        registry
     }
 }
 

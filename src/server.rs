@@ -1,8 +1,11 @@
 //! All routes and layers on one screen; serving, and stopping without losing a request.
 
 mod background;
+mod connection;
+mod pace;
+mod places;
 
-use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{
     Router,
@@ -24,8 +27,8 @@ use crate::{
     portal::{self, users},
     store::sessions::Sessions,
     web::{
-        assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log, metrics,
-        visit,
+        arrival, assets, challenge, cookies, cookies::Cookie, error, error::PageError, headers, health, log,
+        metrics, visit,
     },
     wizard::{
         contact_administrator as contact, done, email_link, ended, not_me,
@@ -72,6 +75,11 @@ pub fn router(app: &App) -> Router {
         .route("/portal/users/{id}/block", get(users::deeds::get_block).post(users::deeds::post_block))
         .route("/portal/users/{id}/unblock", get(users::deeds::get_unblock).post(users::deeds::post_unblock))
         .route("/portal/users/{id}/delete", get(users::deeds::get_delete).post(users::deeds::post_delete))
+        .route(
+            "/portal/users/{id}/lift-limits",
+            get(portal::limits::lift::get).post(portal::limits::lift::post),
+        )
+        .route("/portal/limits", get(portal::limits::list::get))
         .route("/portal/users/{id}/sessions/end", post(users::show::end_sessions))
         .route("/portal/users/{id}/confirm-contact", post(users::show::confirm_contact))
         .route(
@@ -90,6 +98,7 @@ pub fn router(app: &App) -> Router {
         .route("/portal/readiness", get(portal::readiness::get))
         .route("/portal/readiness.csv", get(portal::readiness::get_csv))
         .merge(messages())
+        .merge(incidents())
         .route("/portal/company", get(portal::company::get).post(portal::company::post::post))
         .route("/portal/company/test", post(portal::company::trial::post))
         .route("/portal/company/test/{message}", get(portal::company::trial::get))
@@ -97,6 +106,7 @@ pub fn router(app: &App) -> Router {
         .route("/portal/audit.csv", get(portal::audit::download::csv))
         .route("/portal/audit.jsonl", get(portal::audit::download::json_lines))
         .route("/portal/audit/attempts/{attempt}", get(portal::audit::attempt::get))
+        .route("/portal/approvals", get(portal::approvals::get).post(portal::approvals::post))
         .layer(sessions(app))
         .layer(map_response(error::session_store_failed))
         .layer(from_fn_with_state(app.clone(), cookies::removed_with_flags));
@@ -129,6 +139,7 @@ pub fn router(app: &App) -> Router {
         .layer(DefaultBodyLimit::max(app.body_limit))
         .layer(csrf)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(from_fn_with_state((app.clone(), app.body_limit), arrival::layer))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             // The text of a panic may hold what it stumbled over: the place is in the log, the text stays here.
             PageError::Internal("a handler panicked".into()).into_response()
@@ -139,8 +150,7 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(log::layer))
         .layer(from_fn_with_state(app.clone(), visit::layer))
         .merge(called_by_machines(app))
-        // Whoever watches asks by address, not by name, and leaves no line.
-        .merge(Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz)))
+        .merge(watched(app))
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .layer(from_fn_with_state(app.clone(), metrics::layer))
         .with_state(app.clone())
@@ -153,10 +163,20 @@ fn called_by_machines(app: &App) -> Router<App> {
         .route("/hooks/sms/{provider}", get(hooks::sms_receipt).post(hooks::sms_receipt))
         .layer(DefaultBodyLimit::max(hooks::BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(from_fn_with_state((app.clone(), hooks::BODY_LIMIT), arrival::layer))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))
         .layer(from_fn_with_state(app.clone(), known_database_of_machines))
+}
+
+/// Whoever watches asks by address, not by name, and leaves no line. What they send is never read.
+fn watched(app: &App) -> Router<App> {
+    Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
+        .layer(from_fn_with_state((app.clone(), 0), arrival::layer))
 }
 
 /// What was sent to the company's people.
@@ -166,6 +186,14 @@ fn messages() -> Router<App> {
         .route("/portal/messages/{message}", get(portal::messages::show::get))
         .route("/portal/messages/{message}/retry", post(portal::messages::show::retry))
         .route("/portal/messages/{message}/cancel", post(portal::messages::show::cancel))
+}
+
+/// What people said was not they.
+fn incidents() -> Router<App> {
+    Router::new().route("/portal/incidents", get(portal::incidents::list::get)).route(
+        "/portal/incidents/{incident}",
+        get(portal::incidents::show::get).post(portal::incidents::show::post),
+    )
 }
 
 /// The session of a signed-in person. `Lax`, no age, and nothing is written for whoever only looks.
@@ -196,24 +224,24 @@ async fn known_database_of_machines(State(app): State<App>, request: Request, ne
     }
 }
 
-/// Answers only to our own name: a page for another could only be someone's trick (V-12).
+/// Answers only to our own name: a page for another could only be someone's trick (V-12). A request that names two, in its address and its
+/// Host or in two Hosts, has to mean us with each: what stands in front may have looked at the other one.
 async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    let host = if let Some(host) = request.uri().host() {
-        Some(host.to_owned())
-    } else {
-        let mut given = request.headers().get_all(header::HOST).iter();
-        match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
-            (Some(host), None) => host_name(host),
-            _ => None,
-        }
+    let ours = |host: &str| {
+        host_name(host).is_some_and(|host| {
+            host.eq_ignore_ascii_case(app.public_url.host())
+                || app.demo
+                    && ["localhost", "127.0.0.1", "[::1]", "::1"]
+                        .iter()
+                        .any(|name| host.eq_ignore_ascii_case(name))
+        })
     };
-    let known = host.is_some_and(|host| {
-        host.eq_ignore_ascii_case(app.public_url.host())
-            || app.demo
-                && ["localhost", "127.0.0.1", "[::1]", "::1"]
-                    .iter()
-                    .any(|name| host.eq_ignore_ascii_case(name))
-    });
+    let mut given = request.headers().get_all(header::HOST).iter();
+    let (first, second) = (given.next(), given.next());
+    let in_address = request.uri().authority().map(|authority| ours(authority.as_str()));
+    let in_header = first.map(|host| host.to_str().is_ok_and(ours));
+    let all = [in_address, in_header];
+    let known = second.is_none() && all.contains(&Some(true)) && !all.contains(&Some(false));
     if known {
         next.run(request).await
     } else {
@@ -236,31 +264,40 @@ pub fn host_name(host: &str) -> Option<String> {
 }
 
 /// Serves until `stop`, then lets what is under way finish, for 20 seconds at most.
+///
+/// # Errors
+/// None at present; a listener that is lost would be one.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-    let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let work = Background::start(&app, &stop);
-    let stopping = stop.clone();
-    let serving =
-        axum::serve(listener, router).with_graceful_shutdown(async move { stopping.cancelled().await });
     let limit = async {
         stop.cancelled().await;
         tokio::time::sleep(Duration::from_secs(20)).await;
     };
-    let outcome = tokio::select! {
-        outcome = serving => outcome,
-        () = limit => Ok(()),
-    };
+    tokio::select! {
+        () = answer(&app, listener, stop.clone()) => {}
+        () = limit => {}
+    }
     stop.cancel();
     work.end().await;
     app.pool.close().await;
-    outcome
+    Ok(())
+}
+
+/// Answers requests until `stop` and does nothing else: what [`serve`] does without the work in the background.
+pub async fn answer(app: &App, listener: TcpListener, stop: CancellationToken) {
+    connection::serve(app, listener, router(app), stop).await;
 }
 
 /// Serves what this node counts, on an address of its own, until `stop`. Nothing else is answered there, and this nowhere else.
+///
+/// # Errors
+/// None at present; a listener that is lost would be one.
 pub async fn serve_metrics(app: App, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
     let router = Router::new()
         .route_service("/metrics", get(metrics::scrape).with_state(app.clone()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.request_timeout))
-        .layer(DefaultBodyLimit::max(app.body_limit));
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await
+        .layer(DefaultBodyLimit::max(app.body_limit))
+        .layer(from_fn_with_state(app.clone(), headers::layer));
+    connection::serve(&app, listener, router, stop).await;
+    Ok(())
 }

@@ -4,24 +4,46 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::{GlobalAdministrator, Operator};
+use super::{Administrator, By as _, GlobalAdministrator, Operator};
 use crate::{
     domain::{
         audit::{
+            AuditEvent,
             chain::{Chain, Fault, Report},
             seal::{ChainKey, Checkpoint},
         },
+        limits::Network,
         user::UserId,
     },
+    random,
     store::{
-        Pool, StoreError,
+        self, Pool, StoreError,
         audit::{
+            self, Recorded,
             list::{self, Attempt, Filter, Listed},
             seals,
         },
         users,
     },
 };
+
+/// A list leaves the service as a whole file: who took it, and which.
+pub async fn downloaded(pool: &Pool, by: &Administrator, list: &str) -> Result<(), StoreError> {
+    let mut tx = store::begin(pool).await?;
+    let recorded = Recorded {
+        id: random::id(),
+        event: AuditEvent::Downloaded,
+        company: Some(by.company_id()),
+        user: Some(by.id()),
+        subject: &by.actor(),
+        actor: &by.actor(),
+        network: by.network().map(Network::as_str),
+        outcome: "done",
+        details: json!({ "list": list }),
+    };
+    audit::record(&mut tx, &recorded).await?;
+    tx.commit().await
+}
 
 /// Most events that one call gives.
 pub const PAGE_MAX: u16 = 1000;

@@ -7,8 +7,11 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Administrator, By, Changed, GlobalAdministrator, Manages, NotDone, Operator, Property, Refusal, details,
-    name, note, truth, users::still,
+    Administrator, Asked, By, Changed, GlobalAdministrator, Manages, NotDone, Operator, Property, Refusal,
+    details, name, note,
+    pending::{self, Ask, Waits, Wanted, guard_of},
+    truth,
+    users::still,
 };
 use crate::{
     domain::{
@@ -17,6 +20,7 @@ use crate::{
         contact::Region,
         limits::{Budgets, Network},
         password::SHORTEST,
+        second_pair::{Guard, Rule},
         user::Right,
     },
     random,
@@ -95,6 +99,8 @@ pub async fn consequence(
 
 /// Shortest hold, longest hold, in hours.
 const HOLD_HOURS: RangeInclusive<i32> = 1..=720;
+/// The same for changes of global administrators: a week at most, or nobody would dare to.
+const GLOBAL_ADMINISTRATOR_HOLD_HOURS: RangeInclusive<i32> = 1..=168;
 /// Fewest and most days that a password may last (product.md).
 pub const EXPIRY_DAYS: RangeInclusive<i32> = 14..=730;
 /// Fewest and most days of warning (product.md).
@@ -121,19 +127,43 @@ pub async fn change(
     company: Uuid,
     change: &Change,
     told: Told<'_>,
-) -> Result<Vec<Changed>, NotDone> {
+) -> Result<SettingsChanged, NotDone> {
     let mut tx = store::begin(pool).await?;
-    let (changes, name) = change_in(&mut tx, by, company, change, told).await?;
+    let (done, name) = change_in(&mut tx, by, company, change, told).await?;
+    let changes = &done.changes;
     if !changes.is_empty() {
-        let mut recorded = details(&changes);
+        let mut recorded = details(changes);
         let reason = told.reason.map(str::trim).filter(|reason| !reason.is_empty());
         if let (Some(reason), Some(all)) = (reason, recorded.as_object_mut()) {
             all.insert("Reason".to_owned(), json!(reason));
         }
         record(&mut tx, by, AuditEvent::CompanyChanged, company, &name, recorded).await?;
+    }
+    if !changes.is_empty() || done.waits.is_some() {
         tx.commit().await?;
     }
-    Ok(changes)
+    Ok(done)
+}
+
+/// What came of a change of settings.
+#[derive(Debug)]
+pub struct SettingsChanged {
+    /// What is different.
+    pub changes: Vec<Changed>,
+    /// A weaker rule for changes of global administrators is not in force yet: it waits by the present one.
+    pub waits: Option<Waits>,
+}
+
+/// A rule that has waited, in the caller's transaction.
+pub(super) async fn change_of(
+    tx: &mut Connection,
+    by: &Asked,
+    company: Uuid,
+    change: &Change,
+) -> Result<(), NotDone> {
+    let (done, name) = change_in(tx, by, company, change, Told::default()).await?;
+    record(tx, by, AuditEvent::CompanyChanged, company, &name, details(&done.changes)).await?;
+    Ok(())
 }
 
 /// What a change would do, without doing it.
@@ -143,7 +173,7 @@ pub async fn preview(
     company: Uuid,
     change: &Change,
     told: Told<'_>,
-) -> Result<Vec<Changed>, NotDone> {
+) -> Result<SettingsChanged, NotDone> {
     let mut tx = store::begin(pool).await?;
     // The transaction is dropped: the summary is what the change itself would say.
     Ok(change_in(&mut tx, by, company, change, told).await?.0)
@@ -155,7 +185,7 @@ async fn change_in(
     company: Uuid,
     change: &Change,
     told: Told<'_>,
-) -> Result<(Vec<Changed>, String), NotDone> {
+) -> Result<(SettingsChanged, String), NotDone> {
     if told.reason.is_some_and(|reason| {
         reason.chars().count() > REASON_MAX
             || reason.chars().any(|c| c != '\n' && c != '\r' && crate::visible::is_unsafe(c))
@@ -174,8 +204,13 @@ async fn change_in(
     if told.version.is_some_and(|version| version != old.version) {
         return Err(Refusal::ChangedMeanwhile.into());
     }
-    companies::change(tx, company, &checked(change, &old)?).await?;
+    let mut change = checked(change, &old)?;
+    let waits = weaker_waits(tx, by, &old, &mut change).await?;
+    companies::change(tx, company, &change).await?;
     let new = companies::by_id(&mut *tx, company).await?.ok_or(Refusal::NoCompany)?;
+    if by.user().is_none() && guard_of(&new).is_weaker_than(guard_of(&old)) {
+        pending::tell_rule(tx, by, company, guard_of(&old), guard_of(&new)).await?;
+    }
     if old.self_serve_password_reset_enabled && !new.self_serve_password_reset_enabled {
         companies::end_attempts(tx, company).await?;
     }
@@ -183,7 +218,30 @@ async fn change_in(
     {
         companies::end_attempts_of_unconfirmed(tx, company).await?;
     }
-    Ok((difference(&old, &new), new.name))
+    Ok((SettingsChanged { changes: difference(&old, &new), waits }, new.name))
+}
+
+/// Takes a weaker rule for changes of global administrators out of a change, and lets it wait by the rule in force: whoever holds one
+/// session must not turn the rule off before what it would stop (ASVS 2.3.5).
+async fn weaker_waits(
+    tx: &mut Connection,
+    by: &impl Manages,
+    old: &Company,
+    change: &mut Change,
+) -> Result<Option<Waits>, NotDone> {
+    let was = guard_of(old);
+    let new = Guard {
+        rule: change.global_administrator_changes.as_deref().and_then(Rule::named).unwrap_or(was.rule),
+        hours: change.global_administrator_hold_hours.unwrap_or(was.hours),
+    };
+    if !new.is_weaker_than(was) {
+        return Ok(None);
+    }
+    let Some(terms) = pending::terms(tx, by, old, None).await? else { return Ok(None) };
+    change.global_administrator_changes = None;
+    change.global_administrator_hold_hours = None;
+    let wanted = Wanted::setting(was, new);
+    Ok(Some(pending::ask(tx, by, &Ask { company: old, target: None, wanted, terms }).await?))
 }
 
 /// Every setting against its rule.
@@ -196,6 +254,11 @@ fn checked(change: &Change, old: &Company) -> Result<Change, Refusal> {
     inside(expiry.flatten(), &EXPIRY_DAYS, Refusal::ExpiryDays)?;
     inside(change.password_warning_days, &WARNING_DAYS, Refusal::WarningDays)?;
     inside(change.contact_hold_hours, &HOLD_HOURS, Refusal::HoldHours)?;
+    let hours = change.global_administrator_hold_hours;
+    inside(hours, &GLOBAL_ADMINISTRATOR_HOLD_HOURS, Refusal::GlobalAdministratorHoldHours)?;
+    if change.global_administrator_changes.as_deref().is_some_and(|rule| Rule::named(rule).is_none()) {
+        return Err(Refusal::GlobalAdministratorChanges);
+    }
     let floor = i32::try_from(SHORTEST).unwrap_or(i32::MAX);
     inside(change.password_min_length.flatten(), &(floor..=64), Refusal::MinLength)?;
     let (lasts, warned) = (
@@ -334,15 +397,30 @@ fn difference(old: &Company, new: &Company) -> Vec<Changed> {
             truth(old.temporary_passwords_allowed).to_owned(),
             truth(new.temporary_passwords_allowed).to_owned(),
         ),
+        (
+            Property::GlobalAdministratorChanges,
+            old.global_administrator_changes.clone(),
+            new.global_administrator_changes.clone(),
+        ),
+        (
+            Property::GlobalAdministratorHoldHours,
+            old.global_administrator_hold_hours.to_string(),
+            new.global_administrator_hold_hours.to_string(),
+        ),
     ] {
         note(&mut changes, property, &old, &new);
     }
     changes
 }
 
-/// A link for people after a reset: https, no password in it.
+/// A link for people after a reset: https, no password in it. What a browser would repair in silence (another slash, a line's end in the
+/// middle) leads elsewhere than it reads.
 fn sign_in_url(typed: &str) -> Option<String> {
-    let url = Url::parse(typed.trim()).ok()?;
+    let typed = typed.trim();
+    if typed.contains(|c: char| c == '\\' || c.is_control()) {
+        return None;
+    }
+    let url = Url::parse(typed).ok()?;
     let safe = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     safe.then(|| url.to_string())
 }
@@ -380,9 +458,15 @@ mod tests {
             sign_in_url(" https://portal.contoso.com/ ").as_deref(),
             Some("https://portal.contoso.com/")
         );
-        for bad in
-            ["portal.contoso.com", "http://contoso.com", "javascript:alert(1)", "https://a:b@contoso.com"]
-        {
+        for bad in [
+            "portal.contoso.com",
+            "http://contoso.com",
+            "javascript:alert(1)",
+            "https://a:b@contoso.com",
+            "https://fabrikam.com\\@contoso.com",
+            "https://contoso.com\r\n.fabrikam.com",
+            "https://con\ttoso.com",
+        ] {
             assert_eq!(sign_in_url(bad), None, "{bad}");
         }
     }

@@ -7,14 +7,18 @@
 
 pub mod audit;
 pub mod companies;
+pub mod incidents;
+pub mod limits;
 pub mod messages;
 pub mod passwords;
+pub mod pending;
 pub mod readiness;
 pub mod requests;
 pub mod trial;
 pub mod users;
 mod witness;
 
+use witness::Asked;
 pub use witness::{Administrator, By, GlobalAdministrator, Manages, Oneself, Operator, Resets};
 
 use serde_json::{Value, json};
@@ -71,6 +75,10 @@ pub enum Property {
     ContactHoldHours,
     /// Whether an administrator may make a password that they see.
     TemporaryPasswordsAllowed,
+    /// What a change of a global administrator waits for.
+    GlobalAdministratorChanges,
+    /// How long, in hours.
+    GlobalAdministratorHoldHours,
     /// A company's domains.
     Domains,
 }
@@ -97,6 +105,8 @@ impl Property {
             Self::UnconfirmedContact => "UnconfirmedContact",
             Self::ContactHoldHours => "ContactHoldHours",
             Self::TemporaryPasswordsAllowed => "TemporaryPasswordsAllowed",
+            Self::GlobalAdministratorChanges => "GlobalAdministratorChanges",
+            Self::GlobalAdministratorHoldHours => "GlobalAdministratorHoldHours",
             Self::Domains => "Domains",
         }
     }
@@ -234,6 +244,28 @@ pub enum Refusal {
     TooMany,
     /// A reason has to be given, 500 characters at most.
     Reason,
+    /// No such incident, or not one of this viewer's company.
+    NoIncident,
+    /// A note has to be given, 500 characters at most.
+    Note,
+    /// Not `at_once`, `after_hold` or `approval`.
+    GlobalAdministratorChanges,
+    /// Fewer than 1 or more than 168 hours.
+    GlobalAdministratorHoldHours,
+    /// Nothing is wrong: it waits for its time or for an approval.
+    Waits(pending::Waits),
+    /// A change of the same kind waits for this person, or of the company's rule, already.
+    WaitsAlready,
+    /// The company lets changes of a global administrator wait: a temporary password could not be shown later.
+    TemporaryPasswordCannotWait,
+    /// The company lets changes of a global administrator wait: the role is taken away first, then nothing keeps from deleting.
+    GlobalAdministratorStays,
+    /// No such change that waits.
+    NoChange,
+    /// The change ended already: how, and by whom.
+    AlreadyDecided(String, Option<String>),
+    /// Nobody approves what they asked for, or what is done to themselves.
+    OwnChange,
 }
 
 /// A name as a person gave it, without spaces around it.

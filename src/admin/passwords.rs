@@ -5,7 +5,9 @@
 
 mod batch;
 
-pub use batch::{BATCH_MAX, Outcome, batch, batch_of_operator, latest, result, send_link_once};
+pub use batch::{
+    BATCH_MAX, Outcome, batch, batch_of_operator, latest, result, send_link_once, tell_left_over,
+};
 
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -14,7 +16,8 @@ use zeroize::Zeroizing;
 
 use super::{
     By, NotDone, Operator, Refusal, Resets,
-    users::{self as people, WayOut, Whom, make_link, open, queue, record},
+    pending::{self, Ask, Waits, Wanted},
+    users::{self as people, Whom, make_link, open, queue, record, tell_of_reset, tell_person},
 };
 use crate::{
     app::PRODUCT,
@@ -23,8 +26,9 @@ use crate::{
         audit::AuditEvent,
         deed::Deed,
         limits::Budgets,
-        message::{Message, SentTo},
+        message::{How, Message},
         password::{CommonList, NewPassword, PasswordContext, PasswordPolicy, generated},
+        second_pair::Terms,
         secret::Key,
         user::{Right, UserId},
     },
@@ -73,9 +77,17 @@ pub async fn send_link(
 ) -> Result<LinkSent, NotDone> {
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, whom.into(), Right::ResetPasswords).await?;
-    let sent = send(&mut tx, by, key, user, Some(budgets)).await?;
-    tx.commit().await?;
-    Ok(sent)
+    match send(&mut tx, by, key, user, Some(budgets)).await {
+        Ok(sent) => {
+            tx.commit().await?;
+            Ok(sent)
+        }
+        Err(NotDone::Refused(Refusal::Waits(waits))) => {
+            tx.commit().await?;
+            Err(Refusal::Waits(waits).into())
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// The same for a user who was just made, in the caller's transaction.
@@ -99,6 +111,7 @@ pub(super) async fn send_in(
     send(tx, by, key, user, Some(budgets)).await
 }
 
+/// Sends, and tells every other global administrator of a link to an administrator.
 async fn send(
     tx: &mut Connection,
     by: &impl By,
@@ -106,10 +119,29 @@ async fn send(
     user: User,
     budgets: Option<&Budgets>,
 ) -> Result<LinkSent, NotDone> {
+    let (sent, recipient) = send_quietly(tx, by, key, user, budgets).await?;
+    tell_of_reset(tx, by, &sent.user, How::LinkSent, &[recipient]).await?;
+    Ok(sent)
+}
+
+/// Sends. Whoever calls it tells the others: of many links in one mail. Gives also where it went.
+async fn send_quietly(
+    tx: &mut Connection,
+    by: &impl By,
+    key: &Key,
+    user: User,
+    budgets: Option<&Budgets>,
+) -> Result<(LinkSent, String), NotDone> {
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
     let (sent, recipient) = recipient(tx, &user).await?;
+    // `budgets` is missing for whoever was just made: there is nobody's password to take yet.
+    if budgets.is_some()
+        && let Some(waits) = wait(tx, by, &user).await?
+    {
+        return Err(Refusal::Waits(waits).into());
+    }
     if sent == Sent::Sms
         && let Some(budgets) = budgets
         && !budgets.allows_texts_to(&recipient, &companies::calling_codes(&mut *tx, user.company_id).await?)
@@ -140,7 +172,15 @@ async fn send(
     contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
     let told = json!({ "to": if sent == Sent::Email { "alternate e-mail address" } else { "mobile phone" } });
     record(tx, by, AuditEvent::LinkSent, &user, told).await?;
-    Ok(LinkSent { user, sent, good_until, message })
+    Ok((LinkSent { user, sent, good_until, message }, recipient))
+}
+
+/// Lets a reset of a global administrator wait, where the company's rule says so. The caller commits.
+async fn wait(tx: &mut Connection, by: &impl By, user: &User) -> Result<Option<Waits>, NotDone> {
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    let Some(terms) = pending::terms_of(tx, by, &company, user, None).await? else { return Ok(None) };
+    let asked = Ask { company: &company, target: Some(user), wanted: Wanted::Reset, terms };
+    Ok(Some(pending::ask(tx, by, &asked).await?))
 }
 
 /// Links a day that administrators send to one person: each kills the one before, so that without end nobody would ever get a living one.
@@ -230,6 +270,9 @@ async fn make_temporary(
     if !company.temporary_passwords_allowed {
         return Err(Refusal::TemporaryPasswordForbidden.into());
     }
+    if waits_for(&mut *pool.acquire().await?, by, &company, &found).await? {
+        return Err(Refusal::TemporaryPasswordCannotWait.into());
+    }
     let policy = rules.policy.raised(company.password_min_length);
     let mut password = Zeroizing::new(generated::written(u128::from_be_bytes(random::bytes())));
     while password.chars().count() < policy.min() {
@@ -310,6 +353,9 @@ async fn set_in(
         if !company.temporary_passwords_allowed {
             return Err(Refusal::TemporaryPasswordForbidden.into());
         }
+        if waits_for(&mut tx, by, &company, &user).await? {
+            return Err(Refusal::TemporaryPasswordCannotWait.into());
+        }
         // The rows are locked: of two submits at once the second sees what the first did.
         if beside.is_some_and(|beside| beside.is_gone(&user)) {
             return Err(Refusal::ChangedMeanwhile.into());
@@ -320,26 +366,36 @@ async fn set_in(
         &TemporaryPassword { user: user.id, password_hash: hash.as_str(), hours: TEMPORARY_HOURS },
     )
     .await?;
-    let at = store::now(&mut tx).await?;
     // Also to the mailbox, where there is one: nobody's password is made anew without their hearing of it.
-    let mailbox = company.user_id_is_mailbox.then_some((&user.user_id, SentTo::Mailbox));
-    let others = user.alternate_emails.iter().map(|address| (address, SentTo::AlternateEmail));
-    let told: Vec<_> = mailbox.into_iter().chain(others).collect();
-    let way_out = match told.len() {
-        0 => WayOut::default(),
-        _ => WayOut::make(&mut tx, not_me, user.id, Deed::TemporaryPassword).await?,
-    };
-    for (address, to) in told {
-        let way_out = way_out.to(address, Some(&user));
-        let (user_id, by, not_me_until) = (user.user_id.clone(), by.author(), way_out.until);
-        let message = Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to };
-        queue(&mut tx, &user, way_out.token, address, &message, None).await?;
-    }
+    let told = tell_person(&mut tx, &user, &company, Deed::TemporaryPassword, not_me, |copy| {
+        let (user_id, by, at) = (user.user_id.clone(), by.author(), copy.at);
+        let (not_me_until, to) = (copy.not_me_until, copy.to);
+        Message::PasswordResetByAdministrator { user_id, by, at, good_until, not_me_until, to }
+    })
+    .await?;
+    tell_of_reset(&mut tx, by, &user, How::TemporaryPassword, &told).await?;
     contact_requests::close_of(&mut *tx, user.id, &by.actor()).await?;
     let told = json!({ "good_until": good_until.format(&Rfc3339).unwrap_or_default() });
     record(&mut tx, by, AuditEvent::TemporaryPasswordMade, &user, told).await?;
     tx.commit().await?;
     Ok(good_until)
+}
+
+/// Whether a reset of this person would wait: then a temporary password can't be, since nobody could be shown it later.
+async fn waits_for(
+    db: &mut Connection,
+    by: &impl By,
+    company: &Company,
+    user: &User,
+) -> Result<bool, NotDone> {
+    Ok(pending::terms_of(db, by, company, user, None).await?.is_some())
+}
+
+/// What a reset of this person would wait for: for the page that offers it.
+pub async fn would_wait(pool: &Pool, by: &impl Resets, user: &User) -> Result<Option<Terms>, NotDone> {
+    let mut db = pool.acquire().await?;
+    let company = companies::by_id(&mut *db, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    Ok(pending::terms_of(&mut db, by, &company, user, None).await?)
 }
 
 /// Whom a viewer may see at all: for pages that ask before they show a form.

@@ -60,10 +60,25 @@ pub async fn reset(
     let user = asked_by(pool, by, request).await?;
     let mut tx = store::begin(pool).await?;
     let user = open(&mut tx, by, Whom::Row(user), Right::ResetPasswords).await?;
+    if let Some(who) = contact_requests::closed_by(&mut *tx, request).await? {
+        return Err(Refusal::AlreadyAnswered(who).into());
+    }
+    store::mark(&mut tx).await?;
     close(&mut tx, by, request, &user, "done").await?;
-    let sent = passwords::send_in(&mut tx, by, key, user, budgets).await?;
-    tx.commit().await?;
-    Ok(sent)
+    match passwords::send_in(&mut tx, by, key, user.clone(), budgets).await {
+        Ok(sent) => {
+            tx.commit().await?;
+            Ok(sent)
+        }
+        // It stays open until the link is on its way, which then answers it.
+        Err(NotDone::Refused(Refusal::Waits(_))) => {
+            store::back(&mut tx).await?;
+            let waiting = passwords::send_in(&mut tx, by, key, user, budgets).await;
+            tx.commit().await?;
+            waiting
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// Refuses. The person is told at the alternate contact, where there is one.

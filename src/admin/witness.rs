@@ -12,7 +12,7 @@ use crate::{
         message::Author,
         user::{Right, Role, has_right},
     },
-    store::users::SignedIn,
+    store::{pending_changes::Pending, users::SignedIn},
 };
 
 /// Someone who does something.
@@ -29,6 +29,14 @@ pub trait By: Sync {
     fn role(&self) -> Option<Role>;
     /// From where.
     fn network(&self) -> Option<&Network>;
+    /// Whether they may leave a company without a global administrator who can sign in: an operator who said so.
+    fn may_leave_nobody(&self) -> bool {
+        false
+    }
+    /// Whether what they change of a global administrator never waits ([`super::pending`]): an operator's, and what has waited.
+    fn acts_at_once(&self) -> bool {
+        self.user().is_none()
+    }
 }
 
 /// May create, edit, block and delete users, and change the company.
@@ -43,6 +51,7 @@ pub trait Resets: By {}
 pub struct Operator {
     name: String,
     company: Option<Uuid>,
+    may_leave_nobody: bool,
 }
 
 impl Operator {
@@ -51,7 +60,14 @@ impl Operator {
         Self {
             name: name.chars().filter(|c| !crate::visible::is_unsafe(*c)).take(100).collect(),
             company: None,
+            may_leave_nobody: false,
         }
+    }
+
+    /// The same, for one who said that the last global administrator may go.
+    #[must_use]
+    pub fn leaving_nobody(&self) -> Self {
+        Self { name: self.name.clone(), company: self.company, may_leave_nobody: true }
     }
 
     /// The same for one company: whoever named it sees and changes nobody of another by a slip of the hand.
@@ -62,6 +78,9 @@ impl Operator {
 }
 
 impl By for Operator {
+    fn may_leave_nobody(&self) -> bool {
+        self.may_leave_nobody
+    }
     fn actor(&self) -> String {
         format!("operator:{}", self.name)
     }
@@ -194,6 +213,50 @@ impl By for GlobalAdministrator {
 
 impl Manages for GlobalAdministrator {}
 impl Resets for GlobalAdministrator {}
+
+/// The witness of whoever asked for a change that has waited. It says nothing of what they may do by now: the verb looks at their role,
+/// company and block again, as it does for every witness (V-35).
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    id: Uuid,
+    company: Uuid,
+    user_id: String,
+}
+
+impl Asked {
+    /// Of a change; none: they were deleted.
+    pub(super) fn of(change: &Pending) -> Option<Self> {
+        let id = change.requested_by?;
+        Some(Self { id, company: change.company, user_id: change.requester.clone() })
+    }
+}
+
+impl By for Asked {
+    fn actor(&self) -> String {
+        self.user_id.clone()
+    }
+    fn author(&self) -> Author {
+        Author::Administrator(self.user_id.clone())
+    }
+    fn company(&self) -> Option<Uuid> {
+        Some(self.company)
+    }
+    fn user(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+    fn role(&self) -> Option<Role> {
+        None
+    }
+    fn network(&self) -> Option<&Network> {
+        None
+    }
+    fn acts_at_once(&self) -> bool {
+        true
+    }
+}
+
+impl Manages for Asked {}
+impl Resets for Asked {}
 
 /// The witness of a signed-in person for what concerns only themselves, whatever their role.
 #[derive(Debug, Clone)]

@@ -9,31 +9,56 @@
 //! - [`Captcha::check`] does **not** know what was spent. The caller spends [`Spend`] in the statement that starts the
 //!   work, or that counts the wrong answer; a row that was there already means refused.
 //! - Nothing here depends on the user ID: the answer says nothing about who exists.
+//! - The characters are always there beside a kind that needs a script: whoever has none, or whose proof failed, goes on with them.
 //!
-//! To add a kind (proof of work, a hosted provider): a file beside `characters.rs`, a variant in [`CaptchaKind`] and
-//! [`Captcha`]; the compiler then asks for the rest. A hosted provider that can't be reached is a refusal, never a pass.
+//! To add a kind: a file beside `characters.rs`, a variant in [`CaptchaKind`] and [`Captcha`]; the compiler then asks for the rest.
 
 mod bounded;
 mod characters;
+pub mod hosted;
 mod picture;
+pub mod proof_of_work;
 mod spoken;
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 pub use bounded::Busy;
 pub use characters::{ALPHABET, Characters, LENGTH, LIFE};
+pub use hosted::Hosted;
+pub use proof_of_work::ProofOfWork;
 
 /// `captcha.kind` of the configuration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CaptchaKind {
     /// Six characters, drawn and spoken by this program: no third party, no script.
     #[default]
     Characters,
     /// Everything passes. The configuration allows it in demo mode only.
     None,
+    /// The browser computes; characters where it can't, and where a network is busy.
+    ProofOfWork,
+    /// Another company's script looks at the visitor; characters where it can't.
+    Hosted(&'static hosted::Provider),
+}
+
+/// For which form something was solved: a solution of one is worth nothing on the other (V-68).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// "User verification".
+    Reset,
+    /// "Contact your administrator".
+    Contact,
+}
+
+impl Purpose {
+    /// Its name, in signatures and for providers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Contact => "contact",
+        }
+    }
 }
 
 /// The puzzle of this deployment. Cheap to clone; clones share the bound on parallel drawing.
@@ -43,6 +68,10 @@ pub enum Captcha {
     None,
     /// Six characters.
     Characters(Characters),
+    /// A computation of the browser, and the characters beside it.
+    ProofOfWork(Characters, ProofOfWork),
+    /// What another company thinks of the visitor, and the characters beside it.
+    Hosted(Characters, Hosted),
 }
 
 /// A right answer.
@@ -76,12 +105,44 @@ pub enum Refusal {
 }
 
 impl Captcha {
-    /// The puzzle of this kind. `key` belongs to this purpose alone (derived from the master key under its own label)
-    /// and is the same on all nodes.
+    /// The puzzle of a kind of our own; without its provider a hosted one is the characters alone. `key` belongs to this purpose alone
+    /// (derived from the master key under its own label) and is the same on all nodes.
     pub fn new(kind: CaptchaKind, key: [u8; 32]) -> Self {
         match kind {
             CaptchaKind::None => Self::None,
-            CaptchaKind::Characters => Self::Characters(Characters::new(key)),
+            CaptchaKind::Characters | CaptchaKind::Hosted(_) => Self::Characters(Characters::new(key)),
+            CaptchaKind::ProofOfWork => Self::ProofOfWork(Characters::new(key), ProofOfWork::new(key)),
+        }
+    }
+
+    /// The same with a provider.
+    pub fn hosted_by(hosted: Hosted, key: [u8; 32]) -> Self {
+        Self::Hosted(Characters::new(key), hosted)
+    }
+
+    /// The characters; `None` where there is no puzzle at all.
+    pub const fn characters(&self) -> Option<&Characters> {
+        match self {
+            Self::None => None,
+            Self::Characters(characters) | Self::ProofOfWork(characters, _) | Self::Hosted(characters, _) => {
+                Some(characters)
+            }
+        }
+    }
+
+    /// The computation, where that is the kind.
+    pub const fn work(&self) -> Option<&ProofOfWork> {
+        match self {
+            Self::ProofOfWork(_, work) => Some(work),
+            Self::None | Self::Characters(_) | Self::Hosted(..) => None,
+        }
+    }
+
+    /// The provider, where there is one.
+    pub const fn hosted(&self) -> Option<&Hosted> {
+        match self {
+            Self::Hosted(_, hosted) => Some(hosted),
+            Self::None | Self::Characters(_) | Self::ProofOfWork(..) => None,
         }
     }
 
@@ -89,19 +150,21 @@ impl Captcha {
     /// for the life of a challenge after it (ASVS 11.2.2). Nothing new is made with them.
     #[must_use]
     pub fn accepting(self, previous: impl IntoIterator<Item = Zeroizing<[u8; 32]>>) -> Self {
+        let previous: Vec<_> = previous.into_iter().collect();
         match self {
             Self::None => Self::None,
             Self::Characters(characters) => Self::Characters(characters.accepting(previous)),
+            Self::ProofOfWork(characters, work) => {
+                Self::ProofOfWork(characters.accepting(previous.clone()), work.accepting(previous))
+            }
+            Self::Hosted(characters, hosted) => Self::Hosted(characters.accepting(previous), hosted),
         }
     }
 
     /// The id of a new challenge for `visitor` (a value that only this browser has: its pre-session cookie), good for
     /// [`LIFE`]: 43 characters that need no escaping in addresses and forms. `None` where there is no puzzle.
     pub fn new_challenge(&self, visitor: &[u8], now: OffsetDateTime) -> Option<String> {
-        match self {
-            Self::None => None,
-            Self::Characters(c) => Some(c.new_challenge(visitor, now)),
-        }
+        self.characters().map(|characters| characters.new_challenge(visitor, now))
     }
 
     /// The picture of a challenge: PNG, 260 by 100, black on its own white so that it reads on dark pages too.
@@ -109,10 +172,7 @@ impl Captcha {
     ///
     /// Some milliseconds of computing: use [`Captcha::picture_bounded`] in a handler.
     pub fn picture(&self, id: &str, visitor: &[u8], now: OffsetDateTime) -> Option<Vec<u8>> {
-        match self {
-            Self::None => None,
-            Self::Characters(c) => c.puzzle(id, visitor, now).and_then(|p| picture::draw(&p)),
-        }
+        self.characters()?.puzzle(id, visitor, now).and_then(|p| picture::draw(&p))
     }
 
     /// The characters of a challenge in spoken English: one WAV (mono, 16 bit, 11,025 Hz) of 15 seconds at most.
@@ -120,10 +180,7 @@ impl Captcha {
     ///
     /// The first call of a process decodes the recordings (0.3 s optimised, ten times that not): use [`Captcha::spoken_bounded`] in a handler.
     pub fn spoken(&self, id: &str, visitor: &[u8], now: OffsetDateTime) -> Option<Vec<u8>> {
-        match self {
-            Self::None => None,
-            Self::Characters(c) => c.puzzle(id, visitor, now).and_then(|p| spoken::speak(&p)),
-        }
+        self.characters()?.puzzle(id, visitor, now).and_then(|p| spoken::speak(&p))
     }
 
     /// [`Captcha::picture`] on a thread for such work, two at a time.
@@ -162,7 +219,7 @@ impl Captcha {
         client: &str,
         make: fn(&characters::Puzzle) -> Option<Vec<u8>>,
     ) -> Result<Option<Vec<u8>>, Busy> {
-        let Self::Characters(c) = self else { return Ok(None) };
+        let Some(c) = self.characters() else { return Ok(None) };
         // Before the queue: a flood of invented ids takes no place in it.
         let Some(puzzle) = c.puzzle(id, visitor, now) else { return Ok(None) };
         c.bound.run(client, move || make(&puzzle)).await
@@ -179,10 +236,8 @@ impl Captcha {
         answer: &str,
         now: OffsetDateTime,
     ) -> Result<Solved, Refusal> {
-        match self {
-            Self::None => Ok(Solved { spend: None }),
-            Self::Characters(c) => c.check(id, visitor, answer, now),
-        }
+        self.characters()
+            .map_or(Ok(Solved { spend: None }), |characters| characters.check(id, visitor, answer, now))
     }
 }
 
@@ -201,10 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_names_the_kinds_in_lower_case() {
-        assert_eq!(serde_json::from_str::<CaptchaKind>("\"characters\"").unwrap(), CaptchaKind::Characters);
-        assert_eq!(serde_json::from_str::<CaptchaKind>("\"none\"").unwrap(), CaptchaKind::None);
-        assert!(serde_json::from_str::<CaptchaKind>("\"None\"").is_err());
+    fn without_a_choice_the_kind_is_characters() {
         assert_eq!(CaptchaKind::default(), CaptchaKind::Characters);
     }
 

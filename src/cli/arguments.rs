@@ -10,8 +10,11 @@
 
 mod audit;
 mod bounce;
+mod change;
 mod company;
 mod doctor;
+mod incident;
+mod limit;
 mod outbox;
 mod request;
 #[cfg(test)]
@@ -28,13 +31,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValuePars
 use super::cmdlets;
 pub use audit::{AuditListArguments, AuditVerb, AuditVerifyArguments};
 pub use bounce::BounceArguments;
+pub use change::{ChangeArgument, ChangeVerb};
 pub(super) use company::truth;
 pub use company::{CompanyCreateArguments, CompanySetArguments, CompanyVerb, Days};
 pub use doctor::{DoctorArguments, SendTestArguments, SendTestVerb};
+pub use incident::{IncidentArgument, IncidentCloseArguments, IncidentListArguments, IncidentVerb};
+pub use limit::{LimitLiftArguments, LimitListArguments, LimitVerb};
 pub use outbox::{MessageArgument, MessageArguments, OutboxListArguments, OutboxRetryArguments, OutboxVerb};
 pub use request::{RequestArgument, RequestListArguments, RequestVerb};
 pub use user::{
-    UserArgument, UserCreateArguments, UserImportArguments, UserResetPasswordArguments,
+    UserArgument, UserCreateArguments, UserDeleteArguments, UserImportArguments, UserResetPasswordArguments,
     UserResetPasswordsArguments, UserSetArguments, UserVerb,
 };
 
@@ -148,9 +154,18 @@ Ends with 78 when something is missing or wrong in the configuration: `sspr conf
     /// What people asked with "Contact your administrator"
     #[command(subcommand)]
     Request(RequestVerb),
+    /// What people reported with "This was not me"
+    #[command(subcommand)]
+    Incident(IncidentVerb),
+    /// Changes of global administrators that wait for their time or for an approval
+    #[command(subcommand)]
+    Change(ChangeVerb),
     /// E-mails and text messages: what became of each; send again, or stop
     #[command(subcommand)]
     Outbox(OutboxVerb),
+    /// Limits at which people and networks stand: who, until when; lift them
+    #[command(subcommand)]
+    Limit(LimitVerb),
     /// Tell who of the administrators could reset today, and why the others could not
     #[command(after_help = "\
 Examples:

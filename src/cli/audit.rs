@@ -26,7 +26,10 @@ use crate::{
         },
         user::UserId,
     },
-    store::audit::list::{Cursor, Filter, Listed},
+    store::{
+        audit::list::{Filter, Listed},
+        paging::Cursor,
+    },
     visible::visible,
 };
 

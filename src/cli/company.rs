@@ -59,7 +59,7 @@ async fn set(arguments: CompanySetArguments, reach: &Reach) -> Result<Said, Said
         companies::change(pool, by, company.id, &change, told).await
     };
     let changes = changes.map_err(|not_done| refusal::said(&not_done, Typed::default()))?;
-    let mut said = changed(OF_COMPANY, domain_of(&company), &changes, reach);
+    let mut said = changed(OF_COMPANY, domain_of(&company), &changes.changes, reach);
     if dry_run {
         said.err += DRY_RUN;
     }
@@ -85,6 +85,8 @@ fn change(arguments: CompanySetArguments) -> Change {
         unconfirmed_contact: arguments.unconfirmed_contact,
         contact_hold_hours: arguments.contact_hold_hours,
         temporary_passwords_allowed: arguments.temporary_passwords_allowed,
+        global_administrator_changes: arguments.global_administrator_changes,
+        global_administrator_hold_hours: arguments.global_administrator_hold_hours,
     }
 }
 
@@ -158,6 +160,8 @@ const SHOWN: &[&str] = &[
     "UnconfirmedContact",
     "ContactHoldHours",
     "TemporaryPasswordsAllowed",
+    "GlobalAdministratorChanges",
+    "GlobalAdministratorHoldHours",
 ];
 
 fn shown(company: &Company) -> Record {
@@ -176,6 +180,8 @@ fn shown(company: &Company) -> Record {
         ("UnconfirmedContact", company.unconfirmed_contact.as_str().into()),
         ("ContactHoldHours", number(Some(company.contact_hold_hours), "")),
         ("TemporaryPasswordsAllowed", company.temporary_passwords_allowed.into()),
+        ("GlobalAdministratorChanges", company.global_administrator_changes.as_str().into()),
+        ("GlobalAdministratorHoldHours", number(Some(company.global_administrator_hold_hours), "")),
     ]
 }
 

@@ -5,6 +5,7 @@
 pub mod arguments;
 pub mod audit;
 pub mod bounce;
+mod change;
 pub mod cmdlets;
 pub mod company;
 pub mod config;
@@ -13,6 +14,8 @@ pub mod demo;
 pub mod doctor;
 pub mod file;
 pub mod import;
+pub mod incident;
+pub mod limit;
 pub mod manual;
 pub mod migrate;
 pub mod outbox;
@@ -111,8 +114,17 @@ pub fn run(arguments: Arguments, environment: Vec<(String, String)>) -> Exit {
         Verb::Request(verb) => {
             reach::run(at_database(file, environment), async |reach| request::run(verb, reach).await)
         }
+        Verb::Incident(verb) => {
+            reach::run(at_database(file, environment), async |reach| incident::run(verb, reach).await)
+        }
+        Verb::Change(verb) => {
+            reach::run(at_database(file, environment), async |reach| change::run(verb, reach).await)
+        }
         Verb::Outbox(verb) => {
             reach::run(at_database(file, environment), async |reach| outbox::run(verb, reach).await)
+        }
+        Verb::Limit(verb) => {
+            reach::run(at_database(file, environment), async |reach| limit::run(verb, reach).await)
         }
         Verb::Readiness(arguments) => {
             reach::run(at_database(file, environment), async |reach| readiness::run(arguments, reach).await)

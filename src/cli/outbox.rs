@@ -22,8 +22,8 @@ use crate::{
     clock,
     domain::delivery::{NoCancel, NoRetry},
     store::{
-        audit::list::Cursor,
         outbox::desk::{Filter, Listed},
+        paging::Cursor,
     },
 };
 

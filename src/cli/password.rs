@@ -75,9 +75,9 @@ pub async fn break_glass(user_id: &str, reach: &Reach) -> Result<Said, Said> {
         vec![("UserId", user.user_id.as_str().into()), ("WasBlocked", was_blocked.into())];
     record.extend(link_shown(&link, &origin));
     let mut said = Said::done(Records::One(record).render(reach.output));
-    let told = match user.alternate_emails.len() {
+    let told = match link.told.len() {
         0 => "nobody could be told: there is no alternate e-mail address".to_owned(),
-        _ => format!("told to {}", visible(&user.alternate_emails.join(", "))),
+        _ => format!("told to {}", visible(&link.told.join(", "))),
     };
     said.err = format!("sspr: warning: the glass is broken; recorded under your name, {told}\n");
     Ok(said)

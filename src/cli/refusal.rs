@@ -84,7 +84,10 @@ pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
         Refusal::NotAllowed => "your role does not allow it".to_owned(),
         Refusal::Oneself => "nobody does this to themselves".to_owned(),
         Refusal::LastGlobalAdministrator => {
-            format!("{user_id} is the last global administrator who can sign in: make another one first")
+            format!(
+                "{user_id} is the last global administrator who can sign in: make another one first, or say \
+                 --last-global-administrator (user delete, user set --role)"
+            )
         }
         Refusal::ChangedMeanwhile => "someone else changed it in the meantime: look again".to_owned(),
         Refusal::NoContact => format!(
@@ -128,6 +131,26 @@ pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
         }
         Refusal::NothingToConfirm => "there is nothing to confirm".to_owned(),
         Refusal::TooMany => "these are too many at once".to_owned(),
+        Refusal::NoIncident => "there is no such incident".to_owned(),
+        Refusal::Note => "a note has to say what was found out, in at most 500 characters".to_owned(),
+        Refusal::GlobalAdministratorChanges => {
+            "changes of global administrators act at_once, after_hold or with approval".to_owned()
+        }
+        Refusal::GlobalAdministratorHoldHours => "that hold lasts 1 to 168 hours".to_owned(),
+        Refusal::Waits(waits) => {
+            let until = waits.until.replace_nanosecond(0).unwrap_or(waits.until);
+            format!("it waits until {}: sspr change list", until.format(&Rfc3339).unwrap_or_default())
+        }
+        Refusal::WaitsAlready => "such a change waits already: sspr change list".to_owned(),
+        Refusal::TemporaryPasswordCannotWait | Refusal::GlobalAdministratorStays => {
+            "the company lets changes of global administrators wait (GlobalAdministratorChanges)".to_owned()
+        }
+        Refusal::NoChange => "there is no such change".to_owned(),
+        Refusal::AlreadyDecided(state, by) => match by {
+            Some(by) => format!("{} has ended it already: {state}", visible(by)),
+            None => format!("it has ended already: {state}"),
+        },
+        Refusal::OwnChange => "nobody approves what they asked for, or what is done to themselves".to_owned(),
         Refusal::Reason => "a reason has at most 500 characters".to_owned(),
         Refusal::Blocked => {
             format!("{user_id} is blocked, and a link would open nothing: sspr user unblock {user_id}")

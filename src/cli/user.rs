@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     admin::{
-        Changed, NotDone, Property, readiness, truth,
+        Changed, NotDone, Operator, Property, readiness, truth,
         users::{self, FirstAccess, NewUser, UserChange},
     },
     domain::{
@@ -75,8 +75,10 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
         UserVerb::Import(arguments) => import::import(&arguments, reach).await,
         UserVerb::Export => import::export(reach).await,
         UserVerb::Delete(argument) => {
-            let deleted = users::delete(pool, by, argument.user_id.as_str()).await;
-            let user = deleted.map_err(not_done(&argument.user_id))?;
+            let by = leaving(by, argument.last_global_administrator);
+            let deleted =
+                users::delete(pool, by.as_ref().unwrap_or(&reach.operator), argument.user_id.as_str());
+            let user = deleted.await.map_err(not_done(&argument.user_id))?;
             let record = vec![("UserId", user.user_id.into()), ("Deleted", true.into())];
             Ok(Said::done(Records::One(record).render(reach.output)))
         }
@@ -100,7 +102,9 @@ pub async fn run(verb: UserVerb, reach: &Reach) -> Result<Said, Said> {
             Ok(changed(OF_USER, &user.user_id, &changes, reach))
         }
         UserVerb::Unblock(argument) => {
-            let lifted = users::unblock(pool, by, argument.user_id.as_str()).await;
+            // Without the key the block is lifted all the same; its notice then has no button.
+            let key = reach.key().ok();
+            let lifted = users::unblock_and_tell(pool, by, argument.user_id.as_str(), key.as_ref()).await;
             let (user, block) = lifted.map_err(not_done(&argument.user_id))?;
             let changes = block.map(|block| Changed {
                 property: Property::Blocked,
@@ -168,7 +172,9 @@ async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> 
         list: addresses,
         mobile_phone: arguments.mobile_phone.as_deref().unwrap_or_default(),
     };
-    let (pool, by, whom) = (&reach.pool, &reach.operator, arguments.user_id.as_str());
+    let leaving = leaving(&reach.operator, arguments.last_global_administrator);
+    let by = leaving.as_ref().unwrap_or(&reach.operator);
+    let (pool, whom) = (&reach.pool, arguments.user_id.as_str());
     let done = if arguments.dry_run {
         users::preview(pool, by, whom, &change).await
     } else {
@@ -181,6 +187,11 @@ async fn set(arguments: &UserSetArguments, reach: &Reach) -> Result<Said, Said> 
         said.err += DRY_RUN;
     }
     Ok(said)
+}
+
+/// The operator who said that the last global administrator may go; none: did not.
+fn leaving(by: &Operator, said: bool) -> Option<Operator> {
+    said.then(|| by.leaving_nobody())
 }
 
 /// The names of a session.

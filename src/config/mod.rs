@@ -8,6 +8,7 @@
 
 mod budgets;
 mod captcha;
+mod connections;
 mod database;
 mod doctor;
 mod help;
@@ -37,7 +38,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 pub use self::{
     budgets::Budgets,
-    captcha::CaptchaKind,
+    captcha::CaptchaSettings,
+    connections::Connections,
     database::DatabaseSettings,
     doctor::DoctorSettings,
     help::HelpSettings,
@@ -80,7 +82,7 @@ pub struct Config {
     pub keys: KeySettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
-    pub captcha: CaptchaKind,
+    pub captcha: CaptchaSettings,
     pub password: PasswordSettings,
     pub mail: MailSettings,
     pub sms: SmsSettings,

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     Mode,
+    connections::Connections,
     network::Network,
     problem::Origin,
     public_url::{PublicUrl, is_loopback},
@@ -21,6 +22,8 @@ pub struct ServerSettings {
     pub public_url: Option<PublicUrl>,
     /// Peers whose X-Forwarded-For counts.
     pub trusted_proxies: Vec<Network>,
+    /// What a connection may take, and how many there may be.
+    pub connections: Connections,
     /// After it a request is answered 503.
     pub request_timeout: Duration,
     /// Bytes of a request's body at most.
@@ -42,6 +45,7 @@ pub(super) fn read(mut section: Section<'_>) -> ServerSettings {
         listen,
         public_url,
         trusted_proxies: section.list("trusted_proxies", "networks like 10.0.0.0/8", Network::parse).0,
+        connections: super::connections::read(&mut section),
         request_timeout: section.seconds("request_timeout_seconds", 1..=120),
         body_limit_bytes: section.number("body_limit_bytes", 4096..=1_048_576),
         sign_in_url: section

@@ -261,10 +261,52 @@ fn what_a_demo_may_nothing_else_may() {
     let said = lines(Config::load(Sources::new(Mode::Serve, toys.clone()).file(Some(path))).unwrap_err());
     assert_eq!(said.lines().count(), 4, "{said}");
     let demo = Config::load(Sources::new(Mode::Demo, toys.clone())).unwrap();
-    assert_eq!(demo.captcha, CaptchaKind::None);
+    assert_eq!(demo.captcha.kind, crate::captcha::CaptchaKind::None);
     assert!(demo.mail.relays.is_empty() && demo.sms.providers.is_empty());
     // A verb in a second terminal inherits the demo's environment.
     Config::load(Sources::new(Mode::Shell, toys)).unwrap();
+}
+
+#[test]
+fn another_companys_check_asks_for_its_keys_and_shows_no_secret() {
+    let folder = Folder::new();
+    let path = folder.file("sspr.toml", &complete(&folder));
+    let load = |more: &[(&str, &str)]| {
+        Config::load(Sources::new(Mode::Serve, variables(more)).file(Some(path.clone())))
+    };
+    for kind in ["turnstile", "hcaptcha", "recaptcha"] {
+        let said = lines(load(&[("SSPR_CAPTCHA__KIND", kind)]).unwrap_err());
+        for key in ["captcha.site_key", "captcha.secret"] {
+            assert!(said.contains(&format!("{key}: must be given with kind = \"{kind}\"")), "{said}");
+        }
+        let secret = folder.file("captcha.secret", "canary-4711\n");
+        let complete = [
+            ("SSPR_CAPTCHA__KIND", kind),
+            ("SSPR_CAPTCHA__SITE_KEY", "site-key"),
+            ("SSPR_CAPTCHA__SECRET_FILE", secret.to_str().unwrap()),
+        ];
+        let config = load(&complete).unwrap();
+        let hosted = config.captcha.hosted.clone().unwrap();
+        assert_eq!((hosted.provider.name, hosted.secret.expose_secret()), (kind, "canary-4711"));
+        assert_eq!(hosted.verify_url.as_str(), hosted.provider.verify_url);
+        assert!(!hosted.send_address && (hosted.least_score - 0.5).abs() < 1e-9);
+        let shown = format!("{} {config:?}", config.show());
+        assert!(!shown.contains("4711") && shown.contains("site-key"), "{shown}");
+        for bad in ["http://siteverify.example/", "https://a:b@siteverify.example/", "siteverify"] {
+            let mut all = complete.to_vec();
+            all.push(("SSPR_CAPTCHA__VERIFY_URL", bad));
+            assert!(lines(load(&all).unwrap_err()).contains("captcha.verify_url: must be an https address"));
+        }
+        let mut all = complete.to_vec();
+        all[1].1 = "\"><script>";
+        assert!(lines(load(&all).unwrap_err()).contains("captcha.site_key: must be a site key"));
+    }
+    // Of no effect elsewhere; and the levels have an order.
+    let config = load(&[("SSPR_CAPTCHA__KIND", "proof_of_work"), ("SSPR_CAPTCHA__SITE_KEY", "x")]).unwrap();
+    assert!(config.captcha.hosted.is_none());
+    assert!(config.warnings.iter().any(|warning| warning.key == "captcha.site_key"), "{:?}", config.warnings);
+    let said = lines(load(&[("SSPR_CAPTCHA__HARDER_AFTER", "2")]).unwrap_err());
+    assert!(said.contains("captcha.harder_after: must not be below captcha.characters_after"), "{said}");
 }
 
 #[test]
@@ -280,19 +322,22 @@ fn a_demo_stays_on_this_machine() {
 #[test]
 fn a_secret_in_two_forms_is_refused_without_showing_it() {
     let folder = Folder::new();
-    let file = folder.file("database.url", "postgres://from-a-file-4711/x");
+    let file = folder.file("database.url", "postgres://localhost/from-a-file-4711");
     let path = file.display().to_string();
-    let both = [("SSPR_DATABASE__URL", "postgres://inline-4711/x"), ("SSPR_DATABASE__URL_FILE", &path)];
+    let both =
+        [("SSPR_DATABASE__URL", "postgres://localhost/inline-4711"), ("SSPR_DATABASE__URL_FILE", &path)];
     let said = lines(shell(&both).unwrap_err());
     assert!(said.contains("database.url: is given more than once, keep one: url (environment SSPR_DATABASE__URL), url_file (environment SSPR_DATABASE__URL_FILE)"), "{said}");
     assert!(!said.contains("4711"), "{said}");
 
     let directory = folder.0.display().to_string();
-    let credential =
-        [("SSPR_DATABASE__URL", "postgres://inline-4711/x"), ("CREDENTIALS_DIRECTORY", directory.as_str())];
+    let credential = [
+        ("SSPR_DATABASE__URL", "postgres://localhost/inline-4711"),
+        ("CREDENTIALS_DIRECTORY", directory.as_str()),
+    ];
     assert!(lines(shell(&credential).unwrap_err()).contains("the credential "));
     let config = shell(&credential[1..]).unwrap();
-    assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://from-a-file-4711/x");
+    assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://localhost/from-a-file-4711");
     assert!(
         config.settings.iter().any(|s| s.name == "database.url" && matches!(s.origin, Origin::Credential(_)))
     );
@@ -518,4 +563,32 @@ fn what_is_typed_into_a_variable_cannot_repaint_the_terminal() {
     assert!(!said.contains('\u{202e}'));
     assert!(lines(shell(&[("SSPR_MAIL__TLS", "\u{1b}[2J")]).unwrap_err()).contains("control characters"));
     assert!(said_about("[server]\n\"a\\u001b[2J\" = 1").contains(r"server.a\u{1b}[2J: unknown key"));
+}
+
+#[test] // ASVS 12.3.1, 12.3.2
+fn the_way_to_a_database_on_another_machine_is_protected_or_somebody_said_that_it_is_not() {
+    let with = |url: &str| shell(&[("SSPR_DATABASE__URL", url)]);
+    for here in [
+        "postgres://sspr@localhost/sspr",
+        "postgres://sspr@127.0.0.1:5433/sspr",
+        "postgres://sspr@[::1]/sspr",
+        "postgres:///sspr?host=/run/postgresql",
+        "postgres://sspr@%2Frun%2Fpostgresql/sspr",
+        "postgres://sspr@db.contoso.com/sspr?sslmode=verify-full",
+        "postgres://sspr@db.contoso.com/sspr?sslrootcert=/etc/sspr/ca.pem&sslmode=verify-ca",
+    ] {
+        assert!(with(here).unwrap().warnings.is_empty(), "{here}");
+    }
+    for elsewhere in [
+        "postgres://sspr:secret@db.contoso.com/sspr",
+        "postgres://sspr:secret@192.0.2.5/sspr",
+        "postgres://sspr:secret@localhost/sspr?host=db.contoso.com",
+        "postgres://sspr:secret@[2001:db8::1]/sspr?application_name=x",
+    ] {
+        let said = lines(with(elsewhere).unwrap_err());
+        assert!(said.contains("?sslmode=verify-full") && !said.contains("secret"), "{elsewhere}: {said}");
+    }
+    let chosen = with("postgres://sspr:secret@db.contoso.com/sspr?sslmode=require").unwrap();
+    assert_eq!(chosen.warnings.len(), 1);
+    assert!(!chosen.warnings[0].to_string().contains("secret"));
 }

@@ -87,6 +87,26 @@ pub enum AuditEvent {
     MessageNotDelivered,
     /// 80 % of a budget of text messages is spent. One event a budget and period.
     BudgetNearlySpent,
+    /// A mail that a visitor asked for was over the budget of its address, and did not leave.
+    MessageOverBudget,
+    /// An administrator or operator lifted limits of a person or network.
+    LimitLifted,
+    /// Someone pressed "This was not me": global administrators have something to look at.
+    IncidentOpened,
+    /// A global administrator or operator closed it, with a note.
+    IncidentClosed,
+    /// A change of a global administrator, or of the rule that protects them, was asked for and waits.
+    ChangeRequested,
+    /// Another approved it.
+    ChangeApproved,
+    /// Somebody refused it, or who asked withdrew it.
+    ChangeRefused,
+    /// It was carried out; what it did has an event too.
+    ChangeCarriedOut,
+    /// It could not be carried out any more, or nobody approved it in time.
+    ChangeVoid,
+    /// A list was downloaded: a whole file of it leaves the service.
+    Downloaded,
 }
 
 impl AuditEvent {
@@ -132,6 +152,16 @@ impl AuditEvent {
         Self::MessageCancelled,
         Self::MessageNotDelivered,
         Self::BudgetNearlySpent,
+        Self::MessageOverBudget,
+        Self::LimitLifted,
+        Self::IncidentOpened,
+        Self::IncidentClosed,
+        Self::ChangeRequested,
+        Self::ChangeApproved,
+        Self::ChangeRefused,
+        Self::ChangeCarriedOut,
+        Self::ChangeVoid,
+        Self::Downloaded,
     ];
 
     /// Reads the name in the database.
@@ -182,6 +212,16 @@ impl AuditEvent {
             Self::MessageCancelled => "message_cancelled",
             Self::MessageNotDelivered => "message_not_delivered",
             Self::BudgetNearlySpent => "budget_nearly_spent",
+            Self::MessageOverBudget => "message_over_budget",
+            Self::LimitLifted => "limit_lifted",
+            Self::IncidentOpened => "incident_opened",
+            Self::IncidentClosed => "incident_closed",
+            Self::ChangeRequested => "change_requested",
+            Self::ChangeApproved => "change_approved",
+            Self::ChangeRefused => "change_refused",
+            Self::ChangeCarriedOut => "change_carried_out",
+            Self::ChangeVoid => "change_void",
+            Self::Downloaded => "downloaded",
         }
     }
 }

@@ -81,11 +81,22 @@ pub enum Kind {
     PasswordChanged,
     TestMail,
     TestSms,
+    SignedInFromNewPlace,
+    PartialReset,
+    RoleChanged,
+    BlockLifted,
+    NoticeSms,
+    AdministratorsWereReset,
+    AdministratorChanged,
+    IncidentOpened,
+    ChangeWaits,
+    ChangeWaitsSms,
+    ChangeEnded,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 30] = [
         Self::ResetLink,
         Self::SecurityCode,
         Self::PasswordWasReset,
@@ -105,6 +116,17 @@ impl Kind {
         Self::PasswordChanged,
         Self::TestMail,
         Self::TestSms,
+        Self::SignedInFromNewPlace,
+        Self::PartialReset,
+        Self::RoleChanged,
+        Self::BlockLifted,
+        Self::NoticeSms,
+        Self::AdministratorsWereReset,
+        Self::AdministratorChanged,
+        Self::IncidentOpened,
+        Self::ChangeWaits,
+        Self::ChangeWaitsSms,
+        Self::ChangeEnded,
     ];
 
     /// The name in the database and in the shell.
@@ -129,12 +151,28 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::TestMail => "test_mail",
             Self::TestSms => "test_sms",
+            Self::SignedInFromNewPlace => "signed_in_from_new_place",
+            Self::PartialReset => "partial_reset",
+            Self::RoleChanged => "role_changed",
+            Self::BlockLifted => "block_lifted",
+            Self::NoticeSms => "notice_sms",
+            Self::AdministratorsWereReset => "administrators_were_reset",
+            Self::AdministratorChanged => "administrator_changed",
+            Self::IncidentOpened => "incident_opened",
+            Self::ChangeWaits => "change_waits",
+            Self::ChangeWaitsSms => "change_waits_sms",
+            Self::ChangeEnded => "change_ended",
         }
     }
 
     /// Reads the name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Anybody can cause it who names somebody: it counts against the budgets of the address that it goes to (D-09).
+    pub const fn is_asked_by_visitors(self) -> bool {
+        matches!(self, Self::ResetLink)
     }
 
     /// It tells a person what happened to them: who keeps it from them hides it.

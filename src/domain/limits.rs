@@ -4,6 +4,8 @@
 //! protects (V-26), exact over all nodes. Account keys come from the *typed* user ID, so that known and unknown people are
 //! counted alike (V-19). A further budget is a field here and a line in the configuration.
 
+pub mod kind;
+
 use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
@@ -45,6 +47,12 @@ pub struct Budgets {
     pub sign_in_failures_per_account_and_network: i32,
     /// Failed sign-ins an hour per network.
     pub sign_in_failures_per_network_per_hour: i32,
+    /// Links that open nothing, an hour per network; over it 429 with the time, whatever the link (V-32).
+    pub wrong_links_per_network_per_hour: i32,
+    /// Mails that a visitor asked for, an hour per address.
+    pub mails_per_address_per_hour: i32,
+    /// Mails that a visitor asked for, a day per address.
+    pub mails_per_address_per_day: i32,
 }
 
 impl Budgets {
@@ -100,11 +108,34 @@ impl TextBudget {
     }
 }
 
+/// What is noted of a mail that the budgets of its address keep back. The database's `kept_back` knows how it begins.
+pub const OVER_ADDRESS: &str = "over the budget of the address";
+
+/// Wrong codes, and wrong passwords, without a right one between them: then the account takes no more of them (NIST SP 800-63B 3.2.2, its
+/// ceiling; N-12). No setting: a lower figure would only make it easier to shut somebody out. The database's indexes say the same.
+pub const IN_A_ROW: i32 = 100;
+
+/// From how many networks a person is remembered to have signed in. The longest unseen is forgotten.
+pub const PLACES: i32 = 20;
+
+/// Days after which a place is forgotten where the person did not sign in again.
+pub const PLACE_DAYS: i32 = 180;
+
+/// Days after which failures in a row of user IDs that nobody has are forgotten.
+pub const STRANGER_DAYS: i32 = 30;
+
+/// Notices of a sign-in from a new place that one person gets in a day: whoever travels is not flooded, and neither is the person whose
+/// password a botnet has.
+pub const NEW_PLACE_NOTICES_PER_DAY: i32 = 3;
+
+/// How often a day administrators may lift the limits of one person: lifting is no way around the budgets of SMS and mails.
+pub const LIFTS_PER_PERSON_PER_DAY: i32 = 10;
+
 /// How often a code may be tried in one attempt, whatever was resent (product.md page 5). The table's check says the same.
 pub const CODE_TRIES: i16 = 5;
 
 /// A client's network: an IPv4 address, or the first 64 bits of an IPv6 address, which one person owns whole (V-30).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Network(String);
 
 impl Network {
@@ -117,6 +148,13 @@ impl Network {
                 Self(format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
             }
         }
+    }
+
+    /// A network as an operator writes it: an address, or what [`Self::as_str`] shows.
+    pub fn parse(text: &str) -> Option<Self> {
+        let address =
+            text.strip_suffix("::/64").map_or_else(|| text.to_owned(), |prefix| format!("{prefix}::"));
+        address.parse().ok().map(Self::of)
     }
 
     /// For keys and audit events.
@@ -139,6 +177,11 @@ impl Account {
             let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
             hex
         }))
+    }
+
+    /// For the columns that hold it.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -186,6 +229,10 @@ pub mod key {
     pub fn recorded(event: &str, at: &str, network: &Network) -> String {
         format!("recorded/{event}/{at}/network/{}", network.0)
     }
+    /// Links from a network that open nothing.
+    pub fn wrong_links_of_network(network: &Network) -> String {
+        format!("wrong-link/network/{}", network.0)
+    }
     /// Failed sign-ins of a network.
     pub fn sign_in_of_network(network: &Network) -> String {
         format!("sign-in/network/{}", network.0)
@@ -203,6 +250,17 @@ mod tests {
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
         assert_ne!(of("192.0.2.7"), of("192.0.2.8"));
+    }
+
+    #[test]
+    fn a_network_is_read_as_it_is_shown() {
+        for shown in ["192.0.2.7", "2001:db8:1:2::/64", "2001:db8:0:0::/64"] {
+            assert_eq!(Network::parse(shown).unwrap().as_str(), shown);
+        }
+        assert_eq!(Network::parse("2001:db8:1:2::7").unwrap().as_str(), "2001:db8:1:2::/64");
+        for bad in ["", "::/64/", "192.0.2.0/24", "contoso.com", "2001:db8::/32"] {
+            assert_eq!(Network::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

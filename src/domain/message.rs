@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use facts::{Author, ContactChange, SentTo};
+pub use facts::{Author, ChangeLine, ContactChange, How, Person, SentTo, Subject};
+
+use super::{deed::Deed, second_pair::End};
 
 /// One message, without its recipient and without its secret. Stored as JSON: renaming a field loses queued messages.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +39,8 @@ pub enum Message {
         #[serde(with = "time::serde::rfc3339")]
         expires_at: OffsetDateTime,
     },
-    /// Mail to the person whose password was reset, once to each of their addresses. Secret: the not-me link.
+    /// Mail to the person whose password was reset, once to each of their addresses. Secret: the not-me link, where `not_me_until` is
+    /// given.
     PasswordWasReset {
         /// Whose password.
         user_id: String,
@@ -48,9 +51,9 @@ pub enum Message {
         at: OffsetDateTime,
         /// The receipt number that the last page shows.
         receipt: String,
-        /// From when on "This was not me" no longer works.
-        #[serde(with = "time::serde::rfc3339")]
-        expires_at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, rename = "expires_at", with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
         /// Which of the person's addresses this copy goes to.
         to: SentTo,
     },
@@ -71,8 +74,14 @@ pub enum Message {
         /// When it was set.
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
-        /// What set the new password, in words.
+        /// What set the new password, in words; nothing where no browser did.
         browser: String,
+        /// In which way.
+        #[serde(default)]
+        how: How,
+        /// Who did it, where it was not the person in the wizard.
+        #[serde(default)]
+        by: Option<Author>,
     },
     /// Mail to those who may reset this user. No secret.
     ContactAdministrator {
@@ -242,7 +251,172 @@ pub enum Message {
         /// As of the mail.
         asked_by: Option<Uuid>,
     },
+    /// Mail to the person who signed in from a network where they never did before. Secret: the not-me link, where `not_me_until` is
+    /// given.
+    SignedInFromNewPlace {
+        /// Who signed in.
+        user_id: String,
+        /// What signed in, in words.
+        browser: String,
+        /// From where: an IPv4 address, or an IPv6 /64.
+        network: String,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// Mail to the person whose e-mail link was opened and whose security code was then typed wrong five times. Secret: the not-me
+    /// link, where `not_me_until` is given.
+    PartialReset {
+        /// Whose password was not reset.
+        user_id: String,
+        /// What tried, in words.
+        browser: String,
+        /// When the last code was wrong.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// Mail to the person whose role someone changed. Secret: the not-me link, where `not_me_until` is given.
+    RoleChanged {
+        /// Whose role.
+        user_id: String,
+        /// Who changed it.
+        by: Author,
+        /// The role's name before.
+        old: String,
+        /// The role's name now.
+        new: String,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// Mail to the person who can sign in again. Secret: the not-me link, where `not_me_until` is given.
+    BlockLifted {
+        /// Whose block.
+        user_id: String,
+        /// Who lifted it.
+        by: Author,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// From when on "This was not me" no longer works. None: the message has no such link.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_me_until: Option<OffsetDateTime>,
+        /// Which of the person's addresses this copy goes to.
+        to: SentTo,
+    },
+    /// SMS to the person of a deed that has no text of its own. No secret.
+    NoticeSms {
+        /// What was done.
+        deed: Deed,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to every other global administrator after a reset of several people: one, whatever their number. No secret.
+    AdministratorsWereReset {
+        /// Administrators whose passwords can be reset now, [`PEOPLE_MAX`] at most.
+        people: Vec<Person>,
+        /// How many more there are.
+        more: u32,
+        /// Who did it.
+        by: Author,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to every other global administrator: contact data or role of one of them changed. No secret.
+    AdministratorChanged {
+        /// The user's row, for the address of the portal's page.
+        user: Uuid,
+        /// Who was changed.
+        user_id: String,
+        /// The name, as somebody typed it once: never trusted.
+        display_name: String,
+        /// Who changed it.
+        by: Author,
+        /// What, with masked values.
+        changes: Vec<ContactChange>,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to whoever would be changed, and to all global administrators: a change waits. No secret.
+    ChangeWaits {
+        /// Whom it changes; nothing: the company's own rule.
+        user_id: Option<String>,
+        /// Who asked.
+        by: Author,
+        /// What, with masked values.
+        lines: Vec<ChangeLine>,
+        /// It is carried out only when another global administrator approves it.
+        needs_approval: bool,
+        /// When it is carried out, or else dropped.
+        #[serde(with = "time::serde::rfc3339")]
+        until: OffsetDateTime,
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        /// Which address of the person this copy goes to; nothing: to an administrator.
+        to: Option<SentTo>,
+    },
+    /// The same to the mobile phone of whoever would be changed. No secret.
+    ChangeWaitsSms {
+        /// When it was asked for.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to all global administrators: what became of a change that waited, or that the company's rule became weaker. No secret.
+    ChangeEnded {
+        /// Whom it changed; nothing: the company's own rule.
+        user_id: Option<String>,
+        /// Who asked.
+        by: Author,
+        /// What, with masked values.
+        lines: Vec<ChangeLine>,
+        /// What became of it.
+        end: End,
+        /// Who decided; nothing: its time came.
+        decided_by: Option<Author>,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    /// Mail to every global administrator but the person: somebody pressed "This was not me". No secret.
+    IncidentOpened {
+        /// The incident's row, for the address of the portal's page.
+        incident: Uuid,
+        /// Who pressed it.
+        user_id: String,
+        /// The name, as somebody typed it once: never trusted.
+        display_name: String,
+        /// Of what the person was told.
+        deed: Deed,
+        /// When that was.
+        #[serde(with = "time::serde::rfc3339")]
+        deed_at: OffsetDateTime,
+        /// When the button was pressed.
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
 }
+
+/// Most people whom one mail names.
+pub const PEOPLE_MAX: usize = 40;
 
 /// How a message travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,13 +443,24 @@ impl Message {
             | Self::RequestRefused { .. }
             | Self::PasswordExpires { .. }
             | Self::PasswordChanged { .. }
-            | Self::TestMail { .. } => Channel::Email,
+            | Self::TestMail { .. }
+            | Self::SignedInFromNewPlace { .. }
+            | Self::PartialReset { .. }
+            | Self::RoleChanged { .. }
+            | Self::BlockLifted { .. }
+            | Self::AdministratorsWereReset { .. }
+            | Self::AdministratorChanged { .. }
+            | Self::IncidentOpened { .. }
+            | Self::ChangeWaits { .. }
+            | Self::ChangeEnded { .. } => Channel::Email,
             Self::SecurityCode { .. }
             | Self::PasswordWasResetSms { .. }
             | Self::ContactChangedSms { .. }
             | Self::ConfirmMobile { .. }
             | Self::SetPasswordLinkSms { .. }
-            | Self::TestSms { .. } => Channel::Sms,
+            | Self::TestSms { .. }
+            | Self::NoticeSms { .. }
+            | Self::ChangeWaitsSms { .. } => Channel::Sms,
         }
     }
 
@@ -301,6 +486,34 @@ impl Message {
             Self::PasswordChanged { .. } => "PasswordChanged",
             Self::TestMail { .. } => "TestMail",
             Self::TestSms { .. } => "TestSms",
+            Self::ChangeWaits { .. } => "ChangeWaits",
+            Self::ChangeWaitsSms { .. } => "ChangeWaitsSms",
+            Self::ChangeEnded { .. } => "ChangeEnded",
+            Self::SignedInFromNewPlace { .. } => "SignedInFromNewPlace",
+            Self::PartialReset { .. } => "PartialReset",
+            Self::RoleChanged { .. } => "RoleChanged",
+            Self::BlockLifted { .. } => "BlockLifted",
+            Self::NoticeSms { .. } => "NoticeSms",
+            Self::AdministratorsWereReset { .. } => "AdministratorsWereReset",
+            Self::AdministratorChanged { .. } => "AdministratorChanged",
+            Self::IncidentOpened { .. } => "IncidentOpened",
+        }
+    }
+
+    /// Which address of the person a copy goes to, of those messages that are told to several.
+    pub const fn sent_to(&self) -> Option<SentTo> {
+        match self {
+            Self::PasswordWasReset { to, .. }
+            | Self::ContactChanged { to, .. }
+            | Self::LinkHandedOver { to, .. }
+            | Self::PasswordResetByAdministrator { to, .. }
+            | Self::PasswordExpires { to, .. }
+            | Self::PasswordChanged { to, .. }
+            | Self::SignedInFromNewPlace { to, .. }
+            | Self::PartialReset { to, .. }
+            | Self::RoleChanged { to, .. }
+            | Self::BlockLifted { to, .. } => Some(*to),
+            _ => None,
         }
     }
 }
@@ -325,7 +538,7 @@ mod tests {
             browser: "Firefox on Windows".into(),
             at: datetime!(2026-08-04 14:05:12.5 UTC),
             receipt: "R-1234".into(),
-            expires_at: datetime!(2026-08-11 14:05:12.5 UTC),
+            not_me_until: Some(datetime!(2026-08-11 14:05:12.5 UTC)),
             to: SentTo::AlternateEmail,
         };
         let json = serde_json::to_value(&message).unwrap();

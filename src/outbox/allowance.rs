@@ -1,17 +1,27 @@
-//! Whether a text message may leave at all: the network of its number, the countries of its company, the budgets.
+//! Whether a text message may leave at all: the network of its number, the countries of its company, the budgets; and whether a mail
+//! that a visitor can cause may.
 //!
 //! What must stay true: asked before the first provider, for every text message, and never again for the same one; a log line names the
 //! budget and the country, never the number.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Outbox;
 use crate::{
-    domain::{contact::MobilePhone, limits::TextBudget, secret::Purpose},
+    domain::{
+        contact::MobilePhone,
+        delivery::Kind,
+        limits::{OVER_ADDRESS, TextBudget},
+        secret::Purpose,
+    },
     random,
     store::{
         Result, companies,
-        outbox::{Claimed, allowance},
+        outbox::{
+            Claimed,
+            allowance::{self, MailAllowance},
+        },
     },
 };
 
@@ -60,6 +70,21 @@ pub(super) async fn of_text(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
             warn(budget, country, "a text message is over a budget");
             if allowance.waits { Verdict::Waits } else { Verdict::Kept(budget.over()) }
         }
+    })
+}
+
+/// Asks for one mail: those that a visitor can cause are counted by the address that they go to (D-09: 5 an hour and 10 a day; not 3 an
+/// hour, since a start and "send again" three times are 4, and one who mistyped starts twice).
+pub(super) async fn of_mail(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<Verdict> {
+    let kind = row.message.get("kind").and_then(Value::as_str).and_then(Kind::named);
+    if row.budgeted || !kind.is_some_and(Kind::is_asked_by_visitors) {
+        return Ok(Verdict::Leaves);
+    }
+    let taken = allowance::take_mail(&outbox.pool, row.id, me, &outbox.budgets, random::id()).await?;
+    Ok(match taken {
+        None => Verdict::Waits,
+        Some(MailAllowance::Leaves) => Verdict::Leaves,
+        Some(MailAllowance::Over) => Verdict::Kept(OVER_ADDRESS),
     })
 }
 

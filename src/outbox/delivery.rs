@@ -65,7 +65,7 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
         if mine {
             outbox.metrics.finished(channel_of(row), end.state);
         }
-        tracing::info!(message = %row.id, channel = %row.channel, state = end.state, mine, "message finished");
+        tracing::info!(id = %row.id, channel = %row.channel, state = end.state, mine, "message finished");
         // The receipt was faster than we: what it would have done to a finished message.
         if finished == Finished::MineAndFailed
             && receipt::go_again(&outbox.pool, row.id, &outbox.senders.sms_sections()).await?
@@ -91,26 +91,30 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
             return finish(End { state: "gave_up", ..End::default() }, Some(fault.to_string()), None).await;
         }
     };
-    if !row.deliverable {
-        return ended("undeliverable", None).await;
+    // Whoever it is for: a decoy's mail is counted by the same statement.
+    let allowed = match &letter {
+        Letter::Sms(_) if !row.deliverable => Ok(Verdict::Leaves),
+        Letter::Sms(_) => allowance::of_text(outbox, me, row).await,
+        Letter::Mail(_) => allowance::of_mail(outbox, me, row).await,
+    };
+    match allowed {
+        Ok(Verdict::Waits) => return Ok(()),
+        _ if !row.deliverable => return ended("undeliverable", None).await,
+        Ok(Verdict::Leaves) => {}
+        Ok(Verdict::Kept(why)) => return ended("gave_up", Some(why)).await,
+        Err(error) => {
+            // Nobody was asked: a lease that runs out would count as a send, and cost half a minute.
+            let note = "the budgets could not be asked".to_owned();
+            let tried = Tried { by: "", note, maybe_sent: false };
+            queue::retry(&outbox.pool, row.id, me, 1.0, &tried).await?;
+            return Err(error);
+        }
     }
     let round = match letter {
         Letter::Mail(mail) => {
             round(outbox, me, row, outbox.senders.mail.as_ref(), mail_of(outbox, row, mail)).await?
         }
         Letter::Sms(text) => {
-            match allowance::of_text(outbox, me, row).await {
-                Ok(Verdict::Leaves) => {}
-                Ok(Verdict::Waits) => return Ok(()),
-                Ok(Verdict::Kept(why)) => return ended("gave_up", Some(why)).await,
-                Err(error) => {
-                    // Nobody was asked: a lease that runs out would count as a send, and cost half a minute.
-                    let note = "the budgets could not be asked".to_owned();
-                    let tried = Tried { by: "", note, maybe_sent: false };
-                    queue::retry(&outbox.pool, row.id, me, 1.0, &tried).await?;
-                    return Err(error);
-                }
-            }
             let sms = sms_of(outbox, row, text.expose().to_owned());
             round(outbox, me, row, outbox.senders.sms.as_ref(), sms).await?
         }
@@ -135,7 +139,7 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
                 let end = End { state: "gave_up", provider: Some(by), ..End::default() };
                 return finish(end, Some(reason.to_string()), None).await;
             }
-            tracing::warn!(message = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
+            tracing::warn!(id = %row.id, channel = %row.channel, tries = row.tries, %reason, ?wait, "message will be tried again");
             queue::retry(&outbox.pool, row.id, me, wait.as_secs_f64(), &tried(by, reason)).await
         }
     }

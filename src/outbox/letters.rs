@@ -62,8 +62,14 @@ pub fn write(row: &Claimed, outbox: &Outbox) -> Result<Letter, CannotWrite> {
     let secret = row.token.as_ref().map(|token| secret(token, keys)).transpose()?;
     // What a person gets of it: a link where the purpose has a page, else the code itself.
     let path = row.token.as_ref().and_then(|token| path_of(token.purpose));
+    // Which of the person's contacts a copy went to: an incident tells from where it was reported. A hint that its reader could change.
+    let copy = match row.token.as_ref().map(|token| token.purpose) {
+        Some(Purpose::NotMe) => message.sent_to().map(|to| format!("?to={}", to.as_str())),
+        _ => None,
+    };
+    let copy = copy.unwrap_or_default();
     let secret = secret.map(|secret| match path {
-        Some(path) => Secret::new(format!("{origin}{path}{}", secret.expose())),
+        Some(path) => Secret::new(format!("{origin}{path}{}{copy}", secret.expose())),
         None => secret,
     });
     match message.channel() {

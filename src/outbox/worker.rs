@@ -148,12 +148,12 @@ async fn one(outbox: &Outbox, me: Uuid, row: Claimed) -> Result<()> {
     let outcome = if let Ok(outcome) = delivering.await {
         outcome
     } else {
-        tracing::error!(message = %id, "a message could not be written: this is a fault of the program");
+        tracing::error!(%id, "a message could not be written: this is a fault of the program");
         let end = End { state: "gave_up", note: Some("it could not be written"), ..End::default() };
         queue::finish(&outbox.pool, id, me, &end).await.map(|_| ())
     };
     if let Err(error) = &outcome {
-        tracing::warn!(message = %id, %error, "a message could not be finished; it comes again when its lease ends");
+        tracing::warn!(%id, %error, "a message could not be finished; it comes again when its lease ends");
     }
     outcome
 }

@@ -13,6 +13,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use crate::{
     admin::{
@@ -21,7 +22,10 @@ use crate::{
     },
     app::App,
     domain::contact::{AlternateEmail, MobilePhone},
-    portal::door,
+    portal::{
+        door,
+        prove_again::{Button, hindrance},
+    },
     store::{
         own_events::own_events,
         users::{self, Contact, OpenSession},
@@ -29,6 +33,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        portal_nav::Section,
         signed_in::Someone,
         visit::{FormOf, Visit, show},
     },
@@ -218,6 +223,7 @@ pub struct EndSessionsForm {
     /// The name of one; empty: all but the one that asks.
     #[serde(default)]
     session: String,
+    your_password: Option<Zeroizing<String>>,
 }
 
 impl Form for EndSessionsForm {
@@ -230,6 +236,7 @@ pub struct ConfirmForm {
     /// `email` or `sms`: the address and the phone that a reset goes to.
     #[serde(default)]
     channel: String,
+    your_password: Option<Zeroizing<String>>,
 }
 
 impl Form for ConfirmForm {
@@ -289,6 +296,16 @@ pub async fn post_end_sessions(
         "" => None,
         name => Some(URL_SAFE_NO_PAD.decode(name).map_err(|_| PageError::BadRequest)?),
     };
+    let button = Button {
+        action: "/account/sessions/end".to_owned(),
+        fields: vec![("session", form.session.clone())],
+        word: "prove-again-end-sessions",
+        back: "/account".to_owned(),
+        section: Section::Account,
+    };
+    if let Some(asks) = hindrance(&app, &visit, &someone, form.your_password.as_ref(), button).await? {
+        return Ok(asks);
+    }
     let by = door::oneself(&someone, &visit);
     verbs::end_own_sessions(&app.pool, &by, only.as_deref(), here.as_deref()).await.map_err(own_fault)?;
     // A session that had ended by itself meanwhile is what was asked for, too.
@@ -308,6 +325,16 @@ pub async fn post_confirm_contact(
         "sms" => Which::MobilePhone,
         _ => return Err(PageError::BadRequest),
     };
+    let button = Button {
+        action: "/account/confirm-contact".to_owned(),
+        fields: vec![("channel", form.channel.clone())],
+        word: "prove-again-ask",
+        back: "/account".to_owned(),
+        section: Section::Account,
+    };
+    if let Some(asks) = hindrance(&app, &visit, &someone, form.your_password.as_ref(), button).await? {
+        return Ok(asks);
+    }
     let by = door::oneself(&someone, &visit);
     match verbs::ask_oneself(&app.pool, &by, which, app.keys.current(), &app.budgets).await {
         Ok(()) => {

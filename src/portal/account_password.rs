@@ -191,7 +191,7 @@ pub async fn post(
             &user.user_id,
             random::id(),
             visit.network(),
-            "wrong_password",
+            found.why_not(),
         )
         .await?;
         return form(

@@ -169,9 +169,9 @@ struct Opened {
     contact: LinkedContact,
 }
 
-async fn open(app: &App, typed: &str) -> Result<Option<Opened>, PageError> {
+async fn open(app: &App, visit: &Visit, typed: &str) -> Result<Option<Opened>, PageError> {
     let purposes = [Purpose::ConfirmEmail, Purpose::ConfirmMobile];
-    let Some((link, _)) = link::open(app, typed, &purposes).await? else { return Ok(None) };
+    let Some((link, _)) = link::open(app, visit, typed, &purposes).await? else { return Ok(None) };
     let Some(kind) = ContactKind::of(link.purpose) else { return Ok(None) };
     let contact = users::linked_contact(&app.pool, link.id).await?;
     Ok(contact.map(|contact| Opened { link, kind, contact }))
@@ -197,7 +197,7 @@ pub async fn get(
     visit: Visit,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(opened) = open(&app, &token).await? else {
+    let Some(opened) = open(&app, &visit, &token).await? else {
         return outcome(&visit, StatusCode::NOT_FOUND, ConfirmOutcome::Dead);
     };
     if let Err(why) = judge(&opened) {
@@ -227,7 +227,7 @@ pub async fn post(
     let to = |what: ConfirmOutcome| {
         Redirect::to(&format!("/confirm-contact/done/{}", what.as_str())).into_response()
     };
-    let Some(opened) = open(&app, &token).await? else { return Ok(to(ConfirmOutcome::Dead)) };
+    let Some(opened) = open(&app, &visit, &token).await? else { return Ok(to(ConfirmOutcome::Dead)) };
     if let Err(why) = judge(&opened) {
         return Ok(to(why));
     }
@@ -236,7 +236,7 @@ pub async fn post(
         (Some(_), ContactKind::Email) => ConfirmOutcome::Email,
         (Some(_), ContactKind::Mobile) => ConfirmOutcome::Mobile,
         // Another press was first, or an administrator changed the contact meanwhile: look again.
-        (None, _) => match open(&app, &token).await? {
+        (None, _) => match open(&app, &visit, &token).await? {
             Some(opened) => judge(&opened).err().unwrap_or(ConfirmOutcome::Dead),
             None => ConfirmOutcome::Dead,
         },

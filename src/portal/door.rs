@@ -11,7 +11,9 @@ use axum::{
 use serde_json::json;
 
 use crate::{
-    admin::{Administrator, By as _, GlobalAdministrator, NotDone, Oneself, Refusal, requests},
+    admin::{
+        Administrator, By as _, GlobalAdministrator, NotDone, Oneself, Refusal, incidents, pending, requests,
+    },
     app::App,
     domain::{
         audit::AuditEvent,
@@ -86,7 +88,9 @@ impl InPortal {
     /// allow is denied and recorded (403). `Ok`: a refusal that the page shows at its field.
     pub async fn refused(&self, app: &App, not_done: NotDone) -> Result<Refusal, PageError> {
         match not_done {
-            NotDone::Refused(Refusal::NoUser | Refusal::NoRequest) => Err(PageError::NotFound),
+            NotDone::Refused(
+                Refusal::NoUser | Refusal::NoRequest | Refusal::NoIncident | Refusal::NoChange,
+            ) => Err(PageError::NotFound),
             NotDone::Refused(Refusal::NotAllowed) => Err(self.denied(app).await),
             NotDone::Refused(refusal) => Ok(refusal),
             NotDone::Store(cause) => Err(cause.into()),
@@ -106,24 +110,35 @@ impl InPortal {
 
     /// The shell of a page of the portal, with its navigation and a form token.
     pub async fn page(&self, app: &App, here: Section) -> Result<Page, PageError> {
-        let mut page = page(&self.someone, &self.visit, self.by.own_role(), here);
-        if let Some(nav) = &mut page.portal {
-            nav.open_requests = requests::open_count(&app.pool, &self.by, self.by.company_id()).await?;
-        }
-        Ok(page)
+        page_in(app, &self.someone, &self.visit, here).await
     }
 }
 
 /// The shell of a page of someone's own, which every role opens.
 pub async fn own_page(app: &App, someone: &Someone, visit: &Visit) -> Result<Page, PageError> {
+    page_in(app, someone, visit, Section::Account).await
+}
+
+/// The shell of a page of a section, for whoever is signed in.
+pub async fn page_in(app: &App, someone: &Someone, visit: &Visit, here: Section) -> Result<Page, PageError> {
     let role = someone.user.role.parse().unwrap_or(Role::User);
-    let mut page = page(someone, visit, role, Section::Account);
+    let mut page = page(someone, visit, role, here);
     if let (Some(nav), Some(by)) =
         (&mut page.portal, Administrator::signed_in(&someone.user, visit.network()))
     {
         nav.open_requests = requests::open_count(&app.pool, &by, by.company_id()).await?;
+        nav.open_incidents = open_incidents(app, &by).await?;
+        nav.waiting_changes = pending::count(&app.pool, &by).await?;
     }
     Ok(page)
+}
+
+/// For the navigation of whoever may look at them.
+async fn open_incidents(app: &App, by: &Administrator) -> Result<i64, PageError> {
+    Ok(match by.global() {
+        Some(global) => incidents::open_count(&app.pool, &global, by.company_id()).await?,
+        None => 0,
+    })
 }
 
 /// The witness for one's own things.

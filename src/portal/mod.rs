@@ -5,12 +5,17 @@
 
 pub mod account;
 pub mod account_password;
+pub mod approvals;
 pub mod audit;
 pub mod company;
 pub mod confirm_contact;
 pub mod could_reset;
 pub mod door;
+pub mod incidents;
+pub mod limits;
 pub mod messages;
+pub mod paging;
+pub mod prove_again;
 pub mod readiness;
 pub mod requests;
 pub mod reset_password;

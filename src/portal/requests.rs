@@ -11,12 +11,16 @@ use axum::{
 };
 use serde::Deserialize;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     admin::{NotDone, Refusal, requests as verbs},
     app::App,
     domain::user::Right,
-    portal::door::InPortal,
+    portal::{
+        door::InPortal,
+        prove_again::{Button, hindrance},
+    },
     store::contact_requests::Listed,
     web::{
         error::PageError,
@@ -67,6 +71,11 @@ pub enum RequestNotice {
         /// There is an address at which the person is told.
         told: bool,
     },
+    /// The link waits for its time or for an approval; so does the request.
+    Waits {
+        /// Whose.
+        user_id: String,
+    },
     /// A refusal was taken back.
     Reopened {
         /// Whose.
@@ -84,6 +93,8 @@ pub enum RequestProblem {
     },
     /// No link can be sent: no contact, blocked, or too many messages lately.
     NotSent(NotSent),
+    /// A link waits already.
+    WaitsAlready,
     /// It can't be taken back any more: the person has asked again.
     NotReopened,
 }
@@ -167,6 +178,7 @@ impl Screen for RequestsPage {
             RequestProblem::NotSent(NotSent::TooOften(from)) => {
                 FieldProblem::with_time("requests", &page.m("requests-not-sent-too-often").time("from", from))
             }
+            RequestProblem::WaitsAlready => FieldProblem::new("requests", &page.t("requests-waits-already")),
             RequestProblem::NotReopened => FieldProblem::new("requests", &page.t("requests-not-reopened")),
         });
         problem.into_iter().collect()
@@ -198,6 +210,7 @@ pub struct AnswerForm {
     /// `all`, where the answered ones were shown: the next page shows them again.
     #[serde(default)]
     show: String,
+    your_password: Option<Zeroizing<String>>,
 }
 
 impl Form for AnswerForm {
@@ -251,6 +264,7 @@ fn notice(arrival: &Arrival, found: &[Listed]) -> Option<RequestNotice> {
             request: request.id.to_string(),
             told: request.has_address,
         }),
+        ("waits", "open") => Some(RequestNotice::Waits { user_id }),
         ("reopened", "open") => Some(RequestNotice::Reopened { user_id }),
         _ => None,
     }
@@ -288,6 +302,24 @@ fn answered_line(request: &Listed, open: &[&Listed]) -> AnsweredRequest {
     }
 }
 
+/// The page that asks for the password, where the proof is too old for a refusal or its end.
+async fn ask_again(app: &App, viewer: &InPortal, form: &AnswerForm) -> Result<Option<Response>, PageError> {
+    let word = match form.answer.as_str() {
+        "refuse" => "prove-again-refuse",
+        "reopen" => "prove-again-reopen",
+        _ => return Ok(None),
+    };
+    let sent = [("request", &form.request), ("answer", &form.answer), ("show", &form.show)];
+    let button = Button {
+        action: "/portal/requests".to_owned(),
+        fields: sent.map(|(name, value)| (name, value.clone())).to_vec(),
+        word,
+        back: "/portal/requests".to_owned(),
+        section: Section::Requests,
+    };
+    hindrance(app, &viewer.visit, &viewer.someone, form.your_password.as_ref(), button).await
+}
+
 /// Answers one request.
 pub async fn post(
     State(app): State<App>,
@@ -309,6 +341,9 @@ pub async fn post(
             }
         };
     }
+    if let Some(asks) = ask_again(&app, &viewer, &form).await? {
+        return Ok(asks);
+    }
     let answered = match form.answer.as_str() {
         "reset" => verbs::reset(&app.pool, by, request, key, &app.budgets).await.map(|_| "reset"),
         "refuse" => verbs::refuse(&app.pool, by, request).await.map(|_| "refused"),
@@ -316,6 +351,11 @@ pub async fn post(
         _ => return Err(PageError::BadRequest),
     };
     let not_done = match answered {
+        Err(NotDone::Refused(Refusal::Waits(_))) => {
+            app.outbox.wake();
+            let path = format!("/portal/requests?notice=waits&request={request}");
+            return Ok(Redirect::to(&path).into_response());
+        }
         Ok(notice) => {
             app.outbox.wake();
             let show = if form.show == "all" { "&show=all" } else { "" };
@@ -338,6 +378,7 @@ pub async fn post(
         Some(Refusal::NoContact | Refusal::RefusedCountry | Refusal::ContactWaits) => {
             RequestProblem::NotSent(NotSent::NoContact)
         }
+        Some(Refusal::WaitsAlready) => RequestProblem::WaitsAlready,
         Some(Refusal::Blocked) => RequestProblem::NotSent(NotSent::Blocked),
         Some(Refusal::TooOften(from)) => RequestProblem::NotSent(NotSent::TooOften(Moment::with_day(from))),
         // One's own request stands in no list of one's own.

@@ -106,8 +106,8 @@ impl Form for SetPasswordForm {
 }
 
 /// A live one-time link, found right.
-async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
-    let found = link::open(app, typed, &[Purpose::SetPassword]).await?;
+async fn open(app: &App, visit: &Visit, typed: &str) -> Result<Option<Link>, PageError> {
+    let found = link::open(app, visit, typed, &[Purpose::SetPassword]).await?;
     Ok(found.map(|(link, _)| link).filter(Link::is_live))
 }
 
@@ -143,7 +143,7 @@ pub async fn get(
     visit: Visit,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    match open(&app, &token).await? {
+    match open(&app, &visit, &token).await? {
         Some(link) => form(&app, &visit, &link, &token, StatusCode::OK, Vec::new()),
         None => dead(&visit),
     }
@@ -156,7 +156,7 @@ pub async fn post(
     Path(token): Path<String>,
     Posted(fields): Posted<SetPasswordForm>,
 ) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else { return dead(&visit) };
+    let Some(link) = open(&app, &visit, &token).await? else { return dead(&visit) };
     let Some(user) = link.user else { return dead(&visit) };
     let Some(user) = users::by_id(&app.pool, user).await? else { return dead(&visit) };
     let Ok(user_id) = UserId::parse(&user.user_id) else {
@@ -184,6 +184,7 @@ pub async fn post(
     if !set.first {
         let not_me = NotMe::new(app.keys.current(), set.user, Deed::PasswordChanged);
         users::queue_password_changed(&mut tx, &not_me, visit.browser()).await?;
+        users::queue_set_by_link(&mut tx, set.user, visit.browser()).await?;
     }
     tx.commit().await?;
     app.outbox.wake();

@@ -4,7 +4,7 @@
 
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode},
+    http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
@@ -15,9 +15,17 @@ use crate::{
     app::App,
     clock,
     directory::hashing::{PasswordHash, Verdict},
-    domain::user::{Role, UserId},
+    domain::{
+        deed::Deed,
+        user::{Role, UserId},
+    },
     metrics, random,
-    store::{sessions, sign_in, users},
+    store::{
+        sessions,
+        sign_in::{self, Complete},
+        tokens::NotMe,
+        users,
+    },
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -199,27 +207,26 @@ pub async fn post(
         let better =
             if *rehash_needed { app.hashing.rehash(fields.password.clone()).await.ok() } else { None };
         let better = better.as_ref().map(PasswordHash::as_str);
-        let done = sign_in::complete(
-            &app.pool,
+        let complete = Complete {
             user,
-            stored.as_str(),
-            better,
-            &normal,
-            random::id(),
-            visit.network(),
-        )
-        .await?;
-        if let Some(begun) = done {
-            signed_in::begin(&session, &visit, user, begun).await?;
+            verified_hash: stored.as_str(),
+            better_hash: better,
+            normalised: &normal,
+            event: random::id(),
+            network: visit.network(),
+            browser: visit.browser(),
+            not_me: NotMe::new(app.keys.current(), user, Deed::SignedIn),
+        };
+        if let Some(done) = sign_in::complete(&app.pool, &complete).await? {
+            if done.told {
+                app.outbox.wake();
+            }
+            signed_in::begin(&session, &visit, user, done.begun).await?;
             app.metrics.sign_in(metrics::SignIn::Done);
             return Ok(Redirect::to("/").into_response());
         }
     }
-    let why = match (found.user, found.blocked) {
-        (None, _) => "unknown_user",
-        (Some(_), true) => "blocked",
-        (Some(_), false) => "wrong_password",
-    };
+    let why = found.why_not();
     app.metrics.sign_in(metrics::SignIn::Failed);
     // What is no user ID may be a password in the wrong field: it is not kept.
     let subject = if UserId::parse(&typed).is_ok() { typed.as_str() } else { "(not a user ID)" };
@@ -239,7 +246,5 @@ pub async fn sign_out(
         sessions::sign_out(&app.pool, &id, random::id(), visit.network()).await?;
     }
     session.flush().await?;
-    let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(Redirect::to("/sign-in?notice=signed-out").into_response())
 }

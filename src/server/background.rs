@@ -1,4 +1,5 @@
-//! What a node does besides answering: sends messages, seals audit events, tells people that their password expires, clears up.
+//! What a node does besides answering: sends messages, seals audit events, tells people that their password expires, carries out what
+//! waited for its time, clears up.
 //!
 //! What must stay true: none of it ends while the node serves, not even by a fault of the program: a task that panics is told in the
 //! log and started again. Every node does all of it; the statements see to it that nothing is done twice.
@@ -9,9 +10,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    admin::{passwords, pending},
     app::App,
     outbox, sealer,
-    store::{self, StoreError, budgets, users as people},
+    store::{self, StoreError, attempts, budgets, users as people},
 };
 
 /// Before a task that panicked is started again: long enough that one which always does fills no log.
@@ -23,6 +25,7 @@ pub(super) struct Background {
     sealing: JoinHandle<()>,
     clearing: JoinHandle<()>,
     reminding: JoinHandle<()>,
+    carrying_out: JoinHandle<()>,
     seal_no_more: CancellationToken,
 }
 
@@ -31,8 +34,8 @@ impl Background {
     pub(super) fn start(app: &App, stop: &CancellationToken) -> Self {
         let seal_no_more = CancellationToken::new();
         let with = |stop: &CancellationToken| (app.clone(), stop.clone());
-        let (sending, clearing, reminding, sealing) =
-            (with(stop), with(stop), with(stop), with(&seal_no_more));
+        let (sending, clearing, reminding, waiting, sealing) =
+            (with(stop), with(stop), with(stop), with(stop), with(&seal_no_more));
         Self {
             sending: keep_running("outbox", AGAIN, move || {
                 outbox::worker::run(sending.0.outbox.clone(), sending.1.clone())
@@ -42,6 +45,9 @@ impl Background {
             }),
             reminding: keep_running("expiry", AGAIN, move || {
                 warn_of_expiry(reminding.0.clone(), reminding.1.clone())
+            }),
+            carrying_out: keep_running("changes", AGAIN, move || {
+                carry_out_what_waited(waiting.0.clone(), waiting.1.clone())
             }),
             sealing: keep_running("sealer", AGAIN, move || {
                 let app = sealing.0.clone();
@@ -63,6 +69,8 @@ impl Background {
         let _ = tokio::time::timeout(Duration::from_secs(10), self.sending).await;
         self.clearing.abort();
         self.reminding.abort();
+        // What it is doing is one transaction: all of it or nothing.
+        self.carrying_out.abort();
         // The last, since all others record what they do.
         self.seal_no_more.cancel();
         let _ = tokio::time::timeout(Duration::from_secs(5), self.sealing).await;
@@ -111,6 +119,11 @@ async fn warn_of_expiry(app: App, stop: CancellationToken) {
         {
             tracing::warn!(%error, "nobody could be told that a password expires");
         }
+        if app.database_is_known.load(Ordering::Relaxed)
+            && let Err(error) = tell_what_was_left(&app).await
+        {
+            tracing::warn!(%error, "a notice that a node left behind could not be queued");
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(Duration::from_mins(5)) => {}
@@ -129,6 +142,39 @@ async fn warn_those_who_are_due(app: &App, stop: &CancellationToken) -> Result<(
         app.outbox.wake();
     }
     Ok(())
+}
+
+/// How many rows that a dead node left behind are looked after at once.
+const LEFT_AT_ONCE: i64 = 50;
+
+/// Queues the notices that a node owed when it died: of attempts whose fifth code was counted, and of batches of links.
+async fn tell_what_was_left(app: &App) -> Result<(), StoreError> {
+    let ended = attempts::end_left_over(&app.pool, app.keys.current(), LEFT_AT_ONCE).await?;
+    if ended + passwords::tell_left_over(&app.pool, LEFT_AT_ONCE).await? > 0 {
+        app.outbox.wake();
+    }
+    Ok(())
+}
+
+/// How often a node looks for changes whose time has come.
+const DUE: Duration = Duration::from_secs(5);
+
+/// Carries out the changes of global administrators whose time has come. Every node looks; a change ends in the transaction of what it
+/// does, so that one node does it, whenever another dies.
+async fn carry_out_what_waited(app: App, stop: CancellationToken) {
+    loop {
+        if app.database_is_known.load(Ordering::Relaxed) {
+            match pending::run_due(&app.pool, app.keys.current(), &app.budgets).await {
+                Ok(0) => {}
+                Ok(_) => app.outbox.wake(),
+                Err(error) => tracing::warn!(%error, "changes that waited could not be looked at"),
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(DUE) => {}
+        }
+    }
 }
 
 #[cfg(test)]

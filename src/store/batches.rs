@@ -144,3 +144,82 @@ pub async fn find(db: &mut Connection, company: Uuid, id: Uuid) -> Result<Option
     .await?;
     Ok(Some(Batch { actor: batch.actor, created_at: batch.created_at, items }))
 }
+
+/// An administrator to whom a batch sent a link.
+#[derive(Debug, Clone)]
+pub struct Untold {
+    /// The row.
+    pub id: Uuid,
+    /// User ID.
+    pub user_id: String,
+    /// Display name.
+    pub display_name: String,
+}
+
+/// What the others have not been told of a batch.
+#[derive(Debug)]
+pub struct Telling {
+    /// Whose company.
+    pub company: Uuid,
+    /// Who did it, while that person exists.
+    pub by_user: Option<Uuid>,
+    /// Who did it, as audit events name them.
+    pub actor: String,
+    /// The administrators among its people who had a password, in the order given.
+    pub people: Vec<Untold>,
+    /// Where the only one among them got the link, so that nobody reads of one deed twice at one address.
+    pub told: Vec<String>,
+}
+
+/// Takes what is not told yet, in the transaction that tells it: of two who do it at once one gets it. None: there is nothing.
+pub async fn take_untold(db: &mut Connection, batch: Uuid) -> Result<Option<Telling>> {
+    let items = sqlx::query!(
+        r#"update reset_batch_items i set told_at = now()
+           from reset_batches b
+           where i.batch_id = $1 and b.id = i.batch_id and i.told_at is null and i.outcome in ('sent_email', 'sent_sms')
+           returning i.place, i.user_id, i.message_id, b.company_id, b.by_user, b.actor"#,
+        batch,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let Some(first) = items.first() else { return Ok(None) };
+    let (company, by_user, actor) = (first.company_id, first.by_user, first.actor.clone());
+    let mut placed: Vec<_> = items.into_iter().filter_map(|item| Some((item.place, item.user_id?))).collect();
+    placed.sort_unstable();
+    let users: Vec<Uuid> = placed.into_iter().map(|(_, user)| user).collect();
+    let people = sqlx::query_as!(
+        Untold,
+        r#"select u.id, u.user_id, u.display_name
+           from unnest($1::uuid[]) with ordinality as given(id, place) join users u on u.id = given.id
+           where (u.role < 'user' or u.role > 'user') and u.password_hash is not null order by given.place"#,
+        &users,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let told = match people.as_slice() {
+        [one] => {
+            sqlx::query_scalar!(
+                r#"select o.recipient from reset_batch_items i join outbox o on o.id = i.message_id
+                   where i.batch_id = $1 and i.user_id = $2"#,
+                batch,
+                one.id,
+            )
+            .fetch_all(&mut *db)
+            .await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Some(Telling { company, by_user, actor, people, told }))
+}
+
+/// Batches of the last days of which something is not told, five minutes after they began: whoever had to tell it is gone.
+pub async fn left_untold(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"select distinct i.batch_id from reset_batch_items i join reset_batches b on b.id = i.batch_id
+           where i.told_at is null and i.outcome in ('sent_email', 'sent_sms') and b.created_at < now() - interval '5 minutes'
+           limit $1"#,
+        most,
+    )
+    .fetch_all(db)
+    .await
+}

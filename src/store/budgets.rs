@@ -4,28 +4,56 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 use super::Result;
-use crate::domain::limits::{Account, Budgets, Network, TextBudget, key};
+use crate::domain::{
+    escalation::{Escalation, Level},
+    limits::{Account, Budgets, IN_A_ROW, Network, PLACE_DAYS, STRANGER_DAYS, TextBudget, key},
+};
+
+/// What became of a wrong answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongAnswer {
+    /// The network has to wait.
+    pub until: Option<OffsetDateTime>,
+    /// What its next page has to ask for.
+    pub level: Level,
+}
 
 /// Counts a wrong or dead CAPTCHA answer against the network and spends its challenge, so that one challenge
-/// can't be guessed twice (V-68). Gives the time when the network may go on, if it has to wait.
+/// can't be guessed twice (V-68).
 pub async fn wrong_challenge(
     db: impl PgExecutor<'_>,
     challenge: Option<([u8; 32], OffsetDateTime)>,
     network: &Network,
     budgets: &Budgets,
-) -> Result<Option<OffsetDateTime>> {
+    escalation: Escalation,
+) -> Result<WrongAnswer> {
     let row = sqlx::query!(
         r#"with spent as (
           insert into spent_challenges (id_hash, expires_at) select $1, $2 where $1::bytea is not null on conflict do nothing)
-        select take_budget($3, $4, interval '1 hour') as until"#,
+        select network_until, level as "level!" from count_wrong_answer($3, $4, $5, $6)"#,
         challenge.map(|(hash, _)| hash.to_vec()),
         challenge.map(|(_, until)| until),
         key::starts_of_network(network),
         budgets.starts_per_network_per_hour,
+        escalation.busy_after,
+        escalation.crowded_after,
     )
     .fetch_one(db)
     .await?;
-    Ok(row.until)
+    Ok(WrongAnswer { until: row.network_until, level: Level::from_number(row.level) })
+}
+
+/// What a page for this network has to ask for. Only for the page: what counts is judged when something is sent.
+pub async fn level(db: impl PgExecutor<'_>, network: &Network, escalation: Escalation) -> Result<Level> {
+    let level = sqlx::query_scalar!(
+        r#"select network_level($1, $2, $3) as "level!""#,
+        key::starts_of_network(network),
+        escalation.busy_after,
+        escalation.crowded_after,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Level::from_number(level))
 }
 
 /// Takes one from a budget of a day. Gives the time of the next, if there is none left.
@@ -42,30 +70,83 @@ pub async fn take_text_of_company(
     company: uuid::Uuid,
     number: &str,
 ) -> Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!("select take_text_of_company($1, $2) as until", company, number).fetch_one(db).await
+}
+
+/// When an account may try security codes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodesAgain {
+    /// Now.
+    Now,
+    /// At this time.
+    At(OffsetDateTime),
+    /// When an administrator lifts it: too many in a row (N-12).
+    WhenLifted,
+}
+
+/// When an account may try security codes again.
+pub async fn codes_again(
+    db: impl PgExecutor<'_>,
+    account: &Account,
+    budgets: &Budgets,
+) -> Result<CodesAgain> {
+    let row = sqlx::query!(
+        r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 day' as until,
+                  exists (select from failures_in_a_row f
+                          where f.account = $3 and f.kind = 'code' and f.network = '' and f.failures >= $4) as "stopped!"
+           from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 day'"#,
+        key::wrong_codes(account),
+        budgets.wrong_codes_per_account_per_day,
+        account.as_str(),
+        IN_A_ROW,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(match (row.stopped, row.until) {
+        (true, _) => CodesAgain::WhenLifted,
+        (false, Some(until)) => CodesAgain::At(until),
+        (false, None) => CodesAgain::Now,
+    })
+}
+
+/// Until when a network has to wait before it may try a link again; `None` while it may now. Looks only: what is right costs nothing.
+pub async fn links_again_at(
+    db: impl PgExecutor<'_>,
+    network: &Network,
+    budgets: &Budgets,
+) -> Result<Option<OffsetDateTime>> {
     sqlx::query_scalar!(
-        "select coalesce(take_budget('text/10-minutes/' || $1 || '/' || $2, 3, interval '10 minutes'),
-                         take_budget('text/day/' || $1 || '/' || $2, 10, interval '1 day')) as until",
-        company.to_string(),
-        number,
+        r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 hour' as until
+           from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'"#,
+        key::wrong_links_of_network(network),
+        budgets.wrong_links_per_network_per_hour,
     )
     .fetch_one(db)
     .await
 }
 
-/// When an account may try security codes again; `None` while it may now.
-pub async fn codes_again_at(
+/// Counts a link that opens nothing.
+pub async fn wrong_link(
     db: impl PgExecutor<'_>,
-    account: &Account,
+    network: &Network,
     budgets: &Budgets,
 ) -> Result<Option<OffsetDateTime>> {
     sqlx::query_scalar!(
-        r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 day' as until
-           from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 day'"#,
-        key::wrong_codes(account),
-        budgets.wrong_codes_per_account_per_day,
+        "select take_budget($1, $2, interval '1 hour') as until",
+        key::wrong_links_of_network(network),
+        budgets.wrong_links_per_network_per_hour,
     )
     .fetch_one(db)
     .await
+}
+
+/// Whether something that anybody can cause any number of times is to be told now: once a minute, place and network.
+pub async fn is_to_be_told(db: impl PgExecutor<'_>, what: &str, at: &str, network: &Network) -> Result<bool> {
+    let until = sqlx::query_scalar!(
+        "select take_budget($1, 1, interval '1 minute') as until",
+        key::recorded(what, at, network)
+    );
+    Ok(until.fetch_one(db).await?.is_none())
 }
 
 /// How much of a budget of text messages is spent, for whoever watches.
@@ -106,6 +187,26 @@ pub async fn spent(db: impl PgExecutor<'_>) -> Result<Vec<Spent>> {
 /// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).
 pub async fn forget_old(db: &super::Pool) -> Result<()> {
     sqlx::query!("delete from budgets where fresh_until < now()").execute(db).await?;
+    // Of people only a right password or code, or a lift, takes them away; from one network they count only where the person signs in.
+    sqlx::query!(
+        "delete from failures_in_a_row f
+         where f.last_at < now() - make_interval(days => $1)
+           and not exists (select from users u where account_key(u.user_id_normalised) = f.account
+                           and (f.network = '' or exists (select from sign_in_places p where p.user_id = u.id and p.network = f.network)))",
+        STRANGER_DAYS,
+    )
+    .execute(db)
+    .await?;
+    // The last one stays, so that a sign-in from elsewhere after a long time is told.
+    sqlx::query!(
+        "delete from sign_in_places p
+         where p.last_seen_at < now() - make_interval(days => $1)
+           and exists (select from sign_in_places n where n.user_id = p.user_id
+                       and (n.last_seen_at, n.network) > (p.last_seen_at, p.network))",
+        PLACE_DAYS,
+    )
+    .execute(db)
+    .await?;
     // Nodes judge a challenge's life by their own clocks: an hour more, or one that is late could see it alive again.
     sqlx::query!("delete from spent_challenges where expires_at < now() - interval '1 hour'")
         .execute(db)

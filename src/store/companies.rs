@@ -40,6 +40,10 @@ pub struct Company {
     pub contact_hold_hours: i32,
     /// Whether an administrator may make a password that they see.
     pub temporary_passwords_allowed: bool,
+    /// What a change of a global administrator waits for: `at_once`, `after_hold`, `approval`.
+    pub global_administrator_changes: String,
+    /// How long, in hours.
+    pub global_administrator_hold_hours: i32,
     /// Goes up with each change.
     pub version: i64,
 }
@@ -51,7 +55,8 @@ pub async fn list(db: impl PgExecutor<'_>, domain: Option<&str>) -> Result<Vec<C
         r#"select c.id, c.name, array(select d.domain from company_domains d where d.company_id = c.id order by d.domain) as "domains!",
                   c.default_region, c.self_serve_password_reset_enabled, c.alternate_email_in_own_domain_allowed,
                   c.user_id_is_mailbox, c.sign_in_url, c.password_expires_after_days, c.password_warning_days, c.password_min_length,
-                  c.password_refused_words, c.unconfirmed_contact, c.contact_hold_hours, c.temporary_passwords_allowed, c.version
+                  c.password_refused_words, c.unconfirmed_contact, c.contact_hold_hours, c.temporary_passwords_allowed,
+                  c.global_administrator_changes, c.global_administrator_hold_hours, c.version
            from companies c
            where $1::text is null or exists (select from company_domains d where d.company_id = c.id and d.domain = $1)
            order by c.name, c.id"#,
@@ -68,7 +73,8 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Company>>
         r#"select c.id, c.name, array(select d.domain from company_domains d where d.company_id = c.id order by d.domain) as "domains!",
                   c.default_region, c.self_serve_password_reset_enabled, c.alternate_email_in_own_domain_allowed,
                   c.user_id_is_mailbox, c.sign_in_url, c.password_expires_after_days, c.password_warning_days, c.password_min_length,
-                  c.password_refused_words, c.unconfirmed_contact, c.contact_hold_hours, c.temporary_passwords_allowed, c.version
+                  c.password_refused_words, c.unconfirmed_contact, c.contact_hold_hours, c.temporary_passwords_allowed,
+                  c.global_administrator_changes, c.global_administrator_hold_hours, c.version
            from companies c where c.id = $1"#,
         id
     )
@@ -234,6 +240,10 @@ pub struct Change {
     pub contact_hold_hours: Option<i32>,
     /// Whether an administrator may make a password that they see.
     pub temporary_passwords_allowed: Option<bool>,
+    /// `at_once`, `after_hold` or `approval`.
+    pub global_administrator_changes: Option<String>,
+    /// Its time, in hours.
+    pub global_administrator_hold_hours: Option<i32>,
 }
 
 /// Changes settings. Every step reads them, so that a change acts at once on every node.
@@ -252,6 +262,8 @@ pub async fn change(db: &mut Connection, company: Uuid, c: &Change) -> Result<()
            unconfirmed_contact = coalesce($14, unconfirmed_contact),
            contact_hold_hours = coalesce($15, contact_hold_hours),
            temporary_passwords_allowed = coalesce($16, temporary_passwords_allowed),
+           global_administrator_changes = coalesce($17, global_administrator_changes),
+           global_administrator_hold_hours = coalesce($18, global_administrator_hold_hours),
            version = version + 1
          where id = $1",
         company,
@@ -270,6 +282,8 @@ pub async fn change(db: &mut Connection, company: Uuid, c: &Change) -> Result<()
         c.unconfirmed_contact.as_deref(),
         c.contact_hold_hours,
         c.temporary_passwords_allowed,
+        c.global_administrator_changes.as_deref(),
+        c.global_administrator_hold_hours,
     )
     .execute(db)
     .await?;

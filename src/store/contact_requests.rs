@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Result;
 use crate::domain::{
     audit::AuditEvent,
+    escalation::{Escalation, Level},
     limits::{Budgets, Network, key},
 };
 
@@ -30,6 +31,12 @@ pub struct Request<'a> {
     pub event: Uuid,
     /// The challenge that was solved.
     pub challenge: Option<([u8; 32], OffsetDateTime)>,
+    /// A second one that was solved beside it.
+    pub second_challenge: Option<([u8; 32], OffsetDateTime)>,
+    /// Up to which level what was shown is enough.
+    pub enough_for: Level,
+    /// Where the levels begin.
+    pub escalation: Escalation,
     /// Came without a puzzle.
     pub without_puzzle: bool,
     /// The client.
@@ -46,7 +53,7 @@ pub use super::attempts::StartOutcome as RequestOutcome;
 pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutcome> {
     let row = sqlx::query!(
         r#"with
-        gate as materialized (select * from admit($1, $2, $3, $4, $5, $6, $7, $8, $9)),
+        gate as materialized (select * from admit_by_level($1, $2, $3, $4, $5, $6, $7, $8, $9, $21, $22, $23, $24, $25)),
         passed as materialized (select from gate where gate.passed),
         found as materialized (
           select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
@@ -99,7 +106,7 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $17, $18, company_id, id, $19, 'visitor', $20, outcome from asked)
-        select network_until, puzzle_until, passed as "passed!" from gate"#,
+        select network_until, puzzle_until, passed as "passed!", enough as "enough!", level as "level!" from gate"#,
         key::starts_of_network(r.network),
         r.budgets.starts_per_network_per_hour,
         r.without_puzzle,
@@ -120,14 +127,21 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         AuditEvent::ContactRequested.as_str(),
         r.typed,
         r.network.as_str(),
+        r.second_challenge.map(|(hash, _)| hash.to_vec()),
+        r.second_challenge.map(|(_, until)| until),
+        r.enough_for.number(),
+        r.escalation.busy_after,
+        r.escalation.crowded_after,
     )
     .fetch_one(db)
     .await?;
-    Ok(match (row.network_until, row.puzzle_until, row.passed) {
+    let level = Level::from_number(row.level);
+    Ok(match (row.network_until, row.puzzle_until, row.passed, row.enough) {
         (Some(until), ..) => RequestOutcome::NetworkMustWait(until),
-        (None, Some(until), _) => RequestOutcome::PuzzleNeededUntil(until),
-        (None, None, true) => RequestOutcome::Started,
-        (None, None, false) => RequestOutcome::ChallengeDead,
+        (None, Some(until), ..) => RequestOutcome::PuzzleNeededUntil(until),
+        (None, None, true, _) => RequestOutcome::Started,
+        (None, None, false, false) => RequestOutcome::NotEnough(level),
+        (None, None, false, true) => RequestOutcome::ChallengeDead(level),
     })
 }
 

@@ -14,17 +14,21 @@ pub mod companies;
 pub mod connect;
 pub mod contact_requests;
 pub mod health;
+pub mod incidents;
+pub mod limits;
 pub mod migrate;
 pub mod outbox;
 pub mod outbox_delivery;
 pub mod own_events;
+pub mod paging;
+pub mod pending_changes;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;
 pub mod trials;
 pub mod users;
 
-pub use connect::{Pool, begin};
+pub use connect::{Pool, back, begin, mark};
 
 /// What a query can fail with: the database is away, or a constraint held.
 pub type StoreError = sqlx::Error;

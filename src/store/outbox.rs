@@ -233,7 +233,7 @@ pub async fn finish(db: impl PgExecutor<'_>, id: Uuid, worker: Uuid, end: &End<'
     let failed = sqlx::query_scalar!(
         r#"update outbox set state = $3, finished_at = now(), last_error = coalesce($4, last_error),
                              provider_reference = case when $3 = 'sent' then $5 else coalesce($5, provider_reference) end,
-                             provider = coalesce($6, provider), tried = tried || $6::text, lease_until = null
+                             provider = coalesce($6, provider), tried = array_remove(tried || $6::text, null), lease_until = null
            where id = $1 and lease_by = $2 and state = 'queued'
              -- Without waiting for the disk: a crash of the database in the next moment brings the message back once (at least once).
              and set_config('synchronous_commit', 'off', true) is not null
@@ -292,7 +292,7 @@ pub async fn hold(
 ) -> Result<Option<Held>> {
     sqlx::query_as!(
         Held,
-        r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, tried = tried || $4::text, last_error = $5,
+        r#"update outbox o set lease_until = now() + make_interval(secs => $3), provider = $4, tried = array_remove(tried || $4::text, null), last_error = $5,
                                -- What a receipt said was of the send that has failed.
                              delivery = null, delivery_at = null, delivery_note = null,
                              maybe_sent = maybe_sent + $6::bool::int
@@ -320,7 +320,7 @@ pub async fn retry(
 ) -> Result<()> {
     sqlx::query!(
         r#"update outbox set run_at = now() + make_interval(secs => $3), provider = coalesce(nullif($4, ''), provider),
-                             tried = tried || nullif($4, ''), last_error = $5, lease_until = null, lease_by = null,
+                             tried = array_remove(tried || nullif($4, ''), null), last_error = $5, lease_until = null, lease_by = null,
                              delivery = null, delivery_at = null, delivery_note = null,
                              maybe_sent = maybe_sent + $6::bool::int
            where id = $1 and lease_by = $2 and state = 'queued'"#,

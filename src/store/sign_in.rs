@@ -4,10 +4,10 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Result;
+use super::{Result, tokens::NotMe};
 use crate::domain::{
     audit::AuditEvent,
-    limits::{Account, Budgets, Network, key},
+    limits::{Account, Budgets, IN_A_ROW, NEW_PLACE_NOTICES_PER_DAY, Network, PLACE_DAYS, PLACES, key},
 };
 
 /// What sign-in needs, read and counted in one statement.
@@ -19,14 +19,33 @@ pub struct SignIn {
     pub company: Option<Uuid>,
     /// The hash to compare with.
     pub password_hash: Option<String>,
-    /// Since when sign-in is blocked.
+    /// Sign-in is blocked.
     pub blocked: bool,
+    /// Too many wrong passwords in a row: none is compared here, not even the right one. Nobody is told, since a stranger would learn
+    /// when guessing is over.
+    pub stopped: bool,
     /// When the account or network may try again, if it has to wait.
     pub until: Option<OffsetDateTime>,
 }
 
+impl SignIn {
+    /// Why nobody was signed in, for the audit log.
+    pub const fn why_not(&self) -> &'static str {
+        match self {
+            Self { user: None, .. } => "unknown_user",
+            Self { blocked: true, .. } => "blocked",
+            Self { stopped: true, .. } => "too_many_in_a_row",
+            _ => "wrong_password",
+        }
+    }
+}
+
 /// Counts a sign-in before it is judged (V-26), and finds the user. Budgets are of the account *and* the network, so that
 /// nobody can lock another's account (V-61), and of the network.
+///
+/// Wrong passwords in a row are counted too (N-12): from everywhere, and from this network. After [`IN_A_ROW`] from everywhere no
+/// password is compared but from a network where this person signed in before; there only those of that network count. So a flood
+/// from elsewhere shuts nobody out of their usual place, and each place has the same end to guessing.
 pub async fn begin(
     db: impl PgExecutor<'_>,
     normalised: &str,
@@ -38,17 +57,34 @@ pub async fn begin(
         r#"with
         network as materialized (select take_budget($1, $2, interval '1 hour') as until),
         account as materialized (
-          select coalesce(network.until, take_budget($3, $4, interval '15 minutes')) as until from network)
-        select account.until, u.id as "user?", u.company_id as "company?",
-               -- After its end a temporary password is no password.
-               case when u.password_good_until is null or u.password_good_until > now() then u.password_hash end as "password_hash?",
-               coalesce(u.blocked_at is not null, false) as "blocked!"
-        from account left join users u on u.user_id_normalised = $5"#,
+          select coalesce(network.until, take_budget($3, $4, interval '15 minutes')) as until from network),
+        person as materialized (
+          select account.until, u.id, u.company_id, u.password_changed_at, coalesce(u.blocked_at is not null, false) as blocked,
+                 -- After its end a temporary password is no password.
+                 case when u.password_good_until is null or u.password_good_until > now() then u.password_hash end as password_hash
+          from account left join users u on u.user_id_normalised = $5),
+        counted as materialized (
+          select p.*,
+                 -- Those of an older password count no more: a reset opens every place.
+                 case when p.until is null then count_failure($6, 'password', '', p.password_changed_at) end as in_all,
+                 case when p.until is null then count_failure($6, 'password', $7, p.password_changed_at) end as here,
+                 exists (select from sign_in_places s where s.user_id = p.id and s.network = $7
+                                                        and s.last_seen_at > now() - make_interval(days => $9)) as known_place
+          from person p),
+        judged as materialized (
+          select c.*, coalesce(case when c.known_place then c.here else c.in_all end > $8, false) as stopped from counted c)
+        select until, id as "user?", company_id as "company?", case when not stopped then password_hash end as "password_hash?",
+               blocked as "blocked!", stopped as "stopped!"
+        from judged"#,
         key::sign_in_of_network(network),
         budgets.sign_in_failures_per_network_per_hour,
         key::sign_in_of_account_and_network(&account, network),
         budgets.sign_in_failures_per_account_and_network,
         normalised,
+        account.as_str(),
+        network.as_str(),
+        IN_A_ROW,
+        PLACE_DAYS,
     )
     .fetch_one(db)
     .await?;
@@ -57,17 +93,24 @@ pub async fn begin(
         company: row.company,
         password_hash: row.password_hash,
         blocked: row.blocked,
+        stopped: row.stopped,
         until: row.until,
     })
 }
 
-/// Gives back what [`begin`] took, for a password that was right where nobody signs in by it.
+/// Gives back what [`begin`] took, for a password that was right where nobody signs in by it. In the order in which it was taken, so
+/// that two do not wait for each other.
 pub async fn give_back(db: impl PgExecutor<'_>, normalised: &str, network: &Network) -> Result<()> {
+    let account = Account::of(normalised);
     sqlx::query!(
-        r#"with forgotten as (delete from budgets where key = $1)
-        update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] where b.key = $2 and cardinality(b.hits) > 0"#,
-        key::sign_in_of_account_and_network(&Account::of(normalised), network),
+        r#"with
+        refunded as (
+          update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] where b.key = $2 and cardinality(b.hits) > 0 returning 1),
+        forgotten as (delete from budgets where key = $1 and (select count(*) from refunded) >= 0 returning 1)
+        delete from failures_in_a_row where account = $3 and kind = 'password' and (select count(*) from forgotten) >= 0"#,
+        key::sign_in_of_account_and_network(&account, network),
         key::sign_in_of_network(network),
+        account.as_str(),
     )
     .execute(db)
     .await?;
@@ -108,43 +151,120 @@ pub struct Begun {
     pub proven: i64,
 }
 
-/// A sign-in that succeeded: its failures are forgotten, a hash with better settings is kept, and the password's time is
-/// given for the session. `None`: the password changed or the user was blocked in the meantime.
-pub async fn complete(
-    db: impl PgExecutor<'_>,
-    user: Uuid,
-    verified_hash: &str,
-    better_hash: Option<&str>,
-    normalised: &str,
-    event: Uuid,
-    network: &Network,
-) -> Result<Option<Begun>> {
-    let account = Account::of(normalised);
+/// What the end of a sign-in needs.
+#[derive(Debug)]
+pub struct Complete<'a> {
+    /// Who.
+    pub user: Uuid,
+    /// The hash that the password was found right with.
+    pub verified_hash: &'a str,
+    /// The same password with better settings.
+    pub better_hash: Option<&'a str>,
+    /// The user ID as it is compared.
+    pub normalised: &'a str,
+    /// Row of the audit event.
+    pub event: Uuid,
+    /// The client.
+    pub network: &'a Network,
+    /// Browser and system in words, for the notice.
+    pub browser: &'a str,
+    /// What "This was not me" in the notice is made of, should there be one.
+    pub not_me: NotMe<'a>,
+}
+
+/// A sign-in that succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Completed {
+    /// The session's beginning.
+    pub begun: Begun,
+    /// A notice was queued: the caller wakes the workers.
+    pub told: bool,
+}
+
+/// A sign-in that succeeded: its failures are forgotten, a hash with better settings is kept, the place is remembered, and the
+/// password's time is given for the session. `None`: the password changed or the user was blocked in the meantime.
+///
+/// From a network where the person never signed in before they are told at each address, a few times a day at most (6.3.5); not of
+/// the first sign-in of all, when every place is new.
+pub async fn complete(db: impl PgExecutor<'_>, c: &Complete<'_>) -> Result<Option<Completed>> {
+    let account = Account::of(c.normalised);
     let row = sqlx::query!(
         r#"with
         signed_in as (
           update users u set password_hash = coalesce($3, u.password_hash)
           where u.id = $1 and u.password_hash = $2 and u.blocked_at is null
           returning u.id, u.company_id, u.user_id, u.password_changed_at),
-        forgotten as (delete from budgets b using signed_in where b.key = $4),
+        -- In the order in which a sign-in takes them, so that two do not wait for each other.
         refunded as (
-          update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] from signed_in where b.key = $5 and cardinality(b.hits) > 0),
+          update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] from signed_in where b.key = $5 and cardinality(b.hits) > 0
+          returning 1),
+        forgotten as (
+          delete from budgets b using signed_in where b.key = $4 and (select count(*) from refunded) >= 0 returning 1),
+        in_a_row as (
+          delete from failures_in_a_row f using signed_in
+          where f.account = $9 and f.kind = 'password' and (select count(*) from forgotten) >= 0),
+        before as materialized (
+          select s.id, s.company_id, s.user_id,
+                 exists (select from sign_in_places p where p.user_id = s.id) as has_places,
+                 exists (select from sign_in_places p where p.user_id = s.id and p.network = $8
+                                                        and p.last_seen_at > now() - make_interval(days => $10)) as was_here
+          from signed_in s),
+        place as (
+          insert into sign_in_places as p (user_id, network) select id, $8 from before
+          on conflict (user_id, network) do update
+            set last_seen_at = now(),
+                first_seen_at = case when p.last_seen_at > now() - make_interval(days => $10) then p.first_seen_at else now() end),
+        crowded as (
+          delete from sign_in_places p using before
+          where p.user_id = before.id
+            and p.network in (select o.network from sign_in_places o where o.user_id = before.id and o.network <> $8
+                              order by o.last_seen_at desc offset $11 - 1)),
+        told as materialized (
+          select b.id, b.company_id, b.user_id from before b
+          where b.has_places and not b.was_here and take_budget('new-place/user/' || b.id, $12, interval '1 day') is null),
+        not_me as (
+          insert into reset_tokens (id, purpose, deed, user_id, nonce, key_id, expires_at)
+          select $13, 'not_me', $14, id, $15, $16, now() + interval '7 days' from told),
+        message as (
+          insert into outbox (id, channel, company_id, token_id, person, recipient, deliverable, message)
+          select gen_random_uuid(), 'email', told.company_id, case when way.theirs then $13::uuid end, told.id, way.recipient, true,
+                 jsonb_build_object('kind', 'signed_in_from_new_place', 'user_id', told.user_id, 'browser', $17::text, 'network', $8::text,
+                                    'at', now(), 'not_me_until', case when way.theirs then now() + interval '7 days' end, 'to', way.name)
+          from told join companies co on co.id = told.company_id
+          cross join lateral (
+            select told.user_id as recipient, 'mailbox' as name, true as theirs where co.user_id_is_mailbox
+            union all
+            -- A new address that nobody confirmed may be a stranger's, who gets no power to block.
+            select e.address, 'alternate_email', e.confirmed_at is not null or e.updated_at < now() - interval '1 day'
+            from alternate_emails e where e.user_id = told.id) way),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $6, $7, company_id, id, user_id, user_id, $8, 'done' from signed_in)
         select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!",
-               (extract(epoch from now()) * 1000000)::bigint as "proven!"
+               (extract(epoch from now()) * 1000000)::bigint as "proven!", exists (select from told) as "told!"
         from signed_in"#,
-        user,
-        verified_hash,
-        better_hash,
-        key::sign_in_of_account_and_network(&account, network),
-        key::sign_in_of_network(network),
-        event,
+        c.user,
+        c.verified_hash,
+        c.better_hash,
+        key::sign_in_of_account_and_network(&account, c.network),
+        key::sign_in_of_network(c.network),
+        c.event,
         AuditEvent::SignedIn.as_str(),
-        network.as_str(),
+        c.network.as_str(),
+        account.as_str(),
+        PLACE_DAYS,
+        PLACES,
+        NEW_PLACE_NOTICES_PER_DAY,
+        c.not_me.id,
+        c.not_me.deed.as_str(),
+        c.not_me.nonce.as_slice(),
+        c.not_me.key_id,
+        c.browser,
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| Begun { password_set: row.password_set, proven: row.proven }))
+    Ok(row.map(|row| Completed {
+        begun: Begun { password_set: row.password_set, proven: row.proven },
+        told: row.told,
+    }))
 }

@@ -10,6 +10,7 @@ use crate::{
         audit::AuditEvent,
         deed::Deed,
         limits::Network,
+        message::SentTo,
         secret::{Key, Purpose},
         wizard::{Attempt, End, Step, Subject},
     },
@@ -186,13 +187,16 @@ pub async fn make_not_me(db: impl PgExecutor<'_>, token: &NotMe<'_>) -> Result<O
     .await
 }
 
-/// "This was not me" in a notice: blocks sign-in and reset of the link's user until someone lifts it, ends sessions,
-/// attempts, one-time links and the links of other notices. Spends the link. `false`: it was spent, or its time is over.
+/// "This was not me" in a notice: blocks sign-in and reset of the link's user until someone lifts it, ends sessions, attempts, a
+/// temporary password, one-time links and the links of other notices, opens an incident and tells every other global administrator.
+/// Spends the link. `false`: it was spent, or its time is over.
+///
+/// The user's row is locked first: of two presses at once, of one copy or of two, the second finds nothing to spend.
 pub async fn block_by_not_me(
     db: impl PgExecutor<'_>,
     token: Uuid,
-    event: Uuid,
     network: &Network,
+    to: Option<SentTo>,
 ) -> Result<bool> {
     let row = sqlx::query!(
         r#"with
@@ -201,9 +205,11 @@ pub async fn block_by_not_me(
         spent as (
           update reset_tokens t set consumed_at = now() from locked
           where t.id = $1 and t.purpose = 'not_me' and t.consumed_at is null and t.replaced_at is null and t.expires_at > now()
-          returning t.user_id, t.attempt_id, coalesce(t.deed, 'password_reset') as deed),
+          returning t.user_id, t.attempt_id, coalesce(t.deed, 'password_reset') as deed, t.created_at),
         blocked as (
-          update users u set blocked_at = coalesce(u.blocked_at, now()), blocked_because = coalesce(u.blocked_because, 'not_me')
+          update users u
+          set blocked_at = coalesce(u.blocked_at, now()), blocked_because = coalesce(u.blocked_because, 'not_me'),
+              password_good_until = case when u.password_must_change then least(u.password_good_until, now()) else u.password_good_until end
           from spent where u.id = spent.user_id
           returning u.id, u.company_id, u.user_id),
         signed_out as (delete from sessions s using blocked where s.user_id = blocked.id),
@@ -215,12 +221,18 @@ pub async fn block_by_not_me(
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $2, $3, b.company_id, b.id, b.user_id, 'visitor', s.attempt_id, $4, 'not_me', jsonb_build_object('deed', s.deed)
-          from blocked b, spent s)
-        select exists (select from blocked) as "blocked!", (select count(*) from attempts) as attempts"#,
+          from blocked b, spent s),
+        incident as materialized (
+          select open_incident($5, $6, b.company_id, b.id, s.deed, s.created_at, $4, $7, s.attempt_id) from blocked b, spent s)
+        select exists (select from blocked) as "blocked!", (select count(*) from attempts) as attempts,
+               (select count(*) from incident) as incidents"#,
         token,
-        event,
+        random::id(),
         AuditEvent::AccountBlocked.as_str(),
         network.as_str(),
+        random::id(),
+        random::id(),
+        to.map(SentTo::as_str),
     )
     .fetch_one(db)
     .await?;

@@ -54,6 +54,14 @@ asset!(
     WATCH_SCRIPT, "watch", "js", "text/javascript; charset=utf-8"
 );
 asset!(
+    /// What only pages load whose visitor's browser computes a proof; its worker is the same file.
+    PROOF_SCRIPT, "proof", "js", "text/javascript; charset=utf-8"
+);
+asset!(
+    /// What only pages load that show another company's check: it stands between that and the form.
+    HOSTED_SCRIPT, "hosted", "js", "text/javascript; charset=utf-8"
+);
+asset!(
     /// The icon of the browser's tab and of the header.
     ICON, "favicon", "svg", "image/svg+xml"
 );
@@ -63,8 +71,17 @@ asset!(
 );
 
 /// All embedded files.
-pub static ALL: [&Asset; 7] =
-    [&STYLE, &SCRIPT, &PORTAL_STYLE, &PORTAL_SCRIPT, &WATCH_SCRIPT, &ICON, &ICON_DEMO];
+pub static ALL: [&Asset; 9] = [
+    &STYLE,
+    &SCRIPT,
+    &PORTAL_STYLE,
+    &PORTAL_SCRIPT,
+    &WATCH_SCRIPT,
+    &ICON,
+    &ICON_DEMO,
+    &PROOF_SCRIPT,
+    &HOSTED_SCRIPT,
+];
 
 impl Asset {
     /// `/static/style.0123456789abcdef.css`.

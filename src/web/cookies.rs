@@ -73,8 +73,16 @@ impl Cookie {
     }
 }
 
+/// What a browser forgets with the account's cookie (ASVS 14.3.1): kept pages, and whatever an extension or an old version of ours put
+/// into its storage. Not `"cookies"`: that takes those of the whole registrable domain, the company's other sites among them, and those of a
+/// reset that is under way in the same browser.
+const FORGET: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
+
 /// Gives the account's cookie its flags when the session layer removes it. That layer removes a cookie by name and path alone, and a
 /// browser ignores whatever is set under a `__Host-` name without `Secure`: the cookie would outlive the sign-out.
+///
+/// Whatever answer takes the cookie away also clears: a sign-out, and the first answer to a session that ended elsewhere, by a new password,
+/// a reset, a block or an administrator.
 pub async fn removed_with_flags(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -90,6 +98,7 @@ pub async fn removed_with_flags(State(app): State<App>, request: Request, next: 
                 if removes(&line) == Some(true) { Cookie::Account.remove(app.secure) } else { Some(line) };
             whole.map(|line| headers.append(header::SET_COOKIE, line));
         }
+        headers.insert("clear-site-data", FORGET);
     }
     response
 }

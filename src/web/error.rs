@@ -59,8 +59,12 @@ pub enum ErrorKind {
     Busy,
     /// 503: the database can't be reached.
     Unavailable,
-    /// 408 and 503: it took too long.
+    /// 503: it took us too long.
     TooSlow,
+    /// 408: it took too long to arrive.
+    SlowBody,
+    /// 414
+    LongAddress,
     /// 500
     Internal,
 }
@@ -78,6 +82,8 @@ impl ErrorKind {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::WrongMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Busy | Self::Unavailable | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::LongAddress => StatusCode::URI_TOO_LONG,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -97,6 +103,8 @@ impl ErrorKind {
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
             Self::TooSlow => "too-slow",
+            Self::SlowBody => "slow-body",
+            Self::LongAddress => "long-address",
             Self::Internal => "internal",
         }
     }
@@ -217,9 +225,9 @@ pub async fn layer(visit: Visit, request: Request, next: Next) -> Response {
             StatusCode::METHOD_NOT_ALLOWED => Kind(ErrorKind::WrongMethod, None),
             StatusCode::PAYLOAD_TOO_LARGE => Kind(ErrorKind::TooLarge, None),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind(ErrorKind::WrongMedia, None),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-                Kind(ErrorKind::TooSlow, None)
-            }
+            StatusCode::REQUEST_TIMEOUT => Kind(ErrorKind::SlowBody, None),
+            StatusCode::URI_TOO_LONG => Kind(ErrorKind::LongAddress, None),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Kind(ErrorKind::TooSlow, None),
             status if status.is_server_error() => Kind(ErrorKind::Internal, None),
             _ => Kind(ErrorKind::BadRequest, None),
         },
@@ -251,7 +259,7 @@ pub async fn layer(visit: Visit, request: Request, next: Next) -> Response {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     for (name, value) in &head.headers {
-        if name == header::ALLOW || name == header::SET_COOKIE {
+        if [header::ALLOW, header::SET_COOKIE, header::CONNECTION].contains(name) {
             answer.headers_mut().append(name, value.clone());
         }
     }

@@ -1,15 +1,38 @@
 //! Links with a token: parsed, looked up, and believed only when the key says so. In this one place, for every page behind one.
 
-use super::error::PageError;
+use super::{error::PageError, stopped, visit::Visit};
 use crate::{
     app::App,
     domain::secret::{Key, Purpose, TypedToken},
-    store::tokens::{self, Link},
+    store::{
+        budgets,
+        tokens::{self, Link},
+    },
 };
 
 /// The link that a typed token is of, and the key that made it. `None`: broken, unknown, of a lost key, or made for another
-/// purpose (V-08): nobody learns which. Whether it is still good is for the page to say. Changes nothing.
+/// purpose (V-08): nobody learns which. Whether it is still good is for the page to say. Changes nothing but the count of links
+/// that open nothing: a network that tried too many has to wait, whatever it brings next (V-32).
 pub async fn open<'a>(
+    app: &'a App,
+    visit: &Visit,
+    typed: &str,
+    purposes: &[Purpose],
+) -> Result<Option<(Link, &'a Key)>, PageError> {
+    if let Some(until) = budgets::links_again_at(&app.pool, visit.network(), &app.budgets).await? {
+        return Err(stopped::throttled(app, visit, "link", "", until).await);
+    }
+    let found = find(app, typed, purposes).await?;
+    if found.is_none() {
+        // Of many at once those over the budget are told so, too: it is exact.
+        if let Some(until) = budgets::wrong_link(&app.pool, visit.network(), &app.budgets).await? {
+            return Err(stopped::throttled(app, visit, "link", "", until).await);
+        }
+    }
+    Ok(found)
+}
+
+async fn find<'a>(
     app: &'a App,
     typed: &str,
     purposes: &[Purpose],

@@ -2,6 +2,7 @@
 //!
 //! Must stay true: nothing here knows a step of the wizard or a page of the portal.
 
+pub mod arrival;
 pub mod assets;
 pub mod browser;
 pub mod challenge;

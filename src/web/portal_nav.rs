@@ -17,6 +17,8 @@ pub enum Section {
     Readiness,
     /// `/portal/requests`
     Requests,
+    /// `/portal/approvals`
+    Approvals,
     /// `/portal/messages`
     Messages,
     /// `/portal/company`
@@ -25,14 +27,18 @@ pub enum Section {
     Audit,
     /// `/account`
     Account,
+    /// `/portal/incidents`
+    Incidents,
 }
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Users,
         Self::Readiness,
         Self::Requests,
+        Self::Incidents,
+        Self::Approvals,
         Self::Messages,
         Self::Company,
         Self::Audit,
@@ -45,10 +51,12 @@ impl Section {
             Self::Users => "/portal/users",
             Self::Readiness => "/portal/readiness",
             Self::Requests => "/portal/requests",
+            Self::Approvals => "/portal/approvals",
             Self::Messages => "/portal/messages",
             Self::Company => "/portal/company",
             Self::Audit => "/portal/audit",
             Self::Account => "/account",
+            Self::Incidents => "/portal/incidents",
         }
     }
 
@@ -58,10 +66,12 @@ impl Section {
             Self::Users => "portal-nav-users",
             Self::Readiness => "portal-nav-readiness",
             Self::Requests => "portal-nav-requests",
+            Self::Approvals => "portal-nav-approvals",
             Self::Messages => "portal-nav-messages",
             Self::Company => "portal-nav-company",
             Self::Audit => "portal-nav-audit",
             Self::Account => "portal-nav-account",
+            Self::Incidents => "portal-nav-incidents",
         }
     }
 
@@ -69,7 +79,9 @@ impl Section {
     const fn opens_to(self, role: Role) -> bool {
         match self {
             Self::Users | Self::Readiness | Self::Requests => role.opens_portal(),
-            Self::Messages | Self::Company | Self::Audit => matches!(role, Role::GlobalAdministrator),
+            Self::Approvals | Self::Messages | Self::Company | Self::Audit | Self::Incidents => {
+                matches!(role, Role::GlobalAdministrator)
+            }
             Self::Account => true,
         }
     }
@@ -84,6 +96,10 @@ pub struct PortalNav {
     pub sections: Vec<Section>,
     /// Requests that wait for an answer by this person.
     pub open_requests: i64,
+    /// Incidents that nobody has closed, for whoever may.
+    pub open_incidents: i64,
+    /// Changes that wait for a second pair of eyes.
+    pub waiting_changes: i64,
     /// A line above every page, such as a password that will soon be too old.
     pub warning: Option<Markup>,
 }
@@ -92,7 +108,7 @@ impl PortalNav {
     /// The navigation of someone in this role on a page of that section.
     pub fn new(role: Role, here: Section) -> Self {
         let sections = Section::ALL.into_iter().filter(|section| section.opens_to(role)).collect();
-        Self { here, sections, open_requests: 0, warning: None }
+        Self { here, sections, open_requests: 0, open_incidents: 0, waiting_changes: 0, warning: None }
     }
 
     /// The lines of the navigation.
@@ -102,7 +118,13 @@ impl PortalNav {
             key: section.key(),
             is_here: *section == self.here,
             is_own: *section == Section::Account,
-            waiting: (*section == Section::Requests && self.open_requests > 0).then_some(self.open_requests),
+            waiting: match section {
+                Section::Requests => Some(self.open_requests),
+                Section::Incidents => Some(self.open_incidents),
+                Section::Approvals => Some(self.waiting_changes),
+                _ => None,
+            }
+            .filter(|waiting| *waiting > 0),
         };
         self.sections.iter().map(entry).collect()
     }
@@ -135,6 +157,11 @@ mod tests {
         let counted: Vec<_> = entries.iter().filter(|entry| entry.waiting == Some(3)).collect();
         assert_eq!(counted.len(), 1);
         assert!(counted[0].is_here && counted[0].path == "/portal/requests");
+        nav = PortalNav::new(Role::GlobalAdministrator, Section::Users);
+        nav.open_incidents = 2;
+        let waiting: Vec<_> =
+            nav.entries().into_iter().filter_map(|entry| Some((entry.path, entry.waiting?))).collect();
+        assert_eq!(waiting, [("/portal/incidents", 2)]);
     }
 
     #[test]

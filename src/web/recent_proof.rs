@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{error::PageError, signed_in::Someone, visit::Visit};
+use super::{error::PageError, signed_in::Someone, stopped, visit::Visit};
 use crate::{
     app::App,
     directory::hashing::{PasswordHash, Verdict},
@@ -52,12 +52,12 @@ pub async fn prove(
     };
     let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
     if let Some(until) = found.until {
-        return Err(PageError::TooMany(until));
+        return Err(stopped::throttled(app, visit, "your_password", &someone.user.user_id, until).await);
     }
     let stored = found.password_hash.clone().map(PasswordHash::from_stored);
     if app.hashing.verify(typed.clone(), stored.as_ref()).await? == Verdict::Wrong {
         let (user, network) = (&someone.user.user_id, visit.network());
-        sign_in::record_failed(&app.pool, &found, user, random::id(), network, "wrong_password").await?;
+        sign_in::record_failed(&app.pool, &found, user, random::id(), network, found.why_not()).await?;
         return Ok(Proof::Wrong);
     }
     sign_in::give_back(&app.pool, user_id.normalised(), visit.network()).await?;

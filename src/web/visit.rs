@@ -1,7 +1,7 @@
 //! What a request tells of its visitor: language, network, browser, cookies. Reads no database.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -43,6 +43,7 @@ struct Facts {
     app: App,
     language: Arc<Language>,
     network: Network,
+    address: IpAddr,
     browser: String,
     visitor: SessionId,
     visitor_is_new: bool,
@@ -72,6 +73,7 @@ impl Visit {
             app: app.clone(),
             language: app.languages.negotiate(text(header::ACCEPT_LANGUAGE)),
             network: Network::of(address),
+            address,
             browser: browser::in_words(text(header::USER_AGENT)),
             visitor_is_new: known.is_none(),
             visitor: known.unwrap_or_else(|| SessionId::from_bytes(&random::bytes())),
@@ -90,6 +92,11 @@ impl Visit {
     /// The client's network: the subject of budgets.
     pub fn network(&self) -> &Network {
         &self.0.network
+    }
+
+    /// The client's address: for whom the operator wants told of it, and for nobody else.
+    pub fn address(&self) -> IpAddr {
+        self.0.address
     }
 
     /// Browser and system in words.

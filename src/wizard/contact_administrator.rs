@@ -13,7 +13,10 @@ use serde_json::json;
 use super::who::{WhoFields, WhoProblem};
 use crate::{
     app::App,
-    clock, random,
+    captcha::Purpose,
+    clock,
+    domain::escalation::Level,
+    random,
     store::contact_requests::{self, Request, RequestOutcome},
     web::{
         error::PageError,
@@ -82,11 +85,17 @@ impl Form for ContactForm {
 
 /// Shows the form.
 pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageError> {
-    form(&visit, StatusCode::OK, Who::fresh(&app, &visit, String::new(), Vec::new()))
+    let who = Who::read(&app, &visit, Purpose::Contact, String::new(), Vec::new()).await?;
+    form(&app, &visit, StatusCode::OK, who)
 }
 
-fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
-    show(status, &ContactAdministratorPage { page: visit.page_with_form(clock::now(), FormOf::Anyone), who })
+fn form(app: &App, visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
+    let has_check = who.has_check();
+    let answer = show(
+        status,
+        &ContactAdministratorPage { page: visit.page_with_form(clock::now(), FormOf::Anyone), who },
+    )?;
+    Ok(if has_check { Who::with_policy(app, answer) } else { answer })
 }
 
 /// Asks whoever may reset this user, if there is one.
@@ -95,9 +104,9 @@ pub async fn post(
     visit: Visit,
     Posted(ContactForm(fields)): Posted<ContactForm>,
 ) -> Result<Response, PageError> {
-    let named = match fields.judge(&app, &visit).await? {
+    let named = match fields.judge(&app, &visit, Purpose::Contact).await? {
         Ok(named) => named,
-        Err(who) => return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who),
+        Err(who) => return form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who),
     };
     let typed = named.user_id.as_typed();
     let outcome = contact_requests::ask(
@@ -111,13 +120,16 @@ pub async fn post(
             facts: json!({ "kind": "contact_administrator" }),
             event: random::id(),
             challenge: named.challenge,
+            second_challenge: named.second_challenge,
+            enough_for: named.enough_for,
+            escalation: app.escalation,
             without_puzzle: named.without_puzzle,
             network: visit.network(),
             budgets: &app.budgets,
         },
     )
     .await?;
-    let problem = match outcome {
+    let (problem, level) = match outcome {
         RequestOutcome::Started => {
             app.outbox.wake();
             return Ok(Redirect::to("/contact-administrator/sent").into_response());
@@ -125,12 +137,15 @@ pub async fn post(
         RequestOutcome::NetworkMustWait(until) => {
             return Err(stopped::throttled(&app, &visit, "contact_administrator", typed, until).await);
         }
-        RequestOutcome::ChallengeDead => WhoProblem::CharactersWrong,
+        RequestOutcome::ChallengeDead(level) => (named.refused(), level),
+        RequestOutcome::NotEnough(level) => (WhoProblem::of_level(level), level),
         RequestOutcome::PuzzleNeededUntil(until) => {
-            WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }
+            // Seldom, and the level makes no difference to whoever asked for no puzzle.
+            (WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }, Level::Busy)
         }
     };
-    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, Who::fresh(&app, &visit, typed.to_owned(), vec![problem]))
+    let who = Who::at(&app, &visit, Purpose::Contact, level, typed.to_owned(), vec![problem]);
+    form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who)
 }
 
 /// The answer, the same for everyone.

@@ -172,7 +172,7 @@ pub async fn get(
     visit: Visit,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(opened) = open(&app, &token).await? else { return broken(&visit) };
+    let Some(opened) = open(&app, &visit, &token).await? else { return broken(&visit) };
     let now = opened.link.now;
     if matches!(opened.browser(visit.reset()), Browser::AskedBefore(_)) {
         // The answer to the proof was lost on its way: the button brings it again.
@@ -230,7 +230,7 @@ pub async fn post(
     visit: Visit,
     Posted(form): Posted<EmailLinkForm>,
 ) -> Result<Response, PageError> {
-    let Some(opened) = open(&app, &form.token).await? else { return broken(&visit) };
+    let Some(opened) = open(&app, &visit, &form.token).await? else { return broken(&visit) };
     let (now, attempt) = (opened.link.now, &opened.attempt.attempt);
     let session = match (opened.browser(visit.reset()), visit.reset()) {
         (Browser::Asked, Some(session)) => session,
@@ -289,7 +289,7 @@ pub async fn post(
             send_page(&visit, &opened, form.token, Some(Moment::with_day(until)))
         }
         // Another submit was first, or something ended it in between: look again.
-        EmailProofOutcome::Refused => match open(&app, &form.token).await? {
+        EmailProofOutcome::Refused => match open(&app, &visit, &form.token).await? {
             Some(now_opened) => match now_opened.browser(Some(session)) {
                 Browser::AskedBefore(next) => {
                     Ok(visit.with_reset_cookie(gate::to(now_opened.attempt.step(now_opened.link.now)), &next))

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     domain::wizard::{self, Step},
-    store::budgets,
+    store::budgets::{self, CodesAgain},
     web::{
         error::PageError,
         visit::{Visit, show},
@@ -54,6 +54,8 @@ pub enum End {
         /// When codes are taken again.
         from: Moment,
     },
+    /// Too many wrong security codes for this user ID without a right one: none is taken until an administrator lifts it (N-12).
+    TooManyTriesInARow,
     /// The company does not offer the reset, or not to this person any more.
     SwitchedOff,
     /// Someone pressed "This was not me".
@@ -68,6 +70,7 @@ impl EndedPage {
             End::Used => "used",
             End::TooManyTries => "too-many-tries",
             End::TooManyTriesToday { .. } => "too-many-tries-today",
+            End::TooManyTriesInARow => "too-many-tries-in-a-row",
             End::SwitchedOff => "switched-off",
             End::NotMe => "not-me",
         };
@@ -108,9 +111,10 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
         wizard::End::Used => End::Used,
         wizard::End::TooManyTries => {
             let account = account_of(&seen);
-            match budgets::codes_again_at(&app.pool, &account, &app.budgets).await? {
-                Some(from) => End::TooManyTriesToday { from: Moment::with_day(from) },
-                None => End::TooManyTries,
+            match budgets::codes_again(&app.pool, &account, &app.budgets).await? {
+                CodesAgain::WhenLifted => End::TooManyTriesInARow,
+                CodesAgain::At(from) => End::TooManyTriesToday { from: Moment::with_day(from) },
+                CodesAgain::Now => End::TooManyTries,
             }
         }
         wizard::End::SwitchedOff => End::SwitchedOff,

@@ -1,9 +1,10 @@
 //! "This was not me" (`/not-me/{token}`): from the reset's e-mail and from the notices, in any browser.
 //!
-//! Must stay true: GET has no effect (mail scanners open links); one button; what it will do is said before.
+//! Must stay true: GET has no effect (mail scanners open links); one button; what it will do is said before. Whoever is signed in in the
+//! browser does not matter: the link says whose account it is.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -14,10 +15,11 @@ use crate::{
     clock,
     domain::{
         deed::Deed,
+        message::SentTo,
         secret::Purpose,
-        wizard::{End, Step, Subject},
+        wizard::{Step, Subject},
     },
-    metrics, random,
+    metrics,
     store::{
         attempts,
         tokens::{self, Link},
@@ -42,6 +44,8 @@ pub struct NotMePage {
     pub page: Page,
     /// The token of the link, for the address that the button posts to.
     pub token: String,
+    /// To which contact the mail went, as its link says; goes back with the button.
+    pub to: String,
     /// What the button will do.
     pub effect: NotMeEffect,
 }
@@ -65,6 +69,11 @@ impl NotMePage {
             Deed::ContactChanged => "not-me-blocks-contact",
             Deed::TemporaryPassword => "not-me-blocks-temporary",
             Deed::LinkHandedOver => "not-me-blocks-handed",
+            Deed::SignedIn => "not-me-blocks-signed-in",
+            Deed::PartialReset => "not-me-blocks-partial",
+            Deed::RoleChanged => "not-me-blocks-role",
+            Deed::BlockLifted => "not-me-blocks-lifted",
+            Deed::ResetAsked => "not-me-ends-attempt",
         }
     }
 }
@@ -124,6 +133,14 @@ impl Screen for NotMeDonePage {
     }
 }
 
+/// What the address says besides the token.
+#[derive(Deserialize, Default)]
+pub struct Arrival {
+    /// Which contact the mail went to. Nothing but the names that our links have is believed.
+    #[serde(default)]
+    to: String,
+}
+
 /// The button has no field of its own.
 #[derive(Deserialize)]
 pub struct NotMeForm {}
@@ -133,8 +150,8 @@ impl Form for NotMeForm {
 }
 
 /// The link of an e-mail (before the end) or of a notice (after it); nothing else opens this page.
-async fn open(app: &App, typed: &str) -> Result<Option<Link>, PageError> {
-    Ok(link::open(app, typed, &[Purpose::EmailLink, Purpose::NotMe]).await?.map(|(link, _)| link))
+async fn open(app: &App, visit: &Visit, typed: &str) -> Result<Option<Link>, PageError> {
+    Ok(link::open(app, visit, typed, &[Purpose::EmailLink, Purpose::NotMe]).await?.map(|(link, _)| link))
 }
 
 /// What the button would do now, or why there is none.
@@ -164,45 +181,50 @@ pub async fn get(
     State(app): State<App>,
     visit: Visit,
     Path(token): Path<String>,
+    Query(arrival): Query<Arrival>,
 ) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else {
+    let Some(link) = open(&app, &visit, &token).await? else {
         return outcome(&visit, StatusCode::NOT_FOUND, NotMeOutcome::Dead);
     };
     match effect(&link) {
-        Ok(effect) => show(
-            StatusCode::OK,
-            &NotMePage { page: visit.page_with_form(link.now, FormOf::Anyone), token, effect },
-        ),
+        Ok(effect) => {
+            let page = visit.page_with_form(link.now, FormOf::Anyone);
+            let to = SentTo::named(&arrival.to).map(|to| to.as_str().to_owned()).unwrap_or_default();
+            show(StatusCode::OK, &NotMePage { page, token, to, effect })
+        }
         Err(why) => outcome(&visit, StatusCode::GONE, why),
     }
 }
 
-/// Ends the attempt, or blocks the account. Answers away from the address that held the token.
+/// Ends the attempt, or blocks the account, and opens an incident. Answers away from the address that held the token.
 pub async fn post(
     State(app): State<App>,
     visit: Visit,
     Path(token): Path<String>,
+    Query(arrival): Query<Arrival>,
     Posted(NotMeForm {}): Posted<NotMeForm>,
 ) -> Result<Response, PageError> {
-    let Some(link) = open(&app, &token).await? else {
+    let Some(link) = open(&app, &visit, &token).await? else {
         return Ok(Redirect::to("/not-me/done/dead").into_response());
     };
     let to = |done: bool, path: &str| {
         if done {
             app.metrics.attempt(metrics::Step::NotMe);
+            // Those who have to know.
+            app.outbox.wake();
         }
         Redirect::to(if done { path } else { "/not-me/done/already" }).into_response()
     };
     Ok(match effect(&link) {
         Ok(NotMeEffect::BlocksAccount(_)) => {
-            let done = tokens::block_by_not_me(&app.pool, link.id, random::id(), visit.network()).await?;
+            let done =
+                tokens::block_by_not_me(&app.pool, link.id, visit.network(), SentTo::named(&arrival.to))
+                    .await?;
             to(done, "/not-me/done/blocked")
         }
         Ok(NotMeEffect::EndsAttempt) => {
             let Some(attempt) = &link.attempt else { return Ok(to(false, "")) };
-            let done =
-                attempts::end(&app.pool, attempt.attempt.id, End::NotMe, random::id(), visit.network())
-                    .await?;
+            let done = attempts::end_by_not_me(&app.pool, attempt.attempt.id, visit.network()).await?;
             to(done, "/not-me/done/ended")
         }
         Err(NotMeOutcome::Dead) => Redirect::to("/not-me/done/dead").into_response(),

@@ -8,7 +8,7 @@ use crate::{
         wizard::{Attempt, End, REPEAT_WINDOW, Step},
     },
     store::tokens::{Link, LinkAttempt},
-    web::{error::PageError, link, page::Moment},
+    web::{error::PageError, link, page::Moment, visit::Visit},
 };
 
 /// A link of ours, found right: whoever opened it holds it.
@@ -74,7 +74,9 @@ impl Opened<'_> {
 }
 
 /// Looks a typed token up and believes it only if the key says so. A decoy's attempt has links too; nobody can make one.
-pub async fn open<'a>(app: &'a App, typed: &str) -> Result<Option<Opened<'a>>, PageError> {
-    let Some((mut link, key)) = link::open(app, typed, &[Purpose::EmailLink]).await? else { return Ok(None) };
+pub async fn open<'a>(app: &'a App, visit: &Visit, typed: &str) -> Result<Option<Opened<'a>>, PageError> {
+    let Some((mut link, key)) = link::open(app, visit, typed, &[Purpose::EmailLink]).await? else {
+        return Ok(None);
+    };
     Ok(link.attempt.take().map(|attempt| Opened { link, attempt, key }))
 }

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     app::App,
+    captcha::Purpose,
     clock,
-    domain::{secret::SessionId, wizard::REPEAT_WINDOW},
+    domain::{escalation::Level, secret::SessionId, wizard::REPEAT_WINDOW},
     metrics, random,
     store::attempts::{self, Start, StartOutcome},
     web::{
@@ -74,11 +75,15 @@ pub async fn get(State(app): State<App>, visit: Visit) -> Result<Response, PageE
     };
     let user_id =
         earlier.filter(|seen| !seen.is_previous_session).map(|seen| seen.typed_user_id).unwrap_or_default();
-    form(&visit, StatusCode::OK, Who::fresh(&app, &visit, user_id, Vec::new()))
+    let who = Who::read(&app, &visit, Purpose::Reset, user_id, Vec::new()).await?;
+    form(&app, &visit, StatusCode::OK, who)
 }
 
-fn form(visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
-    show(status, &VerifyUserPage { page: visit.page_with_form(clock::now(), FormOf::Reset), who })
+fn form(app: &App, visit: &Visit, status: StatusCode, who: Who) -> Result<Response, PageError> {
+    let has_check = who.has_check();
+    let answer =
+        show(status, &VerifyUserPage { page: visit.page_with_form(clock::now(), FormOf::Reset), who })?;
+    Ok(if has_check { Who::with_policy(app, answer) } else { answer })
 }
 
 /// Starts an attempt for whoever was named, in one statement. The browser gets a new session (V-50).
@@ -87,9 +92,9 @@ pub async fn post(
     visit: Visit,
     Posted(fields): Posted<WhoFields>,
 ) -> Result<Response, PageError> {
-    let named = match fields.judge(&app, &visit).await? {
+    let named = match fields.judge(&app, &visit, Purpose::Reset).await? {
         Ok(named) => named,
-        Err(who) => return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who),
+        Err(who) => return form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who),
     };
     let session = match &named.challenge {
         Some((challenge, _)) => {
@@ -115,13 +120,16 @@ pub async fn post(
             facts: json!({ "kind": "reset_link", "user_id": typed, "browser": visit.browser() }),
             event: random::id(),
             challenge: named.challenge,
+            second_challenge: named.second_challenge,
+            enough_for: named.enough_for,
+            escalation: app.escalation,
             without_puzzle: named.without_puzzle,
             network: visit.network(),
             budgets: &app.budgets,
         },
     )
     .await?;
-    let problem = match outcome {
+    let (problem, level) = match outcome {
         StartOutcome::Started => {
             app.metrics.attempt(metrics::Step::Started);
             app.outbox.wake();
@@ -130,7 +138,7 @@ pub async fn post(
         StartOutcome::NetworkMustWait(until) => {
             return Err(stopped::throttled(&app, &visit, "start", typed, until).await);
         }
-        StartOutcome::ChallengeDead => {
+        StartOutcome::ChallengeDead(level) | StartOutcome::NotEnough(level) => {
             // The second of two submits of the same form: the same answer and the same cookie as the first, no second start.
             // The first may have met a node with the key before or after ours.
             for (key, (challenge, _)) in app.keys.all().zip(named.challenge.iter().cycle()) {
@@ -143,12 +151,17 @@ pub async fn post(
                     return Ok(visit.with_reset_cookie(gate::to(first.step()), &session));
                 }
             }
-            WhoProblem::CharactersWrong
+            let problem = match outcome {
+                StartOutcome::NotEnough(_) => WhoProblem::of_level(level),
+                _ => named.refused(),
+            };
+            (problem, level)
         }
         StartOutcome::PuzzleNeededUntil(until) => {
-            WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }
+            // Seldom, and the level makes no difference to whoever asked for no puzzle.
+            (WhoProblem::WithoutPuzzleUsedUp { from: Moment::from(until) }, Level::Busy)
         }
     };
-    let who = Who::fresh(&app, &visit, typed.to_owned(), vec![problem]);
-    form(&visit, StatusCode::UNPROCESSABLE_ENTITY, who)
+    let who = Who::at(&app, &visit, Purpose::Reset, level, typed.to_owned(), vec![problem]);
+    form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who)
 }

@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
@@ -26,7 +27,7 @@ use crate::{
         wizard::{End, Event, Step},
     },
     metrics, random,
-    store::attempts::{self, CodeProof, Counted, ResendOutcome, Seen},
+    store::attempts::{self, CodeProof, Counted, Over, ResendOutcome, Seen},
     web::{
         error::PageError,
         form::{Form, Posted},
@@ -193,9 +194,8 @@ pub async fn post(
     let account = account_of(&seen);
     let counted = match attempts::count_try(&app.pool, &session.hash(), &account, &app.budgets).await? {
         Counted::Try(counted) => counted,
-        Counted::AccountMustWait(_) => {
-            attempts::end(&app.pool, seen.attempt.id, End::TooManyTries, random::id(), visit.network())
-                .await?;
+        Counted::AccountMustWait(_) | Counted::AccountStopped => {
+            over(&app, &visit, seen.attempt.id, Over::AccountMustWait).await?;
             return Ok(gate::to(Step::Ended(End::TooManyTries)));
         }
         // Ended or proven since the look above.
@@ -208,10 +208,15 @@ pub async fn post(
     if !code_is_right(key, counted.token, &counted.nonce, &typed) {
         let last = counted.tries >= CODE_TRIES;
         app.metrics.attempt(metrics::Step::CodeWrong);
-        attempts::record_wrong_code(&app.pool, counted.attempt, random::id(), visit.network(), last).await?;
         if last {
+            if !over(&app, &visit, counted.attempt, Over::LastTry).await? {
+                // Over for another reason, or proven in another submit: a wrong code is recorded all the same.
+                attempts::record_wrong_code(&app.pool, counted.attempt, random::id(), visit.network())
+                    .await?;
+            }
             return Ok(gate::to(Step::Ended(End::TooManyTries)));
         }
+        attempts::record_wrong_code(&app.pool, counted.attempt, random::id(), visit.network()).await?;
         let tries_left = u32::try_from(CODE_TRIES - counted.tries).unwrap_or(0);
         return page(
             &app,
@@ -252,6 +257,16 @@ pub async fn post(
         }
         _ => elsewhere(&app, session).await,
     }
+}
+
+/// The tries are used up: the attempt ends, and its person hears of it at every contact.
+async fn over(app: &App, visit: &Visit, attempt: Uuid, why: Over) -> Result<bool, PageError> {
+    let key = app.keys.current();
+    let ended = attempts::end_by_tries(&app.pool, attempt, why, key, Some(visit.network())).await?;
+    if ended {
+        app.outbox.wake();
+    }
+    Ok(ended)
 }
 
 /// To where the session's attempt stands by now.

@@ -1,12 +1,20 @@
 //! Whether the time of an answer tells who exists: every kind of user who can't reset beside one who can, in turn.
 
-use std::{fmt::Write as _, time::Instant};
+use std::{
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use sspr::domain::limits::{Account, key};
+use tokio::task::JoinSet;
 
 use super::{
     Effort,
-    client::{Connection, post},
+    client::{Connection, get, post},
     table::{Goal, Row, Table, median},
     world::{World, run},
 };
@@ -24,17 +32,35 @@ const KINDS: [(&str, &str); 9] = [
     ("over the budget", "over{}@contoso.com"),
 ];
 
-/// Prints the part.
+/// Prints the part: with nothing else to do, and while others start resets, sign in and look at pages.
 pub async fn measure(world: &World, effort: &Effort, table: &mut Table) {
-    make_people(world, effort.each_kind).await;
+    make_people(world, 2 * effort.each_kind).await;
     world.settle().await;
+    at_each_door(world, effort.each_kind, 0, "idle", table).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let others = others(world, &stop).await;
+    at_each_door(world, effort.each_kind, effort.each_kind, "under load", table).await;
+    stop.store(true, Ordering::Relaxed);
+    Table::note(&format!("others got {} answers meanwhile", others.join_all().await.iter().sum::<usize>()));
+}
+
+/// The three doors at which a user ID is named. Each person is named once at each: the second time is another kind.
+async fn at_each_door(world: &World, each: usize, from: usize, when: &str, table: &mut Table) {
+    let turns = Turns { world, each, from };
     let (cookies, token) = world.form("/reset/verify-user").await;
     let verify = |user: &str| {
         let fields = [("form_token", token.as_str()), ("user_id", user)];
         post("/reset/verify-user", &cookies, world.number(), &fields)
     };
-    let times = in_turn(world, &KINDS, effort.each_kind, 303, verify).await;
-    report(table, "user verification", &KINDS, &times);
+    report(table, &format!("user verification, {when}"), &KINDS, &turns.take(&KINDS, 303, verify).await);
+
+    let (cookies, token) = world.form("/contact-administrator").await;
+    let ask = |user: &str| {
+        let fields = [("form_token", token.as_str()), ("user_id", user)];
+        post("/contact-administrator", &cookies, world.number(), &fields)
+    };
+    let kinds = &KINDS[..7];
+    report(table, &format!("contact, {when}"), kinds, &turns.take(kinds, 303, ask).await);
 
     let (cookies, token) = world.form("/sign-in").await;
     let sign_in = |user: &str| {
@@ -43,30 +69,67 @@ pub async fn measure(world: &World, effort: &Effort, table: &mut Table) {
         post("/sign-in", &cookies, world.number(), &fields)
     };
     let kinds = [KINDS[0], KINDS[1], KINDS[2], KINDS[6]];
-    let times = in_turn(world, &kinds, (effort.each_kind / 2).max(30), 422, sign_in).await;
-    report(table, "sign-in that fails", &kinds, &times);
+    report(table, &format!("sign-in, {when}"), &kinds, &turns.take(&kinds, 422, sign_in).await);
 }
 
-/// Milliseconds of each request, kind by kind: one of each, then the next of each, starting with another kind every time.
-async fn in_turn(
-    world: &World,
-    kinds: &[(&str, &str)],
-    each: usize,
-    status: u16,
-    request: impl Fn(&str) -> Vec<u8>,
-) -> Vec<Vec<f64>> {
-    let mut connection = Connection::open(world.ours.address).await;
-    let mut times = vec![Vec::with_capacity(each); kinds.len()];
-    for n in 0..each {
-        for place in 0..kinds.len() {
-            let kind = (place + n) % kinds.len();
-            let request = request(&kinds[kind].1.replace("{}", &n.to_string()));
-            let sent = Instant::now();
-            assert_eq!(connection.exchange(&request).await, status);
-            times[kind].push(sent.elapsed().as_secs_f64() * 1e3);
-        }
+/// What else goes on: two who look at pages, one who starts resets, one who signs in.
+async fn others(world: &World, stop: &Arc<AtomicBool>) -> JoinSet<usize> {
+    let mut tasks = JoinSet::new();
+    for path in ["/sign-in", "/reset/verify-user", "/reset/verify-user", "/sign-in"] {
+        let (address, stop) = (world.ours.address, stop.clone());
+        let (cookies, token) = world.form(path).await;
+        let is_form = tasks.len() > 1;
+        tasks.spawn(async move {
+            let mut connection = Connection::open(address).await;
+            let mut answers = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let request = if is_form {
+                    let client = 0x00F0_0000 | u32::try_from(answers & 0xFFFF).unwrap();
+                    let user = format!("other{answers}@contoso.com");
+                    let fields = [("form_token", &*token), ("user_id", &user), ("password", "not this one")];
+                    post(path, &cookies, client, &fields)
+                } else {
+                    get(path, "")
+                };
+                let status = connection.exchange(&request).await;
+                assert!([200, 303, 422].contains(&status), "{path}: {status}");
+                answers += 1;
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            answers
+        });
     }
-    times
+    tasks
+}
+
+/// Who is asked about, how often.
+struct Turns<'a> {
+    world: &'a World,
+    each: usize,
+    from: usize,
+}
+
+impl Turns<'_> {
+    /// Milliseconds of each request, kind by kind: one of each, then the next of each, starting with another kind every time.
+    async fn take(
+        &self,
+        kinds: &[(&str, &str)],
+        status: u16,
+        request: impl Fn(&str) -> Vec<u8>,
+    ) -> Vec<Vec<f64>> {
+        let mut connection = Connection::open(self.world.ours.address).await;
+        let mut times = vec![Vec::with_capacity(self.each); kinds.len()];
+        for n in self.from..self.from + self.each {
+            for place in 0..kinds.len() {
+                let kind = (place + n) % kinds.len();
+                let request = request(&kinds[kind].1.replace("{}", &n.to_string()));
+                let sent = Instant::now();
+                assert_eq!(connection.exchange(&request).await, status);
+                times[kind].push(sent.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        times
+    }
 }
 
 fn report(table: &mut Table, what: &str, kinds: &[(&str, &str)], times: &[Vec<f64>]) {

@@ -5,7 +5,8 @@
 //! asserted; what ends the run is an answer that is not the one expected, since its time would tell nothing.
 //!
 //! `cargo bench`: some four minutes. `cargo bench -- --quick`: one minute, rough. `cargo bench -- --only resets`: one part
-//! (see [`PARTS`]). `-- --hashes 10000`: as many hashes before the memory is looked at.
+//! (see [`PARTS`]). `-- --hashes 10000`: as many hashes before the memory is looked at. `-- --each 2000`: as many requests for each kind
+//! of user, where answers must take equally long.
 //!
 //! Each program under load is a process of its own: ours the real `sspr`, the bare ones this binary, started again (`bare`).
 //! To add a row: a function in the file of its part that hands a [`table::Row`] to the table.
@@ -21,7 +22,7 @@ mod bare;
 mod beside_hashing;
 mod client;
 mod equal_times;
-
+mod long_passwords;
 mod outbox;
 mod pages;
 mod passwords;
@@ -31,6 +32,13 @@ mod table;
 mod users;
 mod weight;
 mod world;
+mod wrong_requests;
+
+// What the tests send by the thousand is sent by the hundred thousand here.
+#[path = "../it/support/malformed.rs"]
+mod malformed;
+#[path = "../it/support/routes.rs"]
+mod routes;
 
 use std::time::{Duration, Instant};
 
@@ -38,8 +46,19 @@ use table::Table;
 use world::World;
 
 /// What a run is made of, in the order in which it is printed.
-const PARTS: [&str; 9] =
-    ["pages", "resets", "passwords", "outbox", "equal-times", "beside-hashing", "process", "weight", "users"];
+const PARTS: [&str; 11] = [
+    "pages",
+    "resets",
+    "passwords",
+    "outbox",
+    "equal-times",
+    "beside-hashing",
+    "process",
+    "weight",
+    "users",
+    "long-passwords",
+    "malformed",
+];
 
 /// How long and how often.
 #[derive(Clone, Debug)]
@@ -54,6 +73,8 @@ pub struct Effort {
     pub each_kind: usize,
     /// Hashes before the memory is looked at.
     pub hashes: usize,
+    /// Requests that no browser sends.
+    pub malformed: usize,
     only: Option<String>,
 }
 
@@ -68,13 +89,15 @@ impl Effort {
             assert!(PARTS.contains(&only.as_str()), "--only takes one of {PARTS:?}");
         }
         let hashes = after("--hashes").map(|n| n.parse().expect("--hashes takes a number"));
+        let each = after("--each").map(|n| n.parse().expect("--each takes a number"));
         let (rounds, millis, posts, each_kind) = if quick { (1, 600, 800, 60) } else { (3, 1500, 3000, 500) };
         Self {
             rounds,
             stretch: Duration::from_millis(millis),
             posts,
-            each_kind,
+            each_kind: each.unwrap_or(each_kind),
             hashes: hashes.unwrap_or(if quick { 100 } else { 1000 }),
+            malformed: if quick { 10_000 } else { 100_000 },
             only,
         }
     }
@@ -122,6 +145,8 @@ async fn run(effort: &Effort) {
             "process" => process::measure(&world, effort, &mut table).await,
             "weight" => weight::measure(&world, &mut table).await,
             "users" => users::measure(&world, effort, &mut table).await,
+            "long-passwords" => long_passwords::measure(&world, effort, &mut table).await,
+            "malformed" => wrong_requests::measure(&world, effort, &mut table).await,
             _ => unreachable!(),
         }
     }

@@ -103,6 +103,30 @@ fn a_module_without_a_place_in_the_house_is_named() {
     );
 }
 
+#[test]
+fn no_log_line_has_a_second_message() {
+    // A line in JSON would have the key twice: which one its reader takes nobody knows.
+    let second = |code: &str| {
+        let calls = code
+            .split("tracing::")
+            .skip(1)
+            .filter_map(|call| call.split_once("!("))
+            .filter(|(level, _)| level.chars().all(is_name));
+        calls.map(|(_, fields)| fields.split(';').next().unwrap_or(fields).to_owned()).find(|fields| {
+            fields.split(',').any(|field| {
+                let name = field.split('=').next().unwrap_or(field).trim();
+                matches!(name, "message" | "%message" | "?message")
+            })
+        })
+    };
+    assert!(second(&code_of("tracing::info!(message = %id, \"x\");")).is_some());
+    assert!(second(&code_of("tracing::info!(%message, \"x\");")).is_some());
+    assert!(second(&code_of("tracing::info!(id = %message, \"x\"); let a = (message, b);")).is_none());
+    for (file, source) in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        assert_eq!(second(&code_of(&source)), None, "{file}");
+    }
+}
+
 /// What is wrong with the imports of this file (its path below `src`).
 fn faults_of(file: &str, source: &str) -> Vec<String> {
     let module = file.split('/').next().unwrap_or(file).trim_end_matches(".rs");
@@ -224,6 +248,11 @@ fn length_of_raw_string(text: &str) -> usize {
     let end = format!("\"{}", "#".repeat(hashes));
     let body = 2 + hashes;
     text[body..].find(&end).map_or(text.len(), |at| body + at + end.len())
+}
+
+/// All files of the service, by their path below `src`.
+pub fn sources() -> Vec<(String, String)> {
+    rust_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")))
 }
 
 /// All Rust files below the folder, by their path in it.

@@ -134,6 +134,15 @@ async fn the_users_pages_are_accessible() {
 }
 
 #[tokio::test]
+async fn the_pages_of_limits_are_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::users::limits(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await)
+        .await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
 async fn the_account_the_errors_and_the_outbox_are_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());
@@ -166,6 +175,14 @@ async fn the_own_account_in_all_its_states_and_the_requests_are_accessible() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_second_pair_of_eyes_is_accessible() {
+    let browser = Setup::default().start().await;
+    let mut eyes = Eyes(Vec::new());
+    gallery::approvals(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    eyes.see_nothing_wrong();
+}
+
+#[tokio::test]
 async fn the_audit_log_is_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());
@@ -178,6 +195,8 @@ async fn the_pages_of_messages_are_accessible() {
     let browser = Setup::default().start().await;
     let mut eyes = Eyes(Vec::new());
     gallery::messages(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
+    browser.forget_cookies().await;
+    gallery::incidents(&browser, async |browser: &Browser, name: &str| eyes.look(browser, name).await).await;
     eyes.see_nothing_wrong();
 }
 
@@ -245,7 +264,7 @@ async fn the_whole_text_message_can_be_pasted() {
     assert_eq!(browser.heading().await, "Create a new password");
 }
 
-#[tokio::test] // 4.1.2, V-76
+#[tokio::test] // WCAG 4.1.2, N-10
 async fn a_shown_password_is_hidden_again_as_it_is_sent() {
     let world = World::new().await;
     let node = world.node().await;

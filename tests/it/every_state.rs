@@ -150,9 +150,9 @@ fn effect((at, fate): State, path: &str) -> Option<&'static str> {
             Some("a new code")
         }
         "/reset/new-password" if at == NewPassword && open => Some("the new password"),
-        "/not-me/{token}" if at == CheckEmail && waits => Some("the end"),
+        "/not-me/{token}" if at == CheckEmail && waits => Some("the report"),
         "/not-me/{token}" if matches!(at, Code | CodeWithFourWrongTries | NewPassword) && open => {
-            Some("the end")
+            Some("the report")
         }
         "/not-me/{token}" if at == Done => Some("the block"),
         "/contact-administrator" => Some("a request"),
@@ -190,6 +190,14 @@ async fn best_fields(world: &World, at: At, path: &str) -> (String, Vec<(&'stati
                 sqlx::query_scalar::<_, uuid::Uuid>("select id from outbox order by created_at desc limit 1");
             let message = message.fetch_optional(&world.pool).await.unwrap();
             return (message.unwrap_or_default().to_string(), Vec::new());
+        }
+        "/portal/incidents/{incident}" => {
+            let open = sqlx::query_scalar::<_, uuid::Uuid>("select id from incidents limit 1");
+            let open = open.fetch_optional(&world.pool).await.unwrap();
+            return (open.unwrap_or_default().to_string(), vec![("note", "a mistake".to_owned())]);
+        }
+        "/portal/approvals" => {
+            vec![("change", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
         }
         "/portal/requests" => {
             vec![("request", sspr::random::id().to_string()), ("answer", "refuse".to_owned())]
@@ -294,6 +302,13 @@ async fn only_the_listed_pairs_of_state_and_request_lead_on() {
                 }
                 "the new password" => changed("users") && changed("reset_attempts"),
                 "the block" => changed("users") && changed("reset_tokens"),
+                // Administrators are told.
+                "the report" => {
+                    !changed("users")
+                        && changed("reset_attempts")
+                        && changed("incidents")
+                        && changes.get("outbox") == Some(&(0, 1))
+                }
                 "the end" => !changed("users") && changed("reset_attempts") && !changed("outbox"),
                 _ => !changed("users") && changed("reset_attempts") && changed("audit_events"),
             };

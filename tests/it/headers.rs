@@ -24,24 +24,30 @@ use crate::support::{
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// Word for word: whoever loosens one has to do it here, too.
-const EVERYWHERE: [(&str, &str); 8] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; \
-         frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",
-    ),
+const EVERYWHERE: [(&str, &str); 11] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=(), \
-         clipboard-write=(self), otp-credentials=(self)",
-    ),
+    ("cross-origin-embedder-policy", "require-corp"),
+    ("origin-agent-cluster", "?1"),
     ("x-robots-tag", "noindex, nofollow"),
     ("x-frame-options", "DENY"),
+    ("x-dns-prefetch-control", "off"),
+    ("x-permitted-cross-domain-policies", "none"),
+    ("x-xss-protection", "0"),
 ];
+
+/// Of a page; behind https with one more.
+const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
+                    form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
+                    require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// Of everything else.
+const NO_PAGE: &str = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+/// What a page may use of the device; all else is named and refused.
+const DEVICE: [&str; 2] = ["clipboard-write=(self)", "otp-credentials=(self)"];
 
 /// An app as `serve` builds it behind https, with the memory senders of the world.
 fn over_https(world: &World) -> App {
@@ -81,6 +87,19 @@ fn judge(what: &str, answer: &Answer, https: bool) {
     }
     for (name, value) in EVERYWHERE {
         assert_eq!(headers.get(name), Some(&vec![value]), "{what}: {name}");
+    }
+    let is_page = headers.get("content-type").is_some_and(|kind| kind[0].starts_with("text/html"));
+    let policy = match (is_page, https) {
+        (true, true) => format!("{PAGE}; upgrade-insecure-requests"),
+        (true, false) => PAGE.to_owned(),
+        (false, _) => NO_PAGE.to_owned(),
+    };
+    assert_eq!(headers["content-security-policy"], [policy], "{what}");
+    assert_eq!(headers.contains_key("permissions-policy"), is_page, "{what}");
+    if is_page {
+        let device: Vec<&str> = headers["permissions-policy"][0].split(", ").collect();
+        let open: Vec<&str> = device.iter().copied().filter(|feature| !feature.ends_with("=()")).collect();
+        assert!(open == DEVICE && device.len() > 30, "{what}: {device:?}");
     }
     let kept = what.contains("/static/") && answer.status == 200;
     let cache = if kept { "public, max-age=31536000, immutable" } else { "no-store" };

@@ -12,12 +12,12 @@ use sspr::{
     random,
     senders::{Reason, SendError},
     store::{
-        audit::list::Cursor,
         outbox::{
             self as queue,
             backlog::{Waiting, backlog},
             desk::{Filter, Listed},
         },
+        paging::Cursor,
     },
 };
 use uuid::Uuid;

@@ -63,15 +63,23 @@ const PAGES: &[&str] = &[
     "audit-attempt",
     "messages",
     "message-gave-up",
+    "incidents",
+    "incident",
     "users",
     "user",
     "user-review",
     "user-conflict",
     "user-delete",
+    "limits",
+    "user-lift-limits",
+    "approvals",
+    "prove-again-empty",
 ];
 
 /// These are also taken as a telephone in the dark shows them.
 const NARROW: &[&str] = &[
+    "incidents",
+    "incident",
     "account-two-sessions",
     "requests-refused",
     "step1-choose-option",
@@ -91,6 +99,9 @@ const NARROW: &[&str] = &[
     "users",
     "user",
     "user-review",
+    "limits",
+    "user-lift-limits",
+    "approvals",
 ];
 
 fn folder() -> PathBuf {
@@ -175,6 +186,26 @@ async fn pictures_are_taken_of_every_page_when_they_are_asked_for() {
 }
 
 #[tokio::test]
+async fn pictures_are_taken_of_limits() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::users::limits(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_reports() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::incidents(&browser, take).await;
+}
+
+#[tokio::test]
 async fn pictures_are_taken_of_messages() {
     if !wanted() {
         return;
@@ -192,6 +223,16 @@ async fn pictures_are_taken_of_resets_by_administrators_readiness_and_the_compan
     std::fs::create_dir_all(folder()).unwrap();
     let browser = Setup::default().start().await;
     gallery::console(&browser, take).await;
+}
+
+#[tokio::test]
+async fn pictures_are_taken_of_approvals() {
+    if !wanted() {
+        return;
+    }
+    std::fs::create_dir_all(folder()).unwrap();
+    let browser = Setup::default().start().await;
+    gallery::approvals(&browser, take).await;
 }
 
 #[test]

@@ -4,9 +4,15 @@ use std::collections::BTreeMap;
 
 use sspr::{
     directory::hashing::{PasswordHash, Verdict},
-    domain::{limits::Network, secret::SessionId},
+    domain::{deed::Deed, limits::Network, secret::SessionId},
     random,
-    store::{self, attempts, sessions::Sessions, sign_in, users},
+    store::{
+        self, attempts,
+        sessions::Sessions,
+        sign_in::{self, Complete},
+        tokens::NotMe,
+        users,
+    },
 };
 use tower_sessions::{SessionStore as _, session::Record};
 use zeroize::Zeroizing;
@@ -352,20 +358,26 @@ async fn a_sign_in_with_the_old_password_that_began_before_the_reset_gives_no_se
     // One sign-in read the old hash; another was verified and only its session is not written yet.
     let read = sign_in::begin(&world.pool, JOHN, &network(), &node.app.budgets).await.unwrap();
     let old_hash = read.password_hash.clone().unwrap();
-    let verified = sign_in::complete(&world.pool, john, &old_hash, None, JOHN, random::id(), &network())
-        .await
-        .unwrap()
-        .unwrap();
+    let here = network();
+    let complete = |better_hash| Complete {
+        user: john,
+        verified_hash: &old_hash,
+        better_hash,
+        normalised: JOHN,
+        event: random::id(),
+        network: &here,
+        browser: "Firefox on Windows",
+        not_me: NotMe::new(node.app.keys.current(), john, Deed::SignedIn),
+    };
+    let verified = sign_in::complete(&world.pool, &complete(None)).await.unwrap().unwrap().begun;
     assert_eq!(to(&walk.set_password(NEW).await), (303, "/reset/done"));
 
-    let completed =
-        sign_in::complete(&world.pool, john, &old_hash, None, JOHN, random::id(), &network()).await;
+    let completed = sign_in::complete(&world.pool, &complete(None)).await;
     assert_eq!(completed.unwrap(), None);
     let better = Some(
         "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     );
-    let rehashed =
-        sign_in::complete(&world.pool, john, &old_hash, better, JOHN, random::id(), &network()).await;
+    let rehashed = sign_in::complete(&world.pool, &complete(better)).await;
     assert_eq!(rehashed.unwrap(), None, "a rehash of the old password must not undo the reset");
     assert!(walk.signs_in(JOHN, NEW).await);
 

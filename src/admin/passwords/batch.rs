@@ -6,23 +6,24 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Sent, send};
+use super::{Sent, send_quietly};
 use crate::{
     admin::{
         Administrator, By, NotDone, Operator, Refusal, Resets,
-        users::{Whom, hold, look, open, still},
+        users::{Whom, hold, look, open, still, tell_administrators},
     },
     domain::{
         audit::AuditEvent,
         limits::{Budgets, Network},
+        message::{Author, How, Message, PEOPLE_MAX, Person},
         secret::Key,
         user::Right,
     },
     random,
     store::{
-        self, Pool,
+        self, Pool, StoreError,
         audit::{self, Recorded},
-        batches::{self, Batch},
+        batches::{self, Batch, Untold},
         users,
     },
 };
@@ -55,6 +56,8 @@ impl Outcome {
                 Refusal::NotAllowed => "not_allowed",
                 Refusal::Oneself => "oneself",
                 Refusal::TooOften(_) => "too_often",
+                Refusal::Waits(_) => "waits",
+                Refusal::WaitsAlready => "waits_already",
                 _ => "no_user",
             },
         }
@@ -103,7 +106,9 @@ pub async fn send_link_once(
     budgets: &Budgets,
 ) -> Result<Outcome, NotDone> {
     begin(pool, by, id).await?;
-    one(pool, by, key, id, 0, Whom::Row(row), budgets).await
+    let outcome = one(pool, by, key, id, 0, Whom::Row(row), budgets).await?;
+    tell(pool, id).await?;
+    Ok(outcome)
 }
 
 /// The same for any number of user IDs of one company, by an operator; `done` is told after each.
@@ -179,17 +184,68 @@ async fn one(
         return Ok(Outcome::Already);
     }
     let sent = match open(&mut tx, by, Whom::Row(seen.id), Right::ResetPasswords).await {
-        Ok(user) => send(&mut tx, by, key, user, Some(budgets)).await,
+        Ok(user) => send_quietly(&mut tx, by, key, user, Some(budgets)).await,
         Err(refused) => Err(refused),
     };
     let (outcome, message) = match sent {
-        Ok(sent) => (Outcome::Sent(sent.sent), Some(sent.message)),
+        Ok((sent, _)) => (Outcome::Sent(sent.sent), Some(sent.message)),
         Err(NotDone::Refused(refusal)) => (Outcome::Not(refusal), None),
         Err(other) => return Err(other),
     };
     batches::end(&mut tx, id, place, outcome.as_str(), message).await?;
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// Tells every other global administrator of the links to administrators in a batch: one mail, however many they are. What was told
+/// once is not told again, so a second submit tells of the rest.
+async fn tell(pool: &Pool, batch: Uuid) -> Result<(), StoreError> {
+    let mut tx = store::begin(pool).await?;
+    let Some(untold) = batches::take_untold(&mut tx, batch).await? else { return Ok(()) };
+    let by = match untold.actor.strip_prefix("operator:") {
+        Some(_) => Author::Operator,
+        None => Author::Administrator(untold.actor),
+    };
+    let at = store::now(&mut tx).await?;
+    let mut about = None;
+    let message = match untold.people.as_slice() {
+        [] => {
+            tx.commit().await?;
+            return Ok(());
+        }
+        [one] => {
+            about = Some(one.id);
+            Message::AdministratorWasReset {
+                user: one.id,
+                user_id: one.user_id.clone(),
+                display_name: one.display_name.clone(),
+                at,
+                browser: String::new(),
+                how: How::LinkSent,
+                by: Some(by),
+            }
+        }
+        many => {
+            let named = many.iter().take(PEOPLE_MAX);
+            let person = |one: &Untold| Person {
+                user_id: one.user_id.clone(),
+                display_name: one.display_name.clone(),
+            };
+            let more = u32::try_from(many.len().saturating_sub(PEOPLE_MAX)).unwrap_or(u32::MAX);
+            Message::AdministratorsWereReset { people: named.map(person).collect(), more, by, at }
+        }
+    };
+    tell_administrators(&mut tx, untold.company, about, untold.by_user, &untold.told, &message).await?;
+    tx.commit().await
+}
+
+/// Tells of batches whose node died before it could. Gives how many there were, at most `most`.
+pub async fn tell_left_over(pool: &Pool, most: i64) -> Result<usize, StoreError> {
+    let left = batches::left_untold(pool, most).await?;
+    for batch in &left {
+        tell(pool, *batch).await?;
+    }
+    Ok(left.len())
 }
 
 async fn record_all(
@@ -199,6 +255,7 @@ async fn record_all(
     id: Uuid,
     outcomes: &[Outcome],
 ) -> Result<(), NotDone> {
+    tell(pool, id).await?;
     let sent = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Sent(_))).count();
     if outcomes.iter().all(|outcome| *outcome == Outcome::Already) {
         return Ok(());

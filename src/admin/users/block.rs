@@ -6,13 +6,13 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{
     change::keep_an_administrator,
     open::{Whom, open},
-    record,
+    record, tell_person,
 };
 use crate::{
-    admin::{Manages, NotDone, Refusal},
-    domain::{audit::AuditEvent, user::Right},
+    admin::{Manages, NotDone, Refusal, pending},
+    domain::{audit::AuditEvent, deed::Deed, message::Message, secret::Key, user::Right},
     store::{
-        self, Pool,
+        self, Pool, companies,
         users::{self, User},
     },
 };
@@ -37,7 +37,10 @@ pub async fn block(
     if by.user() == Some(user.id) {
         return Err(Refusal::Oneself.into());
     }
-    keep_an_administrator(&mut tx, by, &user).await?;
+    // An operator's block of the last one is mended by `break-glass`.
+    if by.user().is_some() {
+        keep_an_administrator(&mut tx, by, &user).await?;
+    }
     let blocked = users::set_blocked(&mut tx, user.id, true).await?;
     if blocked {
         record(&mut tx, by, AuditEvent::AccountBlocked, &user, json!({})).await?;
@@ -46,11 +49,22 @@ pub async fn block(
     Ok((user, blocked))
 }
 
-/// Lifts a block. `None`: there was none.
+/// Lifts a block. `None`: there was none. The notice to the person has no "This was not me": see [`unblock_and_tell`].
 pub async fn unblock(
     pool: &Pool,
     by: &impl Manages,
     whom: impl Into<Whom<'_>>,
+) -> Result<(User, Option<Block>), NotDone> {
+    unblock_and_tell(pool, by, whom, None).await
+}
+
+/// The same with the key that "This was not me" is derived from: whoever had their account blocked hears at every contact that it is
+/// open again, since it may be somebody else who talked an administrator into it.
+pub async fn unblock_and_tell(
+    pool: &Pool,
+    by: &impl Manages,
+    whom: impl Into<Whom<'_>>,
+    key: Option<&Key>,
 ) -> Result<(User, Option<Block>), NotDone> {
     let mut tx = store::begin(pool).await?;
     let mut user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
@@ -60,6 +74,12 @@ pub async fn unblock(
     users::set_blocked(&mut tx, user.id, false).await?;
     let told = json!({ "since": since.format(&Rfc3339).unwrap_or_default(), "why": why });
     record(&mut tx, by, AuditEvent::AccountUnblocked, &user, told).await?;
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    tell_person(&mut tx, &user, &company, Deed::BlockLifted, key, |copy| {
+        let (by, at, not_me_until, to) = (by.author(), copy.at, copy.not_me_until, copy.to);
+        Message::BlockLifted { user_id: user.user_id.clone(), by, at, not_me_until, to }
+    })
+    .await?;
     tx.commit().await?;
     Ok((user, Some(Block { since, why })))
 }
@@ -72,6 +92,11 @@ pub async fn delete(pool: &Pool, by: &impl Manages, whom: impl Into<Whom<'_>>) -
         return Err(Refusal::Oneself.into());
     }
     keep_an_administrator(&mut tx, by, &user).await?;
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    // Whoever deletes somebody and makes them anew has changed all of them, and whoever deletes all others approves alone.
+    if pending::terms_of(&mut tx, by, &company, &user, None).await?.is_some() {
+        return Err(Refusal::GlobalAdministratorStays.into());
+    }
     users::delete(&mut tx, user.id).await?;
     let told = json!({
         "DisplayName": user.display_name, "Role": user.role, "AlternateEmailAddresses": user.alternate_emails,

@@ -6,10 +6,14 @@ use super::{
     record,
 };
 use crate::{
-    admin::{By, Changed, Manages, NotDone, Property, Refusal, details, name, note},
+    admin::{
+        Asked, By, Changed, Manages, NotDone, Property, Refusal, details, name, note,
+        pending::{self, Ask, Wanted},
+    },
     domain::{
         audit::AuditEvent,
         contact::MobilePhone,
+        second_pair::Terms,
         secret::Key,
         user::{Right, Role, UserId},
     },
@@ -41,6 +45,8 @@ pub struct UserChanged {
     pub user: User,
     /// What is different.
     pub changes: Vec<Changed>,
+    /// Nothing is different yet: it waits for this ([`pending`]).
+    pub terms: Option<Terms>,
 }
 
 /// Changes a user. What decides who may reset and where a link or code goes (role, address, phone) ends the person's attempts
@@ -56,11 +62,31 @@ pub async fn change(
     key: Option<&Key>,
 ) -> Result<UserChanged, NotDone> {
     let mut tx = store::begin(pool).await?;
-    let changed = change_in(&mut tx, by, whom.into(), change, Keys { ask: key, not_me: key }).await?;
+    let old = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    store::mark(&mut tx).await?;
+    let changed = change_in(&mut tx, by, Whom::Row(old.id), change, Keys { ask: key, not_me: key }).await?;
+    if let Some(terms) = changed.terms {
+        // It was done to know that it can be, and what it comes to; now it waits, and nothing of it is left.
+        store::back(&mut tx).await?;
+        let company = companies::by_id(&mut *tx, old.company_id).await?.ok_or(Refusal::NoCompany)?;
+        let wanted = Wanted::user(&changed.user);
+        pending::ask(&mut tx, by, &Ask { company: &company, target: Some(&old), wanted, terms }).await?;
+    }
     if !changed.changes.is_empty() {
         tx.commit().await?;
     }
     Ok(changed)
+}
+
+/// The same for a change that has waited, in the caller's transaction.
+pub(in crate::admin) async fn change_in_of(
+    tx: &mut Connection,
+    by: &Asked,
+    whom: Whom<'_>,
+    change: &UserChange<'_>,
+    key: Option<&Key>,
+) -> Result<UserChanged, NotDone> {
+    change_in(tx, by, whom, change, Keys { ask: key, not_me: key }).await
 }
 
 /// What a change would do, without doing it: for a summary, a dry run, `-WhatIf`.
@@ -119,7 +145,7 @@ pub(super) async fn change_in(
     let new = look(tx, by, Whom::Row(old.id)).await?;
     let changes = difference(&old, &new);
     if changes.is_empty() {
-        return Ok(UserChanged { user: old, changes });
+        return Ok(UserChanged { user: old, changes, terms: None });
     }
     if changes.iter().any(|change| change.property != Property::DisplayName) {
         users::end_attempts(tx, old.id).await?;
@@ -129,17 +155,22 @@ pub(super) async fn change_in(
     record(tx, by, AuditEvent::UserChanged, &new, details(&changes)).await?;
     let told = Telling { old: Some(&old), new: &new, company: &company, key: keys.ask, not_me: keys.not_me };
     contact::tell(tx, by, &told).await?;
-    Ok(UserChanged { user: new, changes })
+    // Another name takes nobody's account.
+    let grave = changes.iter().any(|change| change.property != Property::DisplayName);
+    let terms = if grave { pending::terms_of(tx, by, &company, &old, change.role).await? } else { None };
+    Ok(UserChanged { user: new, changes, terms })
 }
 
-/// Refuses what would leave the company without a global administrator who can sign in. An operator may: there is `break-glass`.
+/// Refuses what would leave the company without a global administrator who can sign in. An operator who says so may: there is
+/// `break-glass` only for one who still has the role.
 pub(super) async fn keep_an_administrator(
     tx: &mut Connection,
     by: &impl By,
     user: &User,
 ) -> Result<(), NotDone> {
     let global = user.role == Role::GlobalAdministrator.as_str();
-    if global && by.user().is_some() && !users::others_can_administer(tx, user.company_id, user.id).await? {
+    if global && !by.may_leave_nobody() && !users::others_can_administer(tx, user.company_id, user.id).await?
+    {
         return Err(Refusal::LastGlobalAdministrator.into());
     }
     Ok(())

@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use super::{
     ALTERNATE_EMAILS_MAX, WayOut,
+    notice::tell_of_change,
     open::{Whom, look, open},
     record,
 };
@@ -74,7 +75,8 @@ pub(super) struct Telling<'a> {
     pub not_me: Option<&'a Key>,
 }
 
-/// Tells every old address, the mailbox and the old number what was changed, and asks the new ones to confirm. What would confirm the
+/// Tells every old address, the mailbox and the old number what was changed (of contact data, role or both), of a global administrator
+/// every other one, and asks the new ones to confirm. What would confirm the
 /// old ones dies.
 ///
 /// A new address gets no "This was not me": nobody knows yet whose it is, and a slip of the finger must not give a stranger the power to
@@ -84,11 +86,15 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
     let old_emails = t.old.map_or(&no_emails, |old| &old.alternate_emails);
     let old_phone = t.old.and_then(|old| old.mobile_phone.as_deref());
     let (emails, phone) = (&t.new.alternate_emails, t.new.mobile_phone.as_deref());
-    if old_emails == emails && old_phone == phone {
+    let role = t.old.map(|old| old.role.as_str()).filter(|role| *role != t.new.role);
+    let same_contacts = old_emails == emails && old_phone == phone;
+    if same_contacts && role.is_none() {
         return Ok(());
     }
     let now = store::now(tx).await?;
-    let changes = changes(old_emails, emails, old_phone, phone);
+    let mut changes = changes(old_emails, emails, old_phone, phone);
+    // Of role and contact data in one form there is one mail.
+    changes.extend(role.map(|role| ContactChange::of_role(role, &t.new.role)));
     let mailbox =
         (t.old.is_some() && t.company.user_id_is_mailbox).then_some((&t.new.user_id, SentTo::Mailbox));
     let told: Vec<_> = old_emails
@@ -99,19 +105,22 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
         })
         .chain(mailbox)
         .collect();
+    let deed = if same_contacts { Deed::RoleChanged } else { Deed::ContactChanged };
     let way_out = match told.len() {
         0 => WayOut::default(),
-        _ => WayOut::make(tx, t.not_me, t.new.id, Deed::ContactChanged).await?,
+        _ => WayOut::make(tx, t.not_me, t.new.id, deed).await?,
     };
-    for (address, to) in told {
+    for (address, to) in &told {
         let way_out = way_out.to(address, t.old);
-        let message = Message::ContactChanged {
-            user_id: t.new.user_id.clone(),
-            by: by.author(),
-            changes: changes.clone(),
-            at: now,
-            not_me_until: way_out.until,
-            to,
+        let (user_id, by, not_me_until, to) = (t.new.user_id.clone(), by.author(), way_out.until, *to);
+        let message = match role.filter(|_| same_contacts) {
+            Some(old) => {
+                let (old, new) = (old.to_owned(), t.new.role.clone());
+                Message::RoleChanged { user_id, by, old, new, at: now, not_me_until, to }
+            }
+            None => {
+                Message::ContactChanged { user_id, by, changes: changes.clone(), at: now, not_me_until, to }
+            }
         };
         queue(tx, t.new, way_out.token, address, &message, None).await?;
     }
@@ -119,7 +128,16 @@ pub(super) async fn tell(tx: &mut Connection, by: &impl By, t: &Telling<'_>) -> 
     if let Some(number) = old_phone
         && budgets::take_text_of_company(&mut *tx, t.new.company_id, number).await?.is_none()
     {
-        queue(tx, t.new, None, number, &Message::ContactChangedSms { at: now }, None).await?;
+        let text = if same_contacts {
+            Message::NoticeSms { deed, at: now }
+        } else {
+            Message::ContactChangedSms { at: now }
+        };
+        queue(tx, t.new, None, number, &text, None).await?;
+    }
+    if let Some(old) = t.old {
+        let told: Vec<String> = told.iter().map(|(address, _)| (*address).clone()).collect();
+        tell_of_change(tx, by, old, t.new, changes, &told).await?;
     }
     if old_emails.first() != emails.first() {
         users::kill_confirmations(tx, t.new.id, Purpose::ConfirmEmail).await?;

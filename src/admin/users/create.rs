@@ -11,7 +11,11 @@ use super::{
     record,
 };
 use crate::{
-    admin::{Manages, NotDone, Refusal, name},
+    admin::{
+        Manages, NotDone, Refusal, name,
+        passwords::TEMPORARY_HOURS,
+        pending::{self, Ask, Waits, Wanted},
+    },
     app::{PRODUCT, PasswordRules},
     directory::hashing::PasswordHash,
     domain::{
@@ -25,7 +29,7 @@ use crate::{
     store::{
         self, Connection, Pool,
         companies::{self, Company},
-        users::{self, User},
+        users::{self, TemporaryPassword, User},
     },
 };
 
@@ -63,6 +67,8 @@ pub struct Created {
     pub user: User,
     /// The link, where one was asked for.
     pub link: Option<OneTimeLink>,
+    /// The user has no role yet: the one that was asked for waits.
+    pub waits: Option<Waits>,
 }
 
 /// Makes a user. `ask`: what the links are derived from that ask the person to confirm the contact data; none: nobody is asked.
@@ -82,7 +88,28 @@ pub async fn create(
         FirstAccess::Password(typed, rules) => hash = Some(checked.hash(typed, rules).await?),
     }
     let mut tx = store::begin(pool).await?;
-    let user = insert(&mut tx, by, &checked, hash.as_ref()).await?;
+    let mut checked = checked;
+    let terms = if checked.role == Role::GlobalAdministrator {
+        pending::terms(&mut tx, by, &checked.company, None).await?
+    } else {
+        None
+    };
+    if terms.is_some() {
+        // A new global administrator could approve what their maker asks for: so they are one only when others had time to say no.
+        checked.role = Role::User;
+    }
+    let mut user = insert(&mut tx, by, &checked, hash.as_ref()).await?;
+    // A password that somebody else chose is temporary, as every other such; but for the company's first global administrator, who is
+    // the one at the shell, and whom nobody could help when a day is over.
+    if let Some(hash) = &hash {
+        let global = user.role == Role::GlobalAdministrator.as_str();
+        if !global || users::others_can_administer(&mut tx, user.company_id, user.id).await? {
+            let (user_row, password_hash) = (user.id, hash.as_str());
+            let temporary = TemporaryPassword { user: user_row, password_hash, hours: TEMPORARY_HOURS };
+            users::set_temporary_password(&mut tx, &temporary).await?;
+            user = users::of_row(&mut *tx, user_row).await?.ok_or(Refusal::NoUser)?;
+        }
+    }
     let told = Telling { old: None, new: &user, company: &checked.company, key: ask, not_me: None };
     contact::tell(&mut tx, by, &told).await?;
     let link = match key {
@@ -92,8 +119,16 @@ pub async fn create(
     if let Some(key) = sent {
         crate::admin::passwords::send_link_in(&mut tx, by, key, &user).await?;
     }
+    let waits = match terms {
+        Some(terms) => {
+            let wanted = Wanted::user(&User { role: Role::GlobalAdministrator.to_string(), ..user.clone() });
+            let asked = Ask { company: &checked.company, target: Some(&user), wanted, terms };
+            Some(pending::ask(&mut tx, by, &asked).await?)
+        }
+        None => None,
+    };
     tx.commit().await?;
-    Ok(Created { user, link })
+    Ok(Created { user, link, waits })
 }
 
 /// A user that could be made so.

@@ -33,9 +33,12 @@ pub struct OneTimeLink {
     pub token: Secret,
     /// Until when.
     pub good_until: OffsetDateTime,
+    /// The addresses at which the person is told of it.
+    pub told: Vec<String>,
 }
 
-/// A new link for a user, which the operator hands over; older ones die. Nothing else changes until it is used.
+/// A new link for a user, which the operator hands over; older ones die. Nothing else changes until it is used. Whoever had a password
+/// is told at every contact, and of an administrator every other global administrator.
 pub async fn one_time_link(
     pool: &Pool,
     by: &Operator,
@@ -47,7 +50,10 @@ pub async fn one_time_link(
     if user.blocked_at.is_some() {
         return Err(Refusal::Blocked.into());
     }
-    let (link, _) = make(&mut tx, by, key, &user).await?;
+    let (mut link, _) = make(&mut tx, by, key, &user).await?;
+    if user.has_password {
+        link.told = super::tell_made(&mut tx, by, &user, key, link.good_until).await?;
+    }
     tx.commit().await?;
     Ok((user, link))
 }
@@ -69,9 +75,9 @@ pub async fn break_glass(
         return Err(Refusal::OthersCanHelp.into());
     }
     let was_blocked = users::set_blocked(&mut tx, user.id, false).await?;
-    let (link, _) = make(&mut tx, by, key, &user).await?;
+    let (mut link, _) = make(&mut tx, by, key, &user).await?;
     record(&mut tx, by, AuditEvent::BreakGlass, &user, json!({ "unblocked": was_blocked })).await?;
-    super::tell_made(&mut tx, &user, key, link.good_until).await?;
+    link.told = super::tell_made(&mut tx, by, &user, key, link.good_until).await?;
     tx.commit().await?;
     tracing::warn!(user = %user.id, "the glass was broken: an operator let the last global administrator in again");
     Ok((user, link))
@@ -88,5 +94,6 @@ pub(in crate::admin) async fn make(
     let good_until = tokens::make_set_password(&mut *tx, user.id, id, &nonce, key.id(), LINK_HOURS).await?;
     let until = good_until.format(&Rfc3339).unwrap_or_default();
     record(tx, by, AuditEvent::LinkMade, user, json!({ "good_until": until })).await?;
-    Ok((OneTimeLink { token: key.link_token(Purpose::SetPassword, id, &nonce), good_until }, id))
+    let token = key.link_token(Purpose::SetPassword, id, &nonce);
+    Ok((OneTimeLink { token, good_until, told: Vec::new() }, id))
 }

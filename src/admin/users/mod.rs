@@ -8,18 +8,21 @@ mod contact;
 mod create;
 pub mod import;
 mod link;
+mod notice;
 mod open;
 mod see;
 mod sessions;
 mod way_out;
 
-pub use block::{Block, block, delete, unblock};
+pub use block::{Block, block, delete, unblock, unblock_and_tell};
+pub(in crate::admin) use change::change_in_of;
 pub use change::{UserChange, UserChanged, change, preview};
 pub(in crate::admin) use contact::queue;
 pub use contact::{Which, ask_oneself, ask_to_confirm};
 pub use create::{Created, FirstAccess, NewUser, Preview, create, preview_create};
 pub(in crate::admin) use link::make as make_link;
 pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
+pub(in crate::admin) use notice::{tell_administrators, tell_of_reset, tell_person};
 pub use open::Whom;
 pub(in crate::admin) use open::{hold, look, open, still};
 pub use see::{Seen, company_of, last_change, see};
@@ -35,15 +38,15 @@ use crate::{
         audit::AuditEvent,
         deed::Deed,
         limits::{Budgets, Network},
-        message::{Message, SentTo},
+        message::{How, Message},
         secret::Key,
         user::Right,
     },
     random,
     store::{
-        self, Connection, Pool, StoreError,
+        Connection, Pool, StoreError,
         audit::{self, Recorded},
-        companies::Company,
+        companies::{self, Company},
         users::{self, Cursor, Filter, Page, User},
     },
 };
@@ -80,27 +83,23 @@ pub async fn page(
     users::page(&mut connection, by.company_id(), &filter, cursor, size, budgets).await
 }
 
-/// Tells a person at every alternate address that an operator holds a link that sets their password.
+/// Tells a person, and every other global administrator where it is one, that an operator holds a link that sets their password. Gives
+/// the person's addresses.
 async fn tell_made(
     tx: &mut Connection,
+    by: &Operator,
     user: &User,
     key: &Key,
     good_until: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let at = store::now(tx).await?;
-    let way_out = WayOut::make(tx, Some(key), user.id, Deed::LinkHandedOver).await?;
-    for address in &user.alternate_emails {
-        let way_out = way_out.to(address, Some(user));
-        let message = Message::LinkHandedOver {
-            user_id: user.user_id.clone(),
-            at,
-            good_until,
-            not_me_until: way_out.until,
-            to: SentTo::AlternateEmail,
-        };
-        queue(tx, user, way_out.token, address, &message, None).await?;
-    }
-    Ok(())
+) -> Result<Vec<String>, NotDone> {
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    let told = tell_person(tx, user, &company, Deed::LinkHandedOver, Some(key), |copy| {
+        let (at, not_me_until, to) = (copy.at, copy.not_me_until, copy.to);
+        Message::LinkHandedOver { user_id: user.user_id.clone(), at, good_until, not_me_until, to }
+    })
+    .await?;
+    tell_of_reset(tx, by, user, How::LinkHandedOver, &told).await?;
+    Ok(told)
 }
 
 /// An audit event about a user, in the transaction of what it tells of.

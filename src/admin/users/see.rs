@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::open::{Whom, look};
 use crate::{
-    admin::{Administrator, GlobalAdministrator, NotDone, Refusal},
+    admin::{Administrator, By as _, GlobalAdministrator, NotDone, Refusal, limits::LIST_MAX, pending},
     domain::{
         audit::AuditEvent,
         contact::{AlternateEmail, MobilePhone},
@@ -17,6 +17,8 @@ use crate::{
     store::{
         Pool, StoreError,
         companies::{self, Company},
+        incidents,
+        limits::{self, Standing},
         users::{self, Contact, OpenSession, RecentEvent, User},
     },
 };
@@ -37,8 +39,14 @@ pub struct Seen {
     pub contacts: Vec<Contact>,
     /// Where they are signed in, with [`Right::ManageUsers`].
     pub sessions: Option<Vec<OpenSession>>,
+    /// The limits at which the user stands, with [`Right::ManageUsers`].
+    pub limits: Option<Vec<Standing>>,
     /// What was recorded last, with [`Right::SeeAudit`].
     pub events: Option<Vec<RecentEvent>>,
+    /// Open incidents, the newest first, with [`Right::ManageUsers`].
+    pub incidents: Vec<Uuid>,
+    /// Who asked for a change of this user that waits, with [`Right::ManageUsers`].
+    pub waiting: Vec<String>,
 }
 
 /// Looks at a user of the witness's own company.
@@ -56,12 +64,21 @@ pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets)
         mask(&mut user, &mut contacts);
     }
     let sessions = if manages { Some(users::sessions(&mut *db, user.id).await?) } else { None };
+    let limits = if manages {
+        Some(limits::of_people(&mut *db, by.company(), Some(user.id), budgets, LIST_MAX).await?)
+    } else {
+        None
+    };
     let events = if by.may(Right::SeeAudit) {
         Some(users::recent_events(&mut *db, user.company_id, user.id, None, EVENTS).await?)
     } else {
         None
     };
-    Ok(Seen { user, company, readiness, contacts, sessions, events })
+    let incidents =
+        if manages { incidents::open_of(&mut *db, user.company_id, user.id).await? } else { Vec::new() };
+    let waiting = pending::of_user(pool, by, user.id).await?;
+    let waiting = waiting.into_iter().map(|change| change.requester).collect();
+    Ok(Seen { user, company, readiness, contacts, sessions, limits, events, incidents, waiting })
 }
 
 /// The witness's own company, for what a form says of it.

@@ -30,6 +30,7 @@ Examples:
   sspr company set --company contoso.com --self-serve-password-reset-enabled false --reason 'incident 4711'
   sspr company set --password-expires-after-days 180 --password-warning-days 14 --dry-run
   sspr company set --unconfirmed-contact after_hold --contact-hold-hours 48
+  sspr company set --global-administrator-changes approval
 
 Prints each property that changed, with what it was and what it is. It acts at once, on every node.")]
     Set(CompanySetArguments),
@@ -116,6 +117,13 @@ pub struct CompanySetArguments {
     /// Whether an administrator may make a password that they see; otherwise one-time links only
     #[arg(long, group = "change", value_name = "true|false", value_parser = truth)]
     pub temporary_passwords_allowed: Option<bool>,
+    /// What a change of a global administrator by another waits for: contact data, role, password. In the portal only: what is
+    /// typed here acts at once, this too
+    #[arg(long, group = "change", value_name = "RULE", value_parser = PossibleValuesParser::new(crate::domain::second_pair::Rule::ALL.map(crate::domain::second_pair::Rule::as_str)))]
+    pub global_administrator_changes: Option<String>,
+    /// How long it waits under after_hold, and under approval where nobody else could approve: 1 to 168 hours
+    #[arg(long, group = "change", value_name = "HOURS")]
+    pub global_administrator_hold_hours: Option<i32>,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub reason: Option<String>,

@@ -83,7 +83,7 @@ Example:
   sspr user delete johnsmith@contoso.com
 
 It does not ask. There is no way back but to make the user again.")]
-    Delete(UserArgument),
+    Delete(UserDeleteArguments),
     /// List where a user is signed in
     #[command(after_help = "\
 Example:
@@ -178,6 +178,17 @@ pub struct UserArgument {
     pub user_id: String,
 }
 
+/// `user delete`.
+#[derive(Clone, Debug, Args)]
+pub struct UserDeleteArguments {
+    /// User ID, like johnsmith@contoso.com
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub user_id: String,
+    /// Also the last global administrator who can sign in
+    #[arg(long)]
+    pub last_global_administrator: bool,
+}
+
 /// `user create`.
 #[derive(Clone, Debug, Args)]
 pub struct UserCreateArguments {
@@ -196,7 +207,8 @@ pub struct UserCreateArguments {
     /// Where the security code of a reset is sent
     #[arg(long, value_name = "NUMBER", value_parser = NonEmptyStringValueParser::new())]
     pub mobile_phone: Option<String>,
-    /// Take the password from standard input, one line, instead of printing a link
+    /// Take a temporary password from standard input, one line, instead of printing a link: it signs in for 24 hours and must be
+    /// changed then; that of the company's first global administrator stays
     #[arg(long)]
     pub password_stdin: bool,
 }
@@ -226,6 +238,9 @@ pub struct UserSetArguments {
     /// Remove the mobile phone
     #[arg(long, group = "change", conflicts_with = "mobile_phone")]
     pub no_mobile_phone: bool,
+    /// Take the role even from the last global administrator who can sign in
+    #[arg(long, requires = "role")]
+    pub last_global_administrator: bool,
     /// Tell what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -103,7 +103,7 @@ async fn set_company(company: &Company, change: &Change, line: &Line, reach: &Re
     };
     let changes = changes.map_err(|not_done| refusal::said(&not_done, Typed::default()))?;
     let domain = company.domains.first().cloned().unwrap_or_default();
-    let told = changes.iter().map(|change| {
+    let told = changes.changes.iter().map(|change| {
         let property = match change.property {
             Property::PasswordExpiresAfterDays => "ValidityPeriod",
             Property::PasswordWarningDays => "NotificationDays",

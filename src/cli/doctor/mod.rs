@@ -5,6 +5,7 @@
 //!
 //! To add a check: a function that gives a [`Report`], a line in [`examine`].
 
+mod captcha;
 pub mod check;
 mod clock;
 mod database;
@@ -97,18 +98,20 @@ async fn examine(config: &Config, app: &App) -> Vec<Finding> {
         let name = format!("provider {}", leg.name);
         within(&name, others::provider(&name, leg, config)).await
     }));
-    let (public, database, relays, providers, domain) = tokio::join!(
+    let (public, database, relays, providers, domain, captcha) = tokio::join!(
         within("public address", public_address::check(config, app)),
         within("database", database::check(config, app)),
         relays,
         providers,
         within("sender's domain", domain::check(config)),
+        within(captcha::NAME, captcha::check(app)),
     );
     let mut reports = vec![configuration(config).into(), public];
     reports.push(database);
     reports.extend(relays);
     reports.extend(providers);
     reports.push(domain);
+    reports.push(captcha);
     let clocks: Vec<_> = reports.iter().flat_map(|report: &Report| report.clocks.clone()).collect();
     let mut findings: Vec<Finding> = reports.into_iter().flat_map(|report| report.findings).collect();
     // Beside the address that people use: the two first things that go wrong.

@@ -42,9 +42,9 @@ impl Argon {
         Some(phc.to_string())
     }
 
-    /// Compares; `typed` is `None` when it is too long to be anyone's password.
-    pub fn verify(&self, typed: Option<&str>, stored: Option<&str>, memory: &mut Vec<Block>) -> Verdict {
-        let (Some(typed), Some(stored)) = (typed, stored.and_then(Stored::read)) else {
+    /// Compares; the same work where there is nothing to compare with.
+    pub fn verify(&self, typed: &str, stored: Option<&str>, memory: &mut Vec<Block>) -> Verdict {
+        let Some(stored) = stored.and_then(Stored::read) else {
             self.same_work(memory);
             return Verdict::Wrong;
         };

@@ -187,24 +187,20 @@ impl Hashing {
 
     /// Compares a typed password with what is stored; `None` when there is no such person or no password.
     ///
-    /// The same work is done for nobody, for an unreadable hash and for a text that is too long to be a password, so that
-    /// the time tells nothing (V-18). A hash stored with other settings takes the time of those, until its rehash.
+    /// The same work is done for nobody and for an unreadable hash, so that the time tells nothing (V-18). A text that is too
+    /// long to be anyone's password is wrong at once, whoever is named: it takes no place in the queue (V-58). A hash stored with
+    /// other settings takes the time of those, until its rehash.
     pub async fn verify(
         &self,
         typed: Zeroizing<String>,
         stored: Option<&PasswordHash>,
     ) -> Result<Verdict, Busy> {
+        // At most 4 KiB are normalised here; more is refused unread.
+        let Some(typed) = password::normalised(&typed, password::LONGEST) else { return Ok(Verdict::Wrong) };
         let argon = self.argon.clone();
         let stored = stored.cloned();
         self.threads
-            .run(move |memory| {
-                let typed = password::normalised(&typed, password::LONGEST);
-                argon.verify(
-                    typed.as_deref().map(String::as_str),
-                    stored.as_ref().map(PasswordHash::as_str),
-                    memory,
-                )
-            })
+            .run(move |memory| argon.verify(&typed, stored.as_ref().map(PasswordHash::as_str), memory))
             .await
     }
 

@@ -82,14 +82,14 @@ async fn nobody_and_nonsense_are_wrong_after_the_same_work() {
     let hashing = Hashing::new(settings(1, 8)).unwrap();
     let good = stored(&hashing, "correct horse battery staple").await;
     // Work shows in the memory: a hash of today's settings leaves none of its 19456 blocks empty, and takes no other.
-    let verdict_after_same_work = |typed: Option<&str>, stored: Option<&PasswordHash>| {
+    let verdict_after_same_work = |typed: &str, stored: Option<&PasswordHash>| {
         let mut memory = Vec::new();
         let verdict = hashing.argon.verify(typed, stored.map(PasswordHash::as_str), &mut memory);
         let full = memory.iter().all(|block| block.as_ref().iter().any(|word| *word != 0));
         assert!(full && memory.len() == 19_456, "{} blocks", memory.len());
         verdict
     };
-    assert_eq!(verdict_after_same_work(Some("correct horse battery staple"), Some(&good)), RIGHT);
+    assert_eq!(verdict_after_same_work("correct horse battery staple", Some(&good)), RIGHT);
     let salt_and_hash = good.as_str().splitn(5, '$').nth(4).unwrap();
     let bad = |text: &str| Some(PasswordHash::from_stored(text.to_owned()));
     for (what, stored) in [
@@ -104,15 +104,33 @@ async fn nobody_and_nonsense_are_wrong_after_the_same_work() {
         ("for ever", bad(&format!("$argon2id$v=19$m=19456,t=4294967295,p=1${salt_and_hash}"))),
         ("a hash of four bytes", bad("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAA")),
     ] {
-        let verdict = verdict_after_same_work(Some("correct horse battery staple"), stored.as_ref());
+        let verdict = verdict_after_same_work("correct horse battery staple", stored.as_ref());
         assert_eq!(verdict, Verdict::Wrong, "{what}");
         assert_eq!(
             hashing.verify(secret("correct horse battery staple"), stored.as_ref()).await,
             Ok(Verdict::Wrong)
         );
     }
-    assert_eq!(verdict_after_same_work(None, Some(&good)), Verdict::Wrong);
-    assert_eq!(hashing.verify(secret(&"x".repeat(1_000_000)), Some(&good)).await, Ok(Verdict::Wrong));
+}
+
+#[tokio::test] // V-58, V-59
+async fn what_is_too_long_for_a_password_is_wrong_for_everyone_and_takes_no_place() {
+    let hashing = Hashing::new(settings(1, 8)).unwrap();
+    let good = stored(&hashing, "correct horse battery staple").await;
+    let before = hashing.jobs();
+    let (longest, longer) = ("x".repeat(256), "x".repeat(257));
+    // 256 code points after NFC are 512 before it.
+    let decomposed = "e\u{301}".repeat(256);
+    for stored in [Some(&good), None] {
+        for typed in [&longer, &"\u{1f511}".repeat(257), &"x".repeat(1_000_000), &format!("{decomposed}x")] {
+            assert_eq!(hashing.verify(secret(typed), stored).await, Ok(Verdict::Wrong));
+        }
+    }
+    assert_eq!(hashing.jobs(), before, "something was hashed");
+    for typed in [&longest, &decomposed] {
+        assert_eq!(hashing.verify(secret(typed), None).await, Ok(Verdict::Wrong));
+    }
+    assert_eq!(hashing.jobs(), before + 2);
 }
 
 #[tokio::test]

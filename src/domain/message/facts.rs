@@ -16,6 +16,57 @@ pub enum SentTo {
     Mailbox,
 }
 
+impl SentTo {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AlternateEmail, Self::FormerAlternateEmail, Self::Mailbox];
+
+    /// The name in the database and in the link of "This was not me".
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AlternateEmail => "alternate_email",
+            Self::FormerAlternateEmail => "former_alternate_email",
+            Self::Mailbox => "mailbox",
+        }
+    }
+
+    /// Reads the name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|to| to.as_str() == name)
+    }
+}
+
+/// In which way an administrator's password was, or can now be, set anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// By the person, with both proofs. Also what an older version queued.
+    #[default]
+    Wizard,
+    /// A one-time link was sent to the person's own contact.
+    LinkSent,
+    /// The person, or whoever held the link, used it.
+    LinkUsed,
+    /// Someone made a temporary password.
+    TemporaryPassword,
+    /// An operator made a one-time link and hands it over.
+    LinkHandedOver,
+}
+
+impl How {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Wizard, Self::LinkSent, Self::LinkUsed, Self::TemporaryPassword, Self::LinkHandedOver];
+}
+
+/// Someone whom a mail names among others.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The user ID.
+    pub user_id: String,
+    /// The name, as somebody typed it once: never trusted.
+    pub display_name: String,
+}
+
 /// Who did what a message tells of. Stored as `{"administrator": "…"}` or `"operator"`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,12 +86,82 @@ pub struct ContactChange {
     new: Option<String>,
 }
 
-/// Which contact.
+/// One line of a change that waits. Holds masked values only, as [`ContactChange`] does.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLine {
+    /// What would change.
+    pub what: Subject,
+    /// What it is; for roles and rules the name, not words.
+    pub old: Option<String>,
+    /// What it would be.
+    pub new: Option<String>,
+}
+
+/// What would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The name that colleagues see.
+    DisplayName,
+    /// The role.
+    Role,
+    /// One of the alternate e-mail addresses.
+    AlternateEmail,
+    /// The mobile phone.
+    MobilePhone,
+    /// The password, by a one-time link.
+    Password,
+    /// The company's rule for such changes.
+    Rule,
+    /// Its time, in hours.
+    HoldHours,
+}
+
+impl Subject {
+    /// The name in the shell and in the keys of pages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DisplayName => "display_name",
+            Self::Role => "role",
+            Self::AlternateEmail => "alternate_email",
+            Self::MobilePhone => "mobile_phone",
+            Self::Password => "password",
+            Self::Rule => "rule",
+            Self::HoldHours => "hold_hours",
+        }
+    }
+
+    /// The key of its words.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::DisplayName => "mail-fact-name",
+            Self::Role => "mail-fact-role",
+            Self::AlternateEmail => "mail-fact-alternate-email",
+            Self::MobilePhone => "mail-fact-mobile-phone",
+            Self::Password => "mail-fact-password",
+            Self::Rule => "mail-fact-rule",
+            Self::HoldHours => "mail-fact-hold-hours",
+        }
+    }
+
+    /// The key of the words for a value that is a name of ours; none: the value stands for itself.
+    pub fn value_key(self, value: &str) -> Option<String> {
+        match self {
+            Self::Role => Some(format!("role-{value}")),
+            Self::Rule => Some(format!("second-pair-{value}")),
+            Self::Password => Some("mail-waits-link".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Which contact, or the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Contact {
     AlternateEmail,
     MobilePhone,
+    Role,
 }
 
 impl ContactChange {
@@ -56,11 +177,22 @@ impl ContactChange {
         Self { what: Contact::MobilePhone, old: masked(old), new: masked(new) }
     }
 
+    /// The role was changed together with contact data: one deed, one mail. The names of roles are no secret.
+    pub fn of_role(old: &str, new: &str) -> Self {
+        Self { what: Contact::Role, old: Some(old.to_owned()), new: Some(new.to_owned()) }
+    }
+
+    /// Its values are names of roles.
+    pub const fn is_role(&self) -> bool {
+        matches!(self.what, Contact::Role)
+    }
+
     /// The key of the words for what changed.
     pub const fn key(&self) -> &'static str {
         match self.what {
             Contact::AlternateEmail => "mail-fact-alternate-email",
             Contact::MobilePhone => "mail-fact-mobile-phone",
+            Contact::Role => "mail-fact-role",
         }
     }
 

@@ -5,7 +5,10 @@
 //! `tests/samples.rs`.
 
 mod about_someone;
+mod change;
 mod contact;
+mod incident;
+mod notice;
 mod password;
 mod reset;
 mod test;
@@ -14,7 +17,10 @@ use time::OffsetDateTime;
 
 use super::{Brand, CannotRender, shown, when};
 use crate::{
-    domain::message::{Author, Channel, Message, SentTo},
+    domain::{
+        message::{Author, Channel, ContactChange, How, Message, SentTo},
+        user::Role,
+    },
     language::Language,
 };
 
@@ -90,19 +96,26 @@ impl Writer<'_> {
             (Message::ResetLink { user_id, browser, asked_at, expires_at }, Some(link)) => {
                 Ok(self.reset_link(&self.someone(user_id, "", browser), *asked_at, *expires_at, link))
             }
-            (Message::PasswordWasReset { user_id, browser, at, receipt, expires_at, to }, Some(link)) => {
+            (Message::PasswordWasReset { user_id, browser, at, receipt, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
                 let person = self.someone(user_id, "", browser);
-                Ok(self.password_was_reset(&person, *at, receipt, *expires_at, *to, link))
+                Ok(self.password_was_reset(&person, *at, receipt, not_me, *to))
             }
-            (Message::AdministratorWasReset { user, user_id, display_name, at, browser }, None) => {
-                let person = self.someone(user_id, display_name, browser);
+            (Message::AdministratorWasReset { user, user_id, display_name, at, browser, how, by }, None) => {
+                let mut person = self.someone(user_id, display_name, browser);
+                if matches!(how, How::LinkSent | How::TemporaryPassword | How::LinkHandedOver) {
+                    // No browser of the person did it: who did is named instead.
+                    person.browser.clear();
+                }
+                let by = by.as_ref().map(|by| self.author(by)).unwrap_or_default();
                 let facts = [
                     ("mail-fact-user-id", &*person.user_id),
                     ("mail-fact-name", &*person.name),
                     ("mail-fact-reset-at", &*when::moment(self.l, *at)),
+                    ("mail-fact-reset-by", &*by),
                     ("mail-fact-reset-from", &*person.browser),
                 ];
-                Ok(self.about_someone(&about_someone::WAS_RESET, &person, *user, *at, &facts))
+                Ok(self.about_someone(about_someone::of_reset(*how), &person, *user, *at, &by, &facts))
             }
             (
                 Message::ContactAdministrator { user, user_id, display_name, company, asked_at, browser },
@@ -116,7 +129,7 @@ impl Writer<'_> {
                     ("mail-fact-asked-at", &*when::moment(self.l, *asked_at)),
                     ("mail-fact-asked-from", &*person.browser),
                 ];
-                Ok(self.about_someone(&about_someone::CONTACT, &person, *user, *asked_at, &facts))
+                Ok(self.about_someone(&about_someone::CONTACT, &person, *user, *asked_at, "", &facts))
             }
             (Message::ContactChanged { user_id, by, changes, at, not_me_until, to }, link) => {
                 let not_me = NotMe::of(link, *not_me_until)?;
@@ -151,7 +164,43 @@ impl Writer<'_> {
                 let not_me = NotMe::of(link, *not_me_until)?;
                 Ok(self.password_changed(&self.someone(user_id, "", browser), *at, not_me, *to))
             }
+            (Message::SignedInFromNewPlace { user_id, browser, network, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                let person = self.someone(user_id, "", browser);
+                Ok(self.signed_in_from_new_place(&person, network, *at, not_me, *to))
+            }
             (Message::TestMail { by, at, .. }, None) => Ok(self.test(by, *at)),
+            (Message::PartialReset { user_id, browser, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                Ok(self.partial_reset(&self.someone(user_id, "", browser), *at, not_me, *to))
+            }
+            (Message::RoleChanged { user_id, by, old, new, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                Ok(self.role_changed(&self.someone(user_id, "", ""), by, (old, new), *at, not_me, *to))
+            }
+            (Message::BlockLifted { user_id, by, at, not_me_until, to }, link) => {
+                let not_me = NotMe::of(link, *not_me_until)?;
+                Ok(self.block_lifted(&self.someone(user_id, "", ""), by, *at, not_me, *to))
+            }
+            (Message::AdministratorsWereReset { people, more, by, at }, None) => {
+                Ok(self.administrators_were_reset(people, *more, by, *at))
+            }
+            (Message::AdministratorChanged { user, user_id, display_name, by, changes, at }, None) => {
+                let person = self.someone(user_id, display_name, "");
+                Ok(self.administrator_changed(&person, *user, by, changes, *at))
+            }
+            (Message::IncidentOpened { incident, user_id, display_name, deed, deed_at, at }, None) => {
+                let person = self.someone(user_id, display_name, "");
+                Ok(self.incident_opened(&person, *incident, *deed, *deed_at, *at))
+            }
+            (Message::ChangeWaits { user_id, by, lines, needs_approval, until, at, to }, None) => {
+                let waits = change::Waits { lines, needs_approval: *needs_approval, until: *until, at: *at };
+                Ok(self.change_waits(user_id.as_deref(), by, &waits, *to))
+            }
+            (Message::ChangeEnded { user_id, by, lines, end, decided_by, at }, None) => {
+                let ended = change::Ended { lines, end: *end, decided_by: decided_by.as_ref(), at: *at };
+                Ok(self.change_ended(user_id.as_deref(), by, &ended))
+            }
             (message, _) if message.channel() == Channel::Sms => Err(CannotRender::OtherChannel),
             _ => Err(CannotRender::Secret),
         }
@@ -187,6 +236,31 @@ impl Writer<'_> {
             browser = self.l.t("mail-unknown-browser");
         }
         Someone { user_id: shown::user_id(user_id), name: shown::words(name), browser }
+    }
+
+    /// A name with its user ID, or the user ID alone.
+    fn who(&self, Someone { user_id, name, .. }: &Someone) -> String {
+        match &**name {
+            "" => user_id.clone(),
+            name => self.l.a("mail-who").arg("name", name).arg("user_id", user_id).s(),
+        }
+    }
+
+    /// A role in words; one that this binary does not know by its name.
+    fn role(&self, name: &str) -> String {
+        name.parse::<Role>()
+            .map_or_else(|_| shown::words(name), |role| self.l.t(&format!("mail-role-{role}")))
+    }
+
+    /// Before and now, in words.
+    fn change(&self, change: &ContactChange) -> String {
+        let value = |value: Option<&str>| match value {
+            None => self.l.t("mail-none"),
+            Some(name) if change.is_role() => self.role(name),
+            Some(masked) => shown::masked(masked),
+        };
+        let (old, new) = (value(change.old()), value(change.now()));
+        self.l.a("mail-change").arg("old", old).arg("new", new).s()
     }
 
     /// Who did it. User IDs of our own administrators, so that the reader knows whom to ask.

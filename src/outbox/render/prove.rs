@@ -72,7 +72,11 @@ fn values(code: &str, host: &str, link: &str) -> Vec<(&'static str, FluentValue<
         ("year", "2026"),
     ];
     values.extend(given.map(|(name, value)| (name, FluentValue::from(value.to_owned()))));
-    values.extend([("days", FluentValue::from(2)), ("month", FluentValue::from(8))]);
+    values.extend([
+        ("days", FluentValue::from(2)),
+        ("month", FluentValue::from(8)),
+        ("n", FluentValue::from(2)),
+    ]);
     values
 }
 
@@ -106,7 +110,8 @@ pub fn measure(l: &Language, brand: &Brand) -> Vec<Sized> {
         }
         all.push(of_code);
     }
-    for id in sms::WAS_RESET.into_iter().chain(sms::CONTACT_CHANGED).chain(sms::TEST) {
+    let plain = sms::WAS_RESET.into_iter().chain(sms::CONTACT_CHANGED).chain(sms::TEST);
+    for id in plain.chain(sms::NOTICE).chain(sms::CHANGE_WAITS) {
         all.push(sized(id, "", "", ""));
     }
     for (ids, path) in [(&sms::CONFIRM[..], "/confirm-contact/"), (&sms::SET_PASSWORD[..], "/set-password/")]

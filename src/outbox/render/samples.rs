@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::domain::{
     contact::{AlternateEmail, MobilePhone},
-    message::{Author, ContactChange, Message, SentTo},
+    deed::Deed,
+    message::{Author, ChangeLine, ContactChange, How, Message, PEOPLE_MAX, Person, SentTo, Subject},
+    second_pair::End,
+    user::Role,
 };
 
 /// The user of all samples.
@@ -40,17 +43,103 @@ pub(super) fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
     let mut all = of_the_wizard(user_id, typed);
     all.extend(about_contact_data(user_id, typed));
     all.extend(about_a_password(user_id, typed));
+    all.extend(of_other_deeds(user_id, typed));
+    all.extend(about_others(user_id, typed));
+    all.extend(about_a_change_that_waits(user_id, typed));
+    all
+}
+
+fn of_other_deeds(user_id: &str, typed: &str) -> Vec<Sample> {
+    let user_id = user_id.to_owned();
+    let partial = |not_me_until, to| Message::PartialReset {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
+    let role = |not_me_until| Message::RoleChanged {
+        user_id: user_id.clone(),
+        by: administrator(),
+        old: Role::PasswordAdministrator.as_str().into(),
+        new: Role::GlobalAdministrator.as_str().into(),
+        at: AT,
+        not_me_until,
+        to: SentTo::Mailbox,
+    };
+    let lifted = |not_me_until| Message::BlockLifted {
+        user_id: user_id.clone(),
+        by: Author::Operator,
+        at: AT,
+        not_me_until,
+        to: SentTo::AlternateEmail,
+    };
+    vec![
+        linked(partial(Some(NEXT_WEEK), SentTo::AlternateEmail)),
+        plain(partial(None, SentTo::Mailbox)),
+        linked(role(Some(NEXT_WEEK))),
+        plain(role(None)),
+        linked(lifted(Some(NEXT_WEEK))),
+        plain(lifted(None)),
+    ]
+}
+
+fn about_others(user_id: &str, typed: &str) -> Vec<Sample> {
+    let reset = |how: &How| {
+        plain(Message::AdministratorWasReset {
+            user: USER,
+            user_id: user_id.to_owned(),
+            display_name: typed.to_owned(),
+            at: AT,
+            browser: if *how == How::LinkUsed { typed.to_owned() } else { String::new() },
+            how: *how,
+            by: (*how != How::LinkUsed).then(administrator),
+        })
+    };
+    let mut all: Vec<Sample> = How::ALL.iter().filter(|how| **how != How::Wizard).map(reset).collect();
+    let person = |_| Person { user_id: user_id.to_owned(), display_name: typed.to_owned() };
+    let many = |people, more| {
+        plain(Message::AdministratorsWereReset {
+            people: (0..people).map(person).collect(),
+            more,
+            by: administrator(),
+            at: AT,
+        })
+    };
+    all.extend([many(2, 0), many(PEOPLE_MAX, 3)]);
+    let number = MobilePhone::from_stored("+14255550100").ok();
+    all.push(plain(Message::AdministratorChanged {
+        user: USER,
+        user_id: user_id.to_owned(),
+        display_name: typed.to_owned(),
+        by: administrator(),
+        changes: vec![
+            ContactChange::of_role(Role::User.as_str(), Role::GlobalAdministrator.as_str()),
+            ContactChange::of_mobile(number.as_ref(), None),
+        ],
+        at: AT,
+    }));
+    all.extend(Deed::ALL.map(|deed| {
+        plain(Message::IncidentOpened {
+            incident: USER,
+            user_id: user_id.to_owned(),
+            display_name: typed.to_owned(),
+            deed,
+            deed_at: AT,
+            at: NEXT_DAY,
+        })
+    }));
     all
 }
 
 fn of_the_wizard(user_id: &str, typed: &str) -> Vec<Sample> {
     let (user_id, typed) = (user_id.to_owned(), typed.to_owned());
-    let was_reset = |to| Message::PasswordWasReset {
+    let was_reset = |not_me_until, to| Message::PasswordWasReset {
         user_id: user_id.clone(),
         browser: typed.clone(),
         at: AT,
         receipt: "7K2M-9QXD".into(),
-        expires_at: NEXT_WEEK,
+        not_me_until,
         to,
     };
     vec![
@@ -60,14 +149,17 @@ fn of_the_wizard(user_id: &str, typed: &str) -> Vec<Sample> {
             asked_at: AT,
             expires_at: datetime!(2026-08-04 14:15:12 UTC),
         }),
-        linked(was_reset(SentTo::AlternateEmail)),
-        linked(was_reset(SentTo::Mailbox)),
+        linked(was_reset(Some(NEXT_WEEK), SentTo::AlternateEmail)),
+        linked(was_reset(Some(NEXT_WEEK), SentTo::Mailbox)),
+        plain(was_reset(None, SentTo::AlternateEmail)),
         plain(Message::AdministratorWasReset {
             user: USER,
             user_id: user_id.clone(),
             display_name: typed.clone(),
             at: AT,
             browser: typed.clone(),
+            how: How::Wizard,
+            by: None,
         }),
         plain(Message::ContactAdministrator {
             user: USER,
@@ -135,6 +227,14 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         not_me_until,
         to,
     };
+    let new_place = |not_me_until| Message::SignedInFromNewPlace {
+        user_id: user_id.clone(),
+        browser: typed.to_owned(),
+        network: "198.51.100.7".to_owned(),
+        at: AT,
+        not_me_until,
+        to,
+    };
     vec![
         linked(Message::SetPasswordLink {
             user_id: user_id.clone(),
@@ -155,7 +255,60 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         }),
         linked(changed(Some(NEXT_WEEK))),
         plain(changed(None)),
+        linked(new_place(Some(NEXT_WEEK))),
+        plain(new_place(None)),
         plain(Message::TestMail { by: Author::Administrator(user_id.clone()), at: AT, asked_by: None }),
+    ]
+}
+
+fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
+    let line = |what, old: Option<&str>, new: Option<&str>| ChangeLine {
+        what,
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+    };
+    let of_person = || {
+        vec![
+            line(Subject::DisplayName, Some(typed), Some("Ann")),
+            line(Subject::Role, Some("user"), Some("global_administrator")),
+            line(Subject::AlternateEmail, Some("j••••••h@••••••.com"), None),
+        ]
+    };
+    let waits = |user: Option<String>, lines, needs_approval, to| Message::ChangeWaits {
+        user_id: user,
+        by: administrator(),
+        lines,
+        needs_approval,
+        until: NEXT_DAY,
+        at: AT,
+        to,
+    };
+    let ended = |user: Option<String>, lines, end, decided_by| Message::ChangeEnded {
+        user_id: user,
+        by: administrator(),
+        lines,
+        end,
+        decided_by,
+        at: AT,
+    };
+    let user = || Some(user_id.to_owned());
+    let link = || vec![line(Subject::Password, None, Some("link"))];
+    let rule = || {
+        vec![
+            line(Subject::Rule, Some("approval"), Some("at_once")),
+            line(Subject::HoldHours, Some("48"), Some("24")),
+        ]
+    };
+    vec![
+        plain(waits(user(), of_person(), false, Some(SentTo::AlternateEmail))),
+        plain(waits(user(), link(), true, None)),
+        plain(waits(None, rule(), true, None)),
+        plain(ended(user(), of_person(), End::Done, None)),
+        plain(ended(user(), link(), End::Refused, Some(Author::Administrator(user_id.to_owned())))),
+        plain(ended(user(), link(), End::Cancelled, Some(administrator()))),
+        plain(ended(user(), link(), End::Void, None)),
+        plain(ended(user(), link(), End::Expired, None)),
+        plain(ended(None, rule(), End::Done, Some(Author::Operator))),
     ]
 }
 
@@ -176,5 +329,9 @@ pub(super) fn texts() -> Vec<(Message, Carries)> {
         (Message::ConfirmMobile { company: "Contoso".into(), expires_at: AT }, Carries::Link),
         (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
         (Message::TestSms { at: AT, asked_by: None }, Carries::Nothing),
+        (Message::ChangeWaitsSms { at: AT }, Carries::Nothing),
     ]
+    .into_iter()
+    .chain(Deed::ALL.map(|deed| (Message::NoticeSms { deed, at: AT }, Carries::Nothing)))
+    .collect()
 }

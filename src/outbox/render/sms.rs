@@ -4,7 +4,10 @@ use url::Url;
 
 use super::{CannotRender, gsm7, origin_bound, shown, when};
 use crate::{
-    domain::message::{Channel, Message},
+    domain::{
+        deed::Deed,
+        message::{Channel, Message},
+    },
     language::Language,
 };
 
@@ -14,12 +17,42 @@ pub(super) const CODE: [&str; 4] = ["sms-code", "sms-code-shorter", "sms-code-sh
 pub(super) const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password-was-reset-short"];
 /// The texts that say that contact data changed, longest first.
 pub(super) const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
+/// The texts that say that a change waits, longest first.
+pub(super) const CHANGE_WAITS: [&str; 2] = ["sms-change-waits", "sms-change-waits-short"];
 /// The texts that only show that text messages arrive, longest first.
 pub(super) const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
 /// The texts before the link that confirms a number. The first names the company.
 pub(super) const CONFIRM: [&str; 3] = ["sms-confirm", "sms-confirm-short", "sms-confirm-bare"];
 /// The texts before a one-time link, longest first.
 pub(super) const SET_PASSWORD: [&str; 2] = ["sms-set-password", "sms-set-password-short"];
+
+/// The last text for any deed: for hosts with long names.
+const NOTICE_SHORT: &str = "sms-notice-short";
+/// The texts of notices by deed, and the one for hosts with long names.
+pub(super) const NOTICE: [&str; 7] = [
+    "sms-notice-changed",
+    "sms-notice-temporary",
+    "sms-notice-handed",
+    "sms-notice-partial",
+    "sms-notice-role",
+    "sms-notice-lifted",
+    NOTICE_SHORT,
+];
+
+/// The text of a notice about a deed. Two have texts of their own, which came first; a sign-in is told by mail, and a request is no deed to be told of.
+const fn of_deed(deed: Deed) -> &'static str {
+    match deed {
+        Deed::PasswordReset => "sms-password-was-reset",
+        Deed::ContactChanged => "sms-contact-changed",
+        Deed::PasswordChanged => "sms-notice-changed",
+        Deed::TemporaryPassword => "sms-notice-temporary",
+        Deed::LinkHandedOver => "sms-notice-handed",
+        Deed::PartialReset => "sms-notice-partial",
+        Deed::RoleChanged => "sms-notice-role",
+        Deed::BlockLifted => "sms-notice-lifted",
+        Deed::SignedIn | Deed::ResetAsked => NOTICE_SHORT,
+    }
+}
 
 /// The text of an SMS. `secret`: the code of a [`Message::SecurityCode`], the whole link of a message that has one; `host` is
 /// [`super::Brand::host`].
@@ -51,6 +84,8 @@ pub fn sms(
         (Message::PasswordWasResetSms { at }, None) => notice(&WAS_RESET, *at),
         (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
         (Message::TestSms { at, .. }, None) => notice(&TEST, *at),
+        (Message::NoticeSms { deed, at }, None) => notice(&[of_deed(*deed), NOTICE_SHORT], *at),
+        (Message::ChangeWaitsSms { at }, None) => notice(&CHANGE_WAITS, *at),
         (Message::ConfirmMobile { company, .. }, Some(link)) => {
             let company = shown::words(company);
             // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.

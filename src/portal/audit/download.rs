@@ -19,7 +19,10 @@ use crate::{
     app::App,
     csv,
     portal::door::Global,
-    store::audit::list::{Cursor, Filter, Listed},
+    store::{
+        audit::list::{Filter, Listed},
+        paging::Cursor,
+    },
     web::error::PageError,
 };
 
@@ -92,6 +95,8 @@ async fn download(
     // The first batch before the answer begins: a database that is away gets its own page.
     let lines = move |events: &[Listed]| events.iter().map(&line).collect::<String>();
     let first = heading + &lines(&rest.next().await?);
+    // After it was read: a file does not tell of itself.
+    audit::downloaded(&rest.app.pool, &rest.by, "audit").await?;
     let more = stream::unfold((rest, lines), async |(mut rest, lines)| match rest.next().await {
         Ok(events) if events.is_empty() => None,
         Ok(events) => Some((Ok(lines(&events)), (rest, lines))),

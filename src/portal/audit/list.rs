@@ -7,16 +7,21 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use time::{Date, Duration, OffsetDateTime, Time, macros::format_description};
-use url::form_urlencoded;
+use time::Duration;
 
 use super::shown::{EventShown, words};
 use crate::{
     admin::audit,
     app::App,
     domain::audit::AuditEvent,
-    portal::door::Global,
-    store::audit::list::{Cursor, Filter, Place},
+    portal::{
+        door::Global,
+        paging::{self, Cut, NoDay, read_day},
+    },
+    store::{
+        audit::list::{Filter, Listed},
+        paging::Cursor,
+    },
     web::{
         error::PageError,
         page::{FieldProblem, Page, Screen},
@@ -89,11 +94,7 @@ impl Asked {
     /// in the address makes one.
     pub fn understood(self) -> (Typed, Filter) {
         let Self { search, event, outcome, from, until, user, older, newer } = self;
-        let cursor = match (place(&older), place(&newer)) {
-            (Some(place), _) => Cursor::OlderThan(place),
-            (None, Some(place)) => Cursor::NewerThan(place),
-            (None, None) => Cursor::Newest,
-        };
+        let cursor = paging::cursor(&older, &newer);
         let typed = Typed { search, event, outcome, from, until, user };
         let filter = Filter { cursor, ..typed.filter() };
         (typed, filter)
@@ -127,7 +128,7 @@ impl Typed {
             wrong.push(("from", "audit-day-wrong"));
         }
         match (from, until) {
-            (_, Err(())) => wrong.push(("until", "audit-day-wrong")),
+            (_, Err(NoDay)) => wrong.push(("until", "audit-day-wrong")),
             (Ok(Some(from)), Ok(Some(until))) if until < from => {
                 wrong.push(("until", "audit-until-before-from"));
             }
@@ -142,7 +143,6 @@ impl Typed {
 
     /// The query of the same list, and whatever comes behind.
     fn query(&self, more: &[(&str, &str)]) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
         let own = [
             ("search", self.search.as_str()),
             ("event", &self.event),
@@ -151,38 +151,8 @@ impl Typed {
             ("until", &self.until),
             ("user", &self.user),
         ];
-        for (name, value) in own.iter().chain(more).filter(|(_, value)| !value.is_empty()) {
-            query.append_pair(name, value);
-        }
-        let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
+        paging::query(own.iter().chain(more))
     }
-}
-
-/// A day as the browser's field writes it; nothing for nothing.
-pub fn read_day(text: &str) -> Result<Option<OffsetDateTime>, ()> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let day = Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).map_err(|_| ())?;
-    // The database's own calendar ends elsewhere; nobody looks for these.
-    if !(1..=9998).contains(&day.year()) {
-        return Err(());
-    }
-    Ok(Some(day.with_time(Time::MIDNIGHT).assume_utc()))
-}
-
-/// A row's place as addresses have it: microseconds since 1970, and its id.
-pub fn place(text: &str) -> Option<Place> {
-    let (at, id) = text.split_once('.')?;
-    let at = i128::from(at.parse::<i64>().ok()?).checked_mul(1000)?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(at).ok().filter(|at| at.year() >= 1)?;
-    Some(Place { at, id: id.parse().ok()? })
-}
-
-/// The same, for an address.
-pub fn written(place: Place) -> String {
-    format!("{}.{}", place.at.unix_timestamp_nanos() / 1000, place.id.simple())
 }
 
 /// One option of a filter.
@@ -253,54 +223,17 @@ pub async fn get(
         let form = AuditPage { page, typed, events: Vec::new(), newer: None, older: None };
         return show(StatusCode::UNPROCESSABLE_ENTITY, &form);
     }
-    // One more than is shown tells whether there is more.
-    let mut events = audit::own(&app.pool, &by, &filter, SIZE + 1).await?;
-    let more = events.len() > usize::from(SIZE);
-    let (has_newer, has_older) = match filter.cursor {
-        Cursor::Newest => (false, more),
-        Cursor::OlderThan(_) => (true, more),
-        Cursor::NewerThan(_) => (more, true),
-    };
-    if more && matches!(filter.cursor, Cursor::NewerThan(_)) {
-        events.remove(0);
-    } else {
-        events.truncate(usize::from(SIZE));
-    }
-    let newer = events.first().filter(|_| has_newer).map(|event| written(event.place()));
-    let older = events.last().filter(|_| has_older).map(|event| written(event.place()));
-    let events = events.into_iter().map(|event| EventShown::new(&page, event)).collect();
+    let found = audit::own(&app.pool, &by, &filter, SIZE + 1).await?;
+    let Cut { lines, newer, older } = Cut::of(found, filter.cursor, SIZE, Listed::place);
+    let events = lines.into_iter().map(|event| EventShown::new(&page, event)).collect();
     show(StatusCode::OK, &AuditPage { page, typed, events, newer, older })
 }
 
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
-    use uuid::Uuid;
 
     use super::*;
-
-    #[test]
-    fn a_place_survives_the_address_and_what_is_none_is_the_beginning() {
-        let place_of = |text: &str| place(text);
-        let id = Uuid::from_u128(7);
-        let at = datetime!(2026-11-21 09:00:00.123456 UTC);
-        let text = format!("{}.{}", at.unix_timestamp_nanos() / 1000, id.simple());
-        assert_eq!(place_of(&text), Some(Place { at, id }));
-        for bad in [
-            "",
-            ".",
-            "1",
-            "1.",
-            ".7",
-            "x.7",
-            "1.x",
-            "99999999999999999999.7",
-            "-99999999999999999.7",
-            "1.7.7",
-        ] {
-            assert_eq!(place_of(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn days_are_whole_and_what_is_none_is_told_at_its_field() {

@@ -29,6 +29,10 @@ pub enum Field {
     HoldHours,
     /// Administrators may make passwords that they see.
     TemporaryPasswords,
+    /// What a change of a global administrator waits for.
+    GlobalChanges,
+    /// How long.
+    GlobalHoldHours,
     /// Days until a password must be changed.
     ExpiresAfterDays,
     /// Days of warning.
@@ -41,7 +45,7 @@ pub enum Field {
 
 impl Field {
     /// All, in the order of the page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Name,
         Self::DefaultRegion,
         Self::SignInUrl,
@@ -51,6 +55,8 @@ impl Field {
         Self::UnconfirmedContact,
         Self::HoldHours,
         Self::TemporaryPasswords,
+        Self::GlobalChanges,
+        Self::GlobalHoldHours,
         Self::ExpiresAfterDays,
         Self::WarningDays,
         Self::MinLength,
@@ -69,6 +75,8 @@ impl Field {
             Self::UnconfirmedContact => "unconfirmed_contact",
             Self::HoldHours => "contact_hold_hours",
             Self::TemporaryPasswords => "temporary_passwords_allowed",
+            Self::GlobalChanges => "global_administrator_changes",
+            Self::GlobalHoldHours => "global_administrator_hold_hours",
             Self::ExpiresAfterDays => "password_expires_after_days",
             Self::WarningDays => "password_warning_days",
             Self::MinLength => "password_min_length",
@@ -88,6 +96,8 @@ impl Field {
             Self::DefaultRegion => Refusal::Region,
             Self::SignInUrl => Refusal::SignInUrl,
             Self::HoldHours => Refusal::HoldHours,
+            Self::GlobalChanges => Refusal::GlobalAdministratorChanges,
+            Self::GlobalHoldHours => Refusal::GlobalAdministratorHoldHours,
             Self::ExpiresAfterDays => Refusal::ExpiryDays,
             Self::WarningDays => Refusal::WarningDays,
             Self::MinLength => Refusal::MinLength,
@@ -119,6 +129,8 @@ impl Fields {
             Field::UnconfirmedContact => company.unconfirmed_contact.clone(),
             Field::HoldHours => company.contact_hold_hours.to_string(),
             Field::TemporaryPasswords => company.temporary_passwords_allowed.to_string(),
+            Field::GlobalChanges => company.global_administrator_changes.clone(),
+            Field::GlobalHoldHours => company.global_administrator_hold_hours.to_string(),
             Field::ExpiresAfterDays => number(company.password_expires_after_days),
             Field::WarningDays => company.password_warning_days.to_string(),
             Field::MinLength => number(company.password_min_length),
@@ -191,6 +203,8 @@ impl Fields {
             Field::UnconfirmedContact => change.unconfirmed_contact = owned(),
             Field::HoldHours => change.contact_hold_hours = Some(number()?),
             Field::TemporaryPasswords => change.temporary_passwords_allowed = truth()?,
+            Field::GlobalChanges => change.global_administrator_changes = owned(),
+            Field::GlobalHoldHours => change.global_administrator_hold_hours = Some(number()?),
             Field::ExpiresAfterDays => change.password_expires_after_days = Some(number_or_none()?),
             Field::WarningDays => change.password_warning_days = Some(number()?),
             Field::MinLength => change.password_min_length = Some(number_or_none()?),

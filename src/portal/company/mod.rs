@@ -62,6 +62,7 @@ pub async fn get(
             Some(CompanyNotice::Saved { undo })
         }
         "unchanged" => Some(CompanyNotice::Unchanged),
+        "waits" => Some(CompanyNotice::Waits),
         _ => None,
     };
     let carried = Carried::of(&company);

@@ -19,6 +19,7 @@ use crate::{
     admin::{
         Refusal,
         companies::{self as verb, Told},
+        pending::Waits,
     },
     app::App,
     portal::{door::Global, your_password::PasswordProblem},
@@ -48,6 +49,8 @@ struct Sent {
     back: bool,
     reason: Option<String>,
     your_password: Zeroizing<String>,
+    /// A part of it would wait.
+    waits: Option<Waits>,
 }
 
 impl CompanyForm {
@@ -83,6 +86,7 @@ impl CompanyForm {
             back: take("back")?.is_some(),
             reason: take("reason")?,
             your_password: Zeroizing::new(take("your_password")?.unwrap_or_default()),
+            waits: None,
         })
     }
 }
@@ -94,7 +98,7 @@ pub async fn post(
     Posted(sent): Posted<CompanyForm>,
 ) -> Result<Response, PageError> {
     let company = own(&app, &global).await?;
-    let sent = sent.read(&company)?;
+    let mut sent = sent.read(&company)?;
     if sent.back {
         return form(&app, &global, &company, sent.carried, StatusCode::OK, None, |_| Vec::new()).await;
     }
@@ -109,12 +113,16 @@ pub async fn post(
         Err(wrong) => return wrong_fields(&app, &global, &company, sent.carried, wrong).await,
     };
     match verb::preview(&app.pool, &global.by, company.id, &change, told).await {
-        Ok(changes) if changes.is_empty() => {
+        Ok(done) if done.changes.is_empty() && done.waits.is_none() => {
             return Ok(Redirect::to("/portal/company?notice=unchanged").into_response());
         }
-        Ok(_) => {}
+        Ok(done) => sent.waits = done.waits,
         Err(not_done) => match refused(&app, &global, not_done).await? {
             Refusal::ChangedMeanwhile => return conflict(&app, &global, &sent.carried).await,
+            Refusal::WaitsAlready => {
+                let wrong = vec![(Field::GlobalChanges, Refusal::WaitsAlready)];
+                return wrong_fields(&app, &global, &company, sent.carried, wrong).await;
+            }
             first => {
                 let wrong = every_refusal(&app, &global, &company, &wanted, &changed, first).await?;
                 return wrong_fields(&app, &global, &company, sent.carried, wrong).await;
@@ -148,7 +156,12 @@ async fn save(
     }
     let told = Told { version: Some(sent.carried.version), reason: Some(&reason) };
     match verb::change(&app.pool, &global.by, company.id, change, told).await {
-        Ok(_) => {
+        Ok(done) => {
+            app.outbox.wake();
+            if done.waits.is_some() {
+                // Undo would ask for a stronger rule that is in force already.
+                return Ok(Redirect::to("/portal/company?notice=waits").into_response());
+            }
             let after = own(app, global).await?;
             keep_undo(global, company, &after).await?;
             Ok(Redirect::to("/portal/company?notice=saved").into_response())
@@ -183,6 +196,7 @@ async fn review(
         reason_problem,
         asks_password: !recent_proof::is_recent(&global.door.someone).await?,
         password,
+        waits: sent.waits,
         carried: sent.carried,
     };
     show(status, &page)

@@ -4,11 +4,12 @@ use askama::Template;
 
 use super::fields::{Carried, Field};
 use crate::{
+    admin::pending::Waits,
     portal::your_password::PasswordProblem,
     store::companies::Consequence,
     web::{
         markup::Markup,
-        page::{FieldProblem, Page, Screen},
+        page::{FieldProblem, Moment, Page, Screen},
     },
 };
 
@@ -32,6 +33,8 @@ pub struct CompanyReviewPage {
     pub asks_password: bool,
     /// What is wrong with the own password.
     pub password: Option<PasswordProblem>,
+    /// The weaker rule is not in force at once.
+    pub waits: Option<Waits>,
 }
 
 /// What is wrong with a reason.
@@ -55,6 +58,9 @@ pub fn in_words(page: &Page, floor: usize, field: Field, text: &str) -> Markup {
         (Field::UserIdIsMailbox, "false") => plain("company-no"),
         (Field::UnconfirmedContact, "at_once" | "after_hold" | "never") => {
             plain(&format!("company-unconfirmed-{text}"))
+        }
+        (Field::GlobalChanges, "at_once" | "after_hold" | "approval") => {
+            plain(&format!("company-global-changes-{text}"))
         }
         (Field::ExpiresAfterDays, "") => plain("company-never"),
         (Field::MinLength, "") => Markup::text(&page.a("company-standard").arg("floor", floor).s()),
@@ -85,10 +91,11 @@ impl CompanyReviewPage {
     }
 
     /// What it does, in numbers where there are any.
-    fn effects(&self) -> Vec<String> {
+    fn effects(&self) -> Vec<Markup> {
         let page = &self.page;
         let (changed, after) = (self.changed(), &self.carried.fields);
-        let number = |key, n: i64| page.a(key).arg("n", n).s();
+        let text = |key: String| Markup::text(&page.t(&key));
+        let number = |key, n: i64| Markup::text(&page.a(key).arg("n", n).s());
         let mut effects = Vec::new();
         if self.turns_off() {
             effects.push(number("company-review-off", self.consequence.could_reset));
@@ -96,21 +103,32 @@ impl CompanyReviewPage {
                 effects.push(number("company-review-off-global", self.consequence.global_administrators));
             }
             effects.push(number("company-review-off-under-way", self.consequence.under_way));
-            effects.push(page.t("company-review-off-next"));
+            effects.push(text("company-review-off-next".to_owned()));
         } else if self.turns() {
             effects.push(number("company-review-on", self.consequence.could_reset));
         }
         if changed.contains(&Field::UnconfirmedContact) && after.get(Field::UnconfirmedContact) != "at_once" {
-            effects.push(page.t("company-review-unconfirmed"));
+            effects.push(text("company-review-unconfirmed".to_owned()));
         }
         if changed.contains(&Field::TemporaryPasswords) && after.get(Field::TemporaryPasswords) == "false" {
-            effects.push(page.t("company-review-temporary"));
+            effects.push(text("company-review-temporary".to_owned()));
         }
         if changed.contains(&Field::ExpiresAfterDays) && !after.get(Field::ExpiresAfterDays).is_empty() {
             effects.push(number("company-review-expiry", self.consequence.older_passwords));
         }
         if changed.contains(&Field::MinLength) || changed.contains(&Field::RefusedWords) {
-            effects.push(page.t("company-review-longer"));
+            effects.push(text("company-review-longer".to_owned()));
+        }
+        if let Some(waits) = &self.waits {
+            let until = Moment::with_day(waits.until);
+            let key = if waits.needs_approval {
+                "company-review-waits-approval"
+            } else {
+                "company-review-waits-hold"
+            };
+            effects.push(page.m(key).time("time", &until).s());
+        } else if changed.contains(&Field::GlobalChanges) || changed.contains(&Field::GlobalHoldHours) {
+            effects.push(text(format!("company-review-global-{}", after.get(Field::GlobalChanges))));
         }
         effects
     }

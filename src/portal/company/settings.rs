@@ -5,6 +5,7 @@ use askama::Template;
 use super::fields::{Carried, Field};
 use crate::{
     admin::{NAME_MAX, Refusal, companies::UNCONFIRMED_CONTACT},
+    domain::second_pair::Rule,
     web::page::{FieldProblem, Page, Screen},
 };
 
@@ -35,6 +36,8 @@ pub enum CompanyNotice {
     },
     /// Nothing differed.
     Unchanged,
+    /// A weaker rule waits; what else was asked for is saved.
+    Waits,
 }
 
 impl CompanyPage {
@@ -48,6 +51,10 @@ impl CompanyPage {
 
     const fn rules() -> [&'static str; 3] {
         UNCONFIRMED_CONTACT
+    }
+
+    fn changes() -> [&'static str; 3] {
+        Rule::ALL.map(Rule::as_str)
     }
 
     fn hint(&self, field: Field) -> String {
@@ -65,6 +72,7 @@ pub fn problem(page: &Page, floor: usize, field: Field, refusal: &Refusal) -> Fi
     let id = field.as_str();
     let key = format!("company-problem-{id}");
     let sentence = match (field, refusal) {
+        (_, Refusal::WaitsAlready) => page.t("company-problem-waits-already"),
         (Field::Name, _) => page.a(&key).arg("most", NAME_MAX).s(),
         (Field::MinLength, _) => page.a(&key).arg("floor", floor).s(),
         (

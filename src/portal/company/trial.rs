@@ -11,12 +11,16 @@ use axum::{
 };
 use serde::Deserialize;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     admin::{Refusal, trial},
     app::App,
     domain::message::Channel,
-    portal::door::Global,
+    portal::{
+        door::Global,
+        prove_again::{Button, hindrance},
+    },
     store::trials::Trial,
     web::{
         error::PageError,
@@ -33,6 +37,7 @@ use crate::{
 pub struct Pressed {
     #[serde(default)]
     channel: String,
+    your_password: Option<Zeroizing<String>>,
 }
 
 impl Form for Pressed {
@@ -209,13 +214,24 @@ impl Screen for TrialPage {
 pub async fn post(
     State(app): State<App>,
     global: Global,
-    Posted(Pressed { channel }): Posted<Pressed>,
+    Posted(pressed): Posted<Pressed>,
 ) -> Result<Response, PageError> {
-    let channel = match channel.as_str() {
+    let channel = match pressed.channel.as_str() {
         "email" => Channel::Email,
         "sms" => Channel::Sms,
         _ => return Err(PageError::BadRequest),
     };
+    let button = Button {
+        action: "/portal/company/test".to_owned(),
+        fields: vec![("channel", pressed.channel.clone())],
+        word: "prove-again-trial",
+        back: "/portal/company".to_owned(),
+        section: Section::Company,
+    };
+    let (door, typed) = (&global.door, pressed.your_password.as_ref());
+    if let Some(asks) = hindrance(&app, &door.visit, &door.someone, typed, button).await? {
+        return Ok(asks);
+    }
     let state = match trial::to_oneself(&app.pool, &global.by, channel, &app.budgets).await {
         Ok(message) => {
             app.outbox.wake();

@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::shown::{MessageShown, kind};
 use crate::{
@@ -15,10 +14,10 @@ use crate::{
     app::App,
     domain::delivery::{Kind, State},
     portal::{
-        audit::list::{place, read_day, written},
         door::Global,
+        paging::{self, Cut, read_day},
     },
-    store::{audit::list::Cursor, outbox::desk::Filter},
+    store::outbox::desk::{Filter, Listed},
     web::{
         error::PageError,
         page::{FieldProblem, Page, Screen},
@@ -81,11 +80,7 @@ impl Asked {
     /// The filters as typed, and the whole of it as far as it can be understood. A place that is none is the beginning.
     pub fn understood(self) -> (Typed, Filter) {
         let Self { state, channel, kind, from, user, older, newer } = self;
-        let cursor = match (place(&older), place(&newer)) {
-            (Some(place), _) => Cursor::OlderThan(place),
-            (None, Some(place)) => Cursor::NewerThan(place),
-            (None, None) => Cursor::Newest,
-        };
+        let cursor = paging::cursor(&older, &newer);
         let filter = Filter {
             state: State::named(&state),
             channel: ["email", "sms"].into_iter().find(|name| *name == channel),
@@ -106,7 +101,6 @@ impl Typed {
 
     /// The query of the same list, and whatever comes behind.
     fn query(&self, more: &[(&str, &str)]) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
         let own = [
             ("state", self.state.as_str()),
             ("channel", &self.channel),
@@ -114,11 +108,7 @@ impl Typed {
             ("from", &self.from),
             ("user", &self.user),
         ];
-        for (name, value) in own.iter().chain(more).filter(|(_, value)| !value.is_empty()) {
-            query.append_pair(name, value);
-        }
-        let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
+        paging::query(own.iter().chain(more))
     }
 }
 
@@ -212,21 +202,8 @@ pub async fn get(
         Some(id) => users::find(&app.pool, &by, id).await.ok().flatten().map(|user| user.user_id),
         None => None,
     };
-    // One more than is shown tells whether there is more.
-    let mut found = messages::list(&app.pool, &by, &filter, SIZE + 1).await?;
-    let more = found.len() > usize::from(SIZE);
-    let (has_newer, has_older) = match filter.cursor {
-        Cursor::Newest => (false, more),
-        Cursor::OlderThan(_) => (true, more),
-        Cursor::NewerThan(_) => (more, true),
-    };
-    if more && matches!(filter.cursor, Cursor::NewerThan(_)) {
-        found.remove(0);
-    } else {
-        found.truncate(usize::from(SIZE));
-    }
-    let newer = found.first().filter(|_| has_newer).map(|message| written(message.place()));
-    let older = found.last().filter(|_| has_older).map(|message| written(message.place()));
-    let lines = found.iter().map(|message| MessageShown::new(&page, message)).collect();
+    let found = messages::list(&app.pool, &by, &filter, SIZE + 1).await?;
+    let Cut { lines, newer, older } = Cut::of(found, filter.cursor, SIZE, Listed::place);
+    let lines = lines.iter().map(|message| MessageShown::new(&page, message)).collect();
     show(StatusCode::OK, &MessagesPage { page, typed, about, lines, newer, older })
 }

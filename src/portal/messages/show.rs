@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::shown::MessageShown;
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     domain::delivery::{NoCancel, NoRetry, State},
     portal::{
         door::{Global, InPortal},
+        prove_again::{Button, hindrance},
         users::show::Pressed,
     },
     store::outbox::desk::Listed,
@@ -171,9 +173,12 @@ pub async fn retry(
     Of(app): Of<App>,
     Path(id): Path<String>,
     global: Global,
-    Posted(Pressed {}): Posted<Pressed>,
+    Posted(Pressed { your_password }): Posted<Pressed>,
 ) -> Result<Response, PageError> {
     let id = row(&id)?;
+    if let Some(asks) = ask_again(&app, &global.door, your_password, id, "retry").await? {
+        return Ok(asks);
+    }
     let outcome = done(&app, &global.door, messages::retry(&app.pool, &global.by, id).await).await?;
     if let Outcome::Done(_) = outcome {
         app.outbox.wake();
@@ -186,11 +191,32 @@ pub async fn cancel(
     Of(app): Of<App>,
     Path(id): Path<String>,
     global: Global,
-    Posted(Pressed {}): Posted<Pressed>,
+    Posted(Pressed { your_password }): Posted<Pressed>,
 ) -> Result<Response, PageError> {
     let id = row(&id)?;
+    if let Some(asks) = ask_again(&app, &global.door, your_password, id, "cancel").await? {
+        return Ok(asks);
+    }
     let outcome = done(&app, &global.door, messages::cancel(&app.pool, &global.by, id).await).await?;
     answer(&app, &global, id, outcome, "cancelled", no_cancel).await
+}
+
+/// The page that asks for the password, where the proof is too old.
+async fn ask_again(
+    app: &App,
+    door: &InPortal,
+    typed: Option<Zeroizing<String>>,
+    id: Uuid,
+    verb: &str,
+) -> Result<Option<Response>, PageError> {
+    let button = Button {
+        action: format!("/portal/messages/{id}/{verb}"),
+        fields: Vec::new(),
+        word: if verb == "retry" { "prove-again-retry" } else { "prove-again-cancel" },
+        back: format!("/portal/messages/{id}"),
+        section: Section::Messages,
+    };
+    hindrance(app, &door.visit, &door.someone, typed.as_ref(), button).await
 }
 
 fn row(text: &str) -> Result<Uuid, PageError> {

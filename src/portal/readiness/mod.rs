@@ -18,7 +18,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::door::InPortal;
 use crate::{
-    admin::readiness::{self as verb, Report},
+    admin::{
+        audit,
+        readiness::{self as verb, Report},
+    },
     app::App,
     csv,
     domain::{
@@ -85,6 +88,7 @@ pub async fn get_csv(
             &phone.unwrap_or_default(),
         ]));
     }
+    audit::downloaded(&app.pool, &door.by, "readiness").await?;
     Ok(download::csv("readiness.csv", text))
 }
 

@@ -99,6 +99,10 @@ pub async fn post(
             Ok(batch) => {
                 return Ok(Redirect::to(&format!("/portal/users/reset-passwords/{batch}")).into_response());
             }
+            Err(Refusal::Waits(_)) => {
+                app.outbox.wake();
+                return Ok(Redirect::to(&format!("/portal/users/{}?notice=waits", user.id)).into_response());
+            }
             Err(refused) => refused,
         },
         Way::TemporaryPassword => {
@@ -124,6 +128,7 @@ pub async fn post(
         Refusal::TooOften(until) => Some(ResetProblem::TooOften(Moment::with_day(until))),
         Refusal::TooMany => Some(ResetProblem::Already),
         Refusal::ContactWaits => Some(ResetProblem::Waits),
+        Refusal::WaitsAlready => Some(ResetProblem::WaitsAlready),
         // The page itself says the rest: blocked, without a contact, not allowed in this company, oneself.
         _ => None,
     };
@@ -160,7 +165,9 @@ async fn already(app: &App, door: &InPortal, batch: Uuid) -> Result<Option<Uuid>
         Ok(found) => found,
         Err(not_done) => return Err(PageError::Internal(Box::new(not_done))),
     };
-    let sent = found.is_some_and(|batch| batch.items.iter().any(|item| item.outcome.starts_with("sent_")));
+    let sent = found.is_some_and(|batch| {
+        batch.items.iter().any(|item| item.outcome.starts_with("sent_") || item.outcome == "waits")
+    });
     Ok(sent.then_some(batch))
 }
 
@@ -212,12 +219,20 @@ async fn again(
     problem: Option<ResetProblem>,
 ) -> Result<Response, PageError> {
     let company = companies::own(&app.pool, &door.by).await?;
+    let waits = match passwords::would_wait(&app.pool, &door.by, user).await {
+        Ok(terms) => terms,
+        Err(NotDone::Store(cause)) => return Err(cause.into()),
+        Err(other) => return Err(PageError::Internal(Box::new(other))),
+    };
     let case = if user.id == door.by.id() {
         ResetCase::Oneself
     } else if user.blocked_at.is_some() {
         ResetCase::Blocked
     } else {
-        ResetCase::Open { link: link_to(user), temporary: company.temporary_passwords_allowed }
+        ResetCase::Open {
+            link: link_to(user),
+            temporary: company.temporary_passwords_allowed && waits.is_none(),
+        }
     };
     let page = ResetPasswordPage {
         page: door.page(app, Section::Users).await?,
@@ -226,6 +241,7 @@ async fn again(
         display_name: user.display_name.clone(),
         mends: door.by.may(Right::ManageUsers),
         case,
+        waits,
         way,
         once: random::id(),
         beside: beside(user),

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     admin::{passwords::TEMPORARY_HOURS, users::LINK_HOURS},
+    domain::second_pair::Terms,
     portal::{users::titled, your_password::PasswordProblem},
     web::{
         markup::Markup,
@@ -28,6 +29,8 @@ pub struct ResetPasswordPage {
     pub mends: bool,
     /// What can be done.
     pub case: ResetCase,
+    /// It does not happen at once.
+    pub waits: Option<Terms>,
     /// What was chosen before.
     pub way: Option<Way>,
     /// The id under which a link is sent once.
@@ -109,6 +112,8 @@ pub enum ResetProblem {
     TooOften(Moment),
     /// No contact may get a link before the person has confirmed it.
     Waits,
+    /// A link to this person waits already.
+    WaitsAlready,
 }
 
 impl ResetPasswordPage {
@@ -139,6 +144,14 @@ impl ResetPasswordPage {
 
     fn at(&self, rest: &str) -> String {
         format!("/portal/users/{}{rest}", self.id)
+    }
+
+    /// What a reset of this person waits for.
+    fn wait(&self) -> Option<String> {
+        Some(match self.waits? {
+            Terms::Hold(hours) => self.page.a("reset-password-waits-hold").arg("hours", i64::from(hours)).s(),
+            Terms::Approval => self.page.t("reset-password-waits-approval"),
+        })
     }
 
     fn link_hint(&self, link: &LinkTo) -> Markup {
@@ -173,6 +186,7 @@ impl Screen for ResetPasswordPage {
             ResetProblem::Once => plain("reset-password-problem-once"),
             ResetProblem::Already => plain("reset-password-problem-already"),
             ResetProblem::Waits => plain("reset-password-problem-waits"),
+            ResetProblem::WaitsAlready => plain("reset-password-problem-waits-already"),
             ResetProblem::TooOften(until) => FieldProblem::with_time(
                 "way",
                 &page.m("reset-password-problem-too-often").time("time", until),

@@ -32,6 +32,8 @@ pub enum Fate {
     Oneself,
     /// Nothing was sent: too many messages to this phone.
     TooOften,
+    /// Nothing was sent yet: it waits for its time or for an approval.
+    Waits,
     /// The service stopped half-way.
     Begun,
 }
@@ -53,6 +55,7 @@ impl Fate {
             ("refused_country", _) => Self::Country,
             ("oneself", _) => Self::Oneself,
             ("too_often", _) => Self::TooOften,
+            ("waits" | "waits_already", _) => Self::Waits,
             ("begun", _) => Self::Begun,
             _ => Self::Role,
         }
@@ -74,6 +77,7 @@ impl Fate {
             Self::Role => "not-role",
             Self::Oneself => "not-oneself",
             Self::TooOften => "not-often",
+            Self::Waits => "not-waits",
             Self::Begun => "begun",
         }
     }
@@ -95,7 +99,7 @@ impl Fate {
     pub const fn class(self) -> &'static str {
         match self {
             Self::Sent { .. } => "yes",
-            Self::Queued | Self::Withdrawn => "off",
+            Self::Queued | Self::Withdrawn | Self::Waits => "off",
             Self::Failed | Self::Late | Self::Stopped | Self::Begun => "no",
             Self::Blocked | Self::NoContact | Self::Country | Self::Role | Self::Oneself | Self::TooOften => {
                 "doubt"
@@ -112,7 +116,13 @@ impl Fate {
     pub const fn is_not_sent(self) -> bool {
         matches!(
             self,
-            Self::Blocked | Self::NoContact | Self::Country | Self::Role | Self::Oneself | Self::TooOften
+            Self::Blocked
+                | Self::NoContact
+                | Self::Country
+                | Self::Role
+                | Self::Oneself
+                | Self::TooOften
+                | Self::Waits
         )
     }
 
@@ -158,6 +168,8 @@ mod tests {
             "not_allowed",
             "oneself",
             "too_often",
+            "waits",
+            "waits_already",
             "begun",
         ] {
             let states = crate::domain::delivery::State::ALL.map(|state| Some(state.as_str()));

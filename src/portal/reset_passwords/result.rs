@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::outcome::Fate;
 use crate::{
-    admin::{NotDone, passwords, users::LINK_HOURS},
+    admin::{NotDone, audit, passwords, users::LINK_HOURS},
     app::App,
     csv,
     domain::user::Right,
@@ -141,6 +141,7 @@ pub async fn get_csv(
     let rows = batch.items.iter().map(|item| {
         csv::line([&item.principal, item.display_name.as_deref().unwrap_or(""), Fate::of(item).as_str()])
     });
+    audit::downloaded(&app.pool, &door.by, "password-resets").await?;
     Ok(download::csv("password-resets.csv", std::iter::once(heading).chain(rows).collect()))
 }
 

@@ -123,6 +123,9 @@ impl Screen for ConfirmPage {
             (ConfirmProblem::Refused(Refusal::LastGlobalAdministrator), _) => {
                 FieldProblem::new("deed", &page.t("user-problem-last-global"))
             }
+            (ConfirmProblem::Refused(Refusal::GlobalAdministratorStays), _) => {
+                FieldProblem::new("deed", &page.t("user-problem-stays"))
+            }
             (ConfirmProblem::Refused(_), Deed::Delete) => {
                 FieldProblem::new("deed", &page.t("user-problem-self-delete"))
             }

@@ -170,15 +170,21 @@ async fn post(
         Deed::Block => users::block(&app.pool, &by, user.id)
             .await
             .map(|(user, now)| to_user(user.id, if now { "blocked" } else { "blocked-already" })),
-        Deed::Unblock { .. } => users::unblock(&app.pool, &by, user.id).await.map(|(user, lifted)| {
-            to_user(user.id, if lifted.is_some() { "unblocked" } else { "unblocked-already" })
-        }),
+        Deed::Unblock { .. } => users::unblock_and_tell(&app.pool, &by, user.id, Some(app.keys.current()))
+            .await
+            .map(|(user, lifted)| {
+                to_user(user.id, if lifted.is_some() { "unblocked" } else { "unblocked-already" })
+            }),
         Deed::Delete => users::delete(&app.pool, &by, user.id)
             .await
             .map(|_| Redirect::to("/portal/users?notice=deleted").into_response()),
     };
     match done {
-        Ok(answer) => Ok(answer),
+        Ok(answer) => {
+            // A lifted block is told to its person.
+            app.outbox.wake();
+            Ok(answer)
+        }
         Err(not_done) => {
             let refusal = door.refused(&app, not_done).await?;
             page(&app, &door, user, deed, Some(ConfirmProblem::Refused(refusal)), None).await

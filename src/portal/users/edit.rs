@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{
     conflict::ConflictPage,
     fields::{Carried, UserFields},
-    review::{ReviewPage, effects},
+    review::{Effect, ReviewPage, effects},
     show::{Undo, assemble, fields_of, keep_undo, row, seen, to_user},
 };
 use crate::{
@@ -132,6 +132,9 @@ pub async fn post(
     match users::change(&app.pool, by, seen.user.id, &change, Some(app.keys.current())).await {
         Ok(changed) => {
             app.outbox.wake();
+            if changed.terms.is_some() {
+                return Ok(to_user(changed.user.id, "waits"));
+            }
             after(door, &seen.user, &changed.user).await
         }
         Err(not_done) => match door.refused(&app, not_done).await? {
@@ -227,7 +230,12 @@ async fn review(
         id: Some(seen.user.id),
         display_name: seen.user.display_name.clone(),
         lines: fields_of(&seen.user).difference(&fields_of(&preview.user)),
-        effects: effects(&seen.user, &preview.user, &seen.company),
+        effects: preview
+            .terms
+            .map(Effect::Waits)
+            .into_iter()
+            .chain(effects(&seen.user, &preview.user, &seen.company))
+            .collect(),
         carried,
         asks_password,
         password,

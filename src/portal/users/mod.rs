@@ -31,7 +31,7 @@ pub fn role_key(role: Role) -> String {
 }
 
 /// A name as a title: on one line, and without marks that turn the title round.
-pub(super) fn titled(page: &Page, key: &str, name: &str) -> String {
+pub(in crate::portal) fn titled(page: &Page, key: &str, name: &str) -> String {
     let name: String = name.chars().filter(|c| !visible::is_unsafe(*c)).collect();
     page.a(key).arg("name", name).s()
 }

@@ -17,7 +17,7 @@ use crate::{
         users::{self, FirstAccess, NewUser, Preview},
     },
     app::App,
-    domain::user::Role,
+    domain::{second_pair::Rule, user::Role},
     portal::{
         door::{Global, InPortal},
         your_password::PasswordProblem,
@@ -165,7 +165,7 @@ pub async fn post(
     match users::create(&app.pool, &by, &new, access, Some(key)).await {
         Ok(created) => {
             app.outbox.wake();
-            Ok(to_user(created.user.id, "created"))
+            Ok(to_user(created.user.id, if created.waits.is_some() { "waits" } else { "created" }))
         }
         Err(not_done) => {
             let refused = vec![door.refused(&app, not_done).await?];
@@ -229,6 +229,11 @@ async fn review(
     let mut effects = vec![contact(will_be).map_or(Effect::NoLink, Effect::LinkSentTo)];
     let asked = will_be.emails.first().cloned().into_iter().chain(phone).collect();
     effects.extend(of_new_contacts(asked, &will_be.company));
+    let waits = fields.role == Role::GlobalAdministrator.as_str()
+        && will_be.company.global_administrator_changes != Rule::AtOnce.as_str();
+    if waits {
+        effects.push(Effect::RoleWaits);
+    }
     if fields.role.parse().is_ok_and(Role::opens_portal) {
         effects.push(Effect::OpensPortal);
     }

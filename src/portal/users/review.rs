@@ -8,7 +8,7 @@ use super::{
     shown, titled,
 };
 use crate::{
-    domain::user::Role,
+    domain::{second_pair::Terms, user::Role},
     portal::your_password::PasswordProblem,
     store::{companies::Company, users::User},
     web::{
@@ -64,6 +64,10 @@ pub enum Effect {
     LinkSentTo(String),
     /// The new user has no contact to which a link could go.
     NoLink,
+    /// It does not happen at once.
+    Waits(Terms),
+    /// The role of the new user does not.
+    RoleWaits,
 }
 
 /// What else a change does.
@@ -152,6 +156,11 @@ impl ReviewPage {
             Effect::NoSelfService => plain("review-not-self-service"),
             Effect::LinkSentTo(address) => page.m("review-link-sent").name("to", address).s(),
             Effect::NoLink => plain("review-no-link"),
+            Effect::Waits(Terms::Hold(hours)) => {
+                page.m("review-waits-hold").arg("hours", i64::from(*hours)).s()
+            }
+            Effect::Waits(Terms::Approval) => plain("review-waits-approval"),
+            Effect::RoleWaits => plain("review-role-waits"),
         }
     }
 }

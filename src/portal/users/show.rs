@@ -8,6 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{
     fields::{AroundFields, Carried, StoredNumber, UserFields},
@@ -23,6 +24,8 @@ use crate::{
     portal::{
         could_reset::CouldReset,
         door::{Global, InPortal},
+        limits::sentence,
+        prove_again::{Button, hindrance},
     },
     store::users::{Contact, User},
     web::{
@@ -57,12 +60,12 @@ pub(super) struct Undo {
 }
 
 /// The row in an address; anything else names nobody.
-pub(super) fn row(text: &str) -> Result<Uuid, PageError> {
+pub(in crate::portal) fn row(text: &str) -> Result<Uuid, PageError> {
     text.parse().map_err(|_| PageError::NotFound)
 }
 
 /// Where a user's page is, with what it says.
-pub(super) fn to_user(id: Uuid, notice: &str) -> Response {
+pub(in crate::portal) fn to_user(id: Uuid, notice: &str) -> Response {
     Redirect::to(&format!("/portal/users/{id}?notice={notice}")).into_response()
 }
 
@@ -109,10 +112,13 @@ async fn notice(door: &InPortal, seen: &Seen, arrival: &Arrival) -> Result<Optio
         }
         "unchanged" => UserNotice::Unchanged,
         "created" => UserNotice::Created,
+        "waits" => UserNotice::Waits,
         "blocked" => UserNotice::Blocked,
         "blocked-already" => UserNotice::BlockedAlready,
         "unblocked" => UserNotice::Unblocked,
         "unblocked-already" => UserNotice::UnblockedAlready,
+        "limits-lifted" => UserNotice::LimitsLifted,
+        "no-limits" => UserNotice::NoLimits,
         "sessions-ended" => UserNotice::SessionsEnded(arrival.n),
         "confirmation-asked" => UserNotice::ConfirmationAsked,
         "nothing-to-confirm" => UserNotice::NothingToConfirm,
@@ -128,7 +134,7 @@ pub(super) async fn keep_undo(door: &InPortal, undo: &Undo) -> Result<(), PageEr
 
 /// Puts what was seen on the page.
 pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<UserNotice>) -> UserPage {
-    let Seen { user, company, readiness, contacts, sessions, events } = seen;
+    let Seen { user, company, readiness, contacts, sessions, events, limits, incidents, waiting } = seen;
     let may_manage = door.by.may(Right::ManageUsers);
     let is_self = door.by.id() == user.id;
     let role: Role = user.role.parse().unwrap_or(Role::User);
@@ -171,6 +177,9 @@ pub(super) fn assemble(page: Page, door: &InPortal, seen: Seen, notice: Option<U
         may_reset: !is_self && may_reset(door.by.own_role(), role),
         sessions: sessions.map(|all| all.into_iter().map(session).collect()),
         events: events.map(|all| all.into_iter().map(event).collect()),
+        limits: limits.map(|all| all.iter().map(|at| sentence(&page, at)).collect()),
+        reports: incidents,
+        waiting,
         user_id: user.user_id,
         display_name: user.display_name,
         page,
@@ -217,7 +226,10 @@ fn contact_line(page: &Page, contact: &Contact, may_ask: bool) -> ContactLine {
 
 /// A button without fields.
 #[derive(Deserialize)]
-pub struct Pressed {}
+pub struct Pressed {
+    /// Where the last proof is too old.
+    pub your_password: Option<Zeroizing<String>>,
+}
 
 impl Form for Pressed {
     const OF: FormOf = FormOf::Account;
@@ -228,9 +240,19 @@ pub async fn end_sessions(
     State(app): State<App>,
     Path(id): Path<String>,
     Global { by, door }: Global,
-    Posted(Pressed {}): Posted<Pressed>,
+    Posted(Pressed { your_password }): Posted<Pressed>,
 ) -> Result<Response, PageError> {
     let id = row(&id)?;
+    let button = Button {
+        action: format!("/portal/users/{id}/sessions/end"),
+        fields: Vec::new(),
+        word: "prove-again-end-sessions",
+        back: format!("/portal/users/{id}"),
+        section: Section::Users,
+    };
+    if let Some(asks) = hindrance(&app, &door.visit, &door.someone, your_password.as_ref(), button).await? {
+        return Ok(asks);
+    }
     match users::end_sessions(&app.pool, &by, id).await {
         Ok((_, ended)) => Ok(to_user(id, &format!("sessions-ended&n={ended}"))),
         Err(not_done) => Err(unexpected(&door.refused(&app, not_done).await?)),
@@ -242,6 +264,7 @@ pub async fn end_sessions(
 pub struct ConfirmContact {
     #[serde(default)]
     contact: String,
+    your_password: Option<Zeroizing<String>>,
 }
 
 impl Form for ConfirmContact {
@@ -261,6 +284,17 @@ pub async fn confirm_contact(
         "mobile_phone" => Which::MobilePhone,
         _ => return Err(PageError::BadRequest),
     };
+    let button = Button {
+        action: format!("/portal/users/{id}/confirm-contact"),
+        fields: vec![("contact", form.contact.clone())],
+        word: "prove-again-ask",
+        back: format!("/portal/users/{id}"),
+        section: Section::Users,
+    };
+    let typed = form.your_password.as_ref();
+    if let Some(asks) = hindrance(&app, &door.visit, &door.someone, typed, button).await? {
+        return Ok(asks);
+    }
     match users::ask_to_confirm(&app.pool, &by, id, which, app.keys.current(), &app.budgets).await {
         Ok(_) => {
             app.outbox.wake();
@@ -281,6 +315,6 @@ pub async fn confirm_contact(
 }
 
 /// A refusal that the verb does not give.
-pub(super) fn unexpected(refusal: &Refusal) -> PageError {
+pub(in crate::portal) fn unexpected(refusal: &Refusal) -> PageError {
     PageError::Internal(format!("refused: {refusal:?}").into())
 }

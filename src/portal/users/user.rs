@@ -51,8 +51,14 @@ pub struct UserPage {
     pub may_reset: bool,
     /// Where the user is signed in, for whoever may end it.
     pub sessions: Option<Vec<SessionLine>>,
+    /// The limits at which the user stands, for whoever may lift them.
+    pub limits: Option<Vec<Markup>>,
     /// What was recorded last, for whoever may see audit events.
     pub events: Option<Vec<EventLine>>,
+    /// The open reports of "This was not me", the newest first, for whoever may close them.
+    pub reports: Vec<Uuid>,
+    /// Who asked for changes of this user that wait.
+    pub waiting: Vec<String>,
 }
 
 /// The form of a user who exists.
@@ -81,6 +87,8 @@ pub enum UserNotice {
     Unchanged,
     /// The user is new.
     Created,
+    /// Nothing is different yet: it waits.
+    Waits,
     /// Sign-in is blocked now.
     Blocked,
     /// It was already.
@@ -89,6 +97,10 @@ pub enum UserNotice {
     Unblocked,
     /// There was none.
     UnblockedAlready,
+    /// The limits are lifted.
+    LimitsLifted,
+    /// There was none.
+    NoLimits,
     /// That many sessions have ended.
     SessionsEnded(u64),
     /// A message asks the person to confirm.
@@ -198,10 +210,15 @@ impl UserPage {
             UserNotice::Saved { .. } => plain("user-saved"),
             UserNotice::Unchanged => plain("user-unchanged"),
             UserNotice::Created => page.m("user-created").name("user", &self.user_id).s(),
+            UserNotice::Waits => {
+                page.m("user-notice-waits").link("link", "/portal/approvals", "user-waits-link").s()
+            }
             UserNotice::Blocked => plain("user-blocked-now"),
             UserNotice::BlockedAlready => plain("user-blocked-already"),
             UserNotice::Unblocked => plain("user-unblocked"),
             UserNotice::UnblockedAlready => plain("user-unblocked-already"),
+            UserNotice::LimitsLifted => plain("user-limits-lifted"),
+            UserNotice::NoLimits => plain("user-limits-nothing"),
             UserNotice::SessionsEnded(n) => {
                 page.m("user-sessions-ended").arg("n", i64::try_from(*n).unwrap_or(i64::MAX)).s()
             }
@@ -224,7 +241,18 @@ impl Screen for UserPage {
 
     fn problems(&self) -> Vec<FieldProblem> {
         let Some(form) = &self.form else { return Vec::new() };
-        let problem = |refusal| super::fields::problem(&self.page, &form.fields, &[], refusal);
+        let page = &self.page;
+        let problem = |refusal: &Refusal| match refusal {
+            Refusal::WaitsAlready => {
+                Some(FieldProblem::new("user-review", &page.t("user-problem-waits-already")))
+            }
+            Refusal::TooOften(until) => {
+                let until = Moment::with_day(*until);
+                let sentence = page.m("user-problem-too-often-waits").time("time", &until);
+                Some(FieldProblem::with_time("user-review", &sentence))
+            }
+            refusal => super::fields::problem(page, &form.fields, &[], refusal),
+        };
         form.refused.iter().filter_map(problem).collect()
     }
 }

@@ -11,12 +11,11 @@
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Mac as _;
 use reqwest::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use url::Url;
 use uuid::Uuid;
@@ -26,6 +25,7 @@ use super::{
     http::{Answer, endpoint, exchange, is_header, secret_header},
     judge::{Classify, Judge, Known, Verdict},
     receipt::{Call, Fate, NotBelieved, Receipt, Which},
+    signature,
 };
 use crate::{
     clock,
@@ -283,9 +283,8 @@ fn token(service: &str, secret: &str, now: i64) -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"HS256"}"#);
     let claims = URL_SAFE_NO_PAD.encode(json!({ "iss": service, "iat": now }).to_string());
     let signed = format!("{header}.{claims}");
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length; the error type is of the trait")]
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of every length");
-    let signature = URL_SAFE_NO_PAD.encode(mac.chain_update(&signed).finalize().into_bytes());
+    let mac = signature::mac(secret.as_bytes(), &[signed.as_bytes()]);
+    let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
     format!("{signed}.{signature}")
 }
 

@@ -11,7 +11,7 @@ pub(super) const WINDOW: u64 = 300;
 
 /// The signature over the parts one after the other, in 64 hexadecimal digits.
 pub(super) fn of(secret: &str, parts: &[&[u8]]) -> String {
-    let mac: [u8; 32] = mac(secret, parts).finalize().into_bytes().into();
+    let mac: [u8; 32] = mac(secret.as_bytes(), parts).finalize().into_bytes().into();
     mac.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
@@ -21,7 +21,7 @@ pub(super) fn of(secret: &str, parts: &[&[u8]]) -> String {
 
 /// Whether `hex` (of either case) is the signature over the parts one after the other.
 pub(super) fn is_of(hex: &str, secret: &str, parts: &[&[u8]]) -> bool {
-    bytes(hex).is_some_and(|given| mac(secret, parts).verify_slice(&given).is_ok())
+    bytes(hex).is_some_and(|given| mac(secret.as_bytes(), parts).verify_slice(&given).is_ok())
 }
 
 /// Whether a signed time, Unix seconds in decimal digits, is near enough to `now`.
@@ -30,9 +30,10 @@ pub(super) fn is_fresh(timestamp: &str, now: i64) -> bool {
     plain && timestamp.parse::<i64>().is_ok_and(|then| now.abs_diff(then) <= WINDOW)
 }
 
-fn mac(secret: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
+/// The HMAC of the parts one after the other, for providers with a form of their own.
+pub(super) fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of every length; the error type is of the trait")]
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of every length");
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
     parts.iter().fold(mac, Hmac::chain_update)
 }
 

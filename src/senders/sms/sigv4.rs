@@ -3,9 +3,11 @@
 //! Our own lines, not the crate `aws-sigv4`: that one brings 15 more crates (a second `http`, AWS's whole runtime) for one SHA-256 and
 //! five HMACs. What must stay true instead: `tests/it/providers/sns.rs` compares with botocore and with curl.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Mac as _;
 use sha2::{Digest as _, Sha256};
 use time::{OffsetDateTime, macros::format_description};
+
+use super::signature;
 
 /// Who signs, and for what.
 pub(super) struct Scope<'a> {
@@ -52,9 +54,7 @@ pub(super) fn authorization(scope: &Scope<'_>, form: &Form<'_>, date: &str) -> S
 }
 
 fn hmac(key: &[u8], message: &str) -> Vec<u8> {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length; the error type is of the trait")]
-    let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
-    mac.chain_update(message).finalize().into_bytes().to_vec()
+    signature::mac(key, &[message.as_bytes()]).finalize().into_bytes().to_vec()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         audit::AuditEvent,
-        limits::{Account, Budgets, CODE_TRIES, Network, key},
+        limits::{Account, Budgets, CODE_TRIES, IN_A_ROW, Network, key},
     },
     store::Result,
 };
@@ -34,12 +34,15 @@ pub enum Counted {
     Try(CodeCount),
     /// The account had its wrong codes of the day: the attempt is over.
     AccountMustWait(OffsetDateTime),
+    /// So many wrong ones in a row that the account takes no code until an administrator lifts it: the attempt is over.
+    AccountStopped,
     /// No live code in this session: nothing to compare with.
     Nothing,
 }
 
 /// Counts a try of the session's attempt, in the attempt (five, whatever was resent: N-14) and in the account
-/// (fifteen in 24 hours over all attempts: V-27). Committed by itself, whatever follows.
+/// (fifteen in 24 hours over all attempts: V-27; a hundred in a row, whatever time passes: N-12, V-34). Committed by itself, whatever
+/// follows.
 ///
 /// A try in the previous session is counted too, by itself: the double-submitted right code gets the answer of the first, also
 /// when that was the last of the five.
@@ -62,23 +65,30 @@ pub async fn count_try(
           for update of a),
         budget as materialized (
           select case when not live.is_repeat then take_budget($3, $4, interval '1 day') end as until from live),
+        in_a_row as materialized (
+          select case when not live.is_repeat and budget.until is null then count_failure($5, 'code', '', null) end as n from live, budget),
         counted as (
           update reset_attempts a
           set code_tries = a.code_tries + (not live.is_repeat)::integer, code_repeats = a.code_repeats + live.is_repeat::integer
-          from live, budget
-          where a.id = live.id and budget.until is null
+          from live, budget, in_a_row
+          where a.id = live.id and budget.until is null and coalesce(in_a_row.n, 0) <= $6
           returning case when live.is_repeat then a.code_repeats else a.code_tries end as code_tries)
         select live.id as "attempt?", live.token as "token?", live.nonce as "nonce?", live.key_id as "key_id?",
-               (select code_tries from counted) as tries, budget.until as "until?"
-        from live, budget"#,
+               (select code_tries from counted) as tries, budget.until as "until?", coalesce(in_a_row.n > $6, false) as "stopped!"
+        from live, budget, in_a_row"#,
         session_hash.as_slice(),
         CODE_TRIES,
         key::wrong_codes(account),
         budgets.wrong_codes_per_account_per_day,
+        account.as_str(),
+        IN_A_ROW,
     )
     .fetch_optional(db)
     .await?;
     let Some(row) = row else { return Ok(Counted::Nothing) };
+    if row.stopped {
+        return Ok(Counted::AccountStopped);
+    }
     if let Some(until) = row.until {
         return Ok(Counted::AccountMustWait(until));
     }
@@ -90,28 +100,18 @@ pub async fn count_try(
     })
 }
 
-/// Records a wrong code; the last try ends the attempt.
+/// Records a wrong code that is not the last one: that ends the attempt, by [`super::end_by_tries`].
 pub async fn record_wrong_code(
     db: impl PgExecutor<'_>,
     attempt: Uuid,
     event: Uuid,
     network: &Network,
-    last: bool,
 ) -> Result<()> {
     sqlx::query!(
-        r#"with
-        over as (
-          update reset_attempts set ended_at = now(), end_reason = 'too_many_tries'
-          where id = $1 and $2 and ended_at is null and finished_at is null and code_proven_at is null),
-        dead as (
-          update reset_tokens set replaced_at = now()
-          where attempt_id = $1 and $2 and consumed_at is null and replaced_at is null)
-        insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
-        select $3, $4, company_id, user_id, typed_user_id, 'visitor', id, $5,
-               case when $2 then 'too_many_tries' else 'wrong' end, jsonb_build_object('tries', code_tries)
+        r#"insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
+        select $2, $3, company_id, user_id, typed_user_id, 'visitor', id, $4, 'wrong', jsonb_build_object('tries', code_tries)
         from reset_attempts where id = $1"#,
         attempt,
-        last,
         event,
         AuditEvent::CodeWrong.as_str(),
         network.as_str(),
@@ -159,7 +159,10 @@ pub async fn prove_code(db: impl PgExecutor<'_>, p: &CodeProof<'_>) -> Result<bo
           returning a.id, a.company_id, a.user_id, a.typed_user_id),
         spent as (
           update reset_tokens t set consumed_at = now() from proven where t.id = $4 and t.consumed_at is null),
-        forgotten as (delete from budgets using proven where key = $5),
+        forgotten as (delete from budgets using proven where key = $5 returning 1),
+        in_a_row as (
+          delete from failures_in_a_row f using proven
+          where f.account = $9 and f.kind = 'code' and (select count(*) from forgotten) >= 0),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $6, $7, company_id, user_id, typed_user_id, 'visitor', id, $8, 'done' from proven)
@@ -172,6 +175,7 @@ pub async fn prove_code(db: impl PgExecutor<'_>, p: &CodeProof<'_>) -> Result<bo
         p.event,
         AuditEvent::CodeProven.as_str(),
         p.network.as_str(),
+        p.account.as_str(),
     )
     .fetch_one(db)
     .await?;

@@ -93,32 +93,31 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           insert into reset_tokens (id, purpose, deed, attempt_id, user_id, nonce, key_id, expires_at)
           select $7, 'not_me', 'password_reset', id, user_id, $8, $9, now() + interval '7 days' from done),
         person as (
-          select 'email' as channel, principal as recipient, 'mailbox' as way from done where user_id_is_mailbox
+          select 'email' as channel, principal as recipient, 'mailbox' as way, true as theirs from done where user_id_is_mailbox
           union all
-          select 'email', e.address, 'alternate_email' from done join alternate_emails e on e.user_id = done.user_id
+          -- The first has just been proven. Another of today that nobody confirmed may be a stranger's, who gets no power to block.
+          select 'email', e.address, 'alternate_email', e.position = 0 or e.confirmed_at is not null or e.updated_at < now() - interval '1 day'
+          from done join alternate_emails e on e.user_id = done.user_id
           union all
-          select 'sms', m.number, null from done join mobile_phones m on m.user_id = done.user_id),
+          select 'sms', m.number, null, false from done join mobile_phones m on m.user_id = done.user_id),
         to_person as (
           insert into outbox (id, channel, company_id, person, attempt_id, token_id, recipient, deliverable, message)
           select gen_random_uuid(), person.channel, done.company_id, done.user_id, done.id,
-                 case when person.channel = 'email' then $7 end, person.recipient, true,
+                 case when person.theirs then $7 end, person.recipient, true,
                  case when person.channel = 'email'
                       then jsonb_build_object('kind', 'password_was_reset', 'user_id', done.principal, 'browser', done.browser,
                                               'at', now(), 'receipt', $5::text,
-                                              'expires_at', now() + interval '7 days', 'to', person.way)
+                                              'expires_at', case when person.theirs then now() + interval '7 days' end,
+                                              'to', person.way)
                       else jsonb_build_object('kind', 'password_was_reset_sms', 'at', now()) end
           from done, person),
         to_administrators as (
           insert into outbox (id, channel, company_id, person, attempt_id, recipient, deliverable, message)
           select gen_random_uuid(), 'email', done.company_id, admin.id, done.id, admin.recipient, true,
                  jsonb_build_object('kind', 'administrator_was_reset', 'user', done.user_id, 'user_id', done.principal,
-                                    'display_name', done.display_name, 'browser', done.browser, 'at', now())
+                                    'display_name', done.display_name, 'browser', done.browser, 'how', 'wizard', 'at', now())
           from done
-          join lateral (
-            select g.id, case when done.user_id_is_mailbox then g.user_id else e.address end as recipient
-            from users g left join alternate_emails e on e.user_id = g.id and e.position = 0
-            where g.company_id = done.company_id and g.role = 'global_administrator' and g.blocked_at is null
-              and g.id <> done.user_id) admin on admin.recipient is not null),
+          cross join lateral administrators_to_tell(done.company_id, done.user_id, null, array(select recipient from person)) admin),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $10, $11, company_id, user_id, principal, 'visitor', id, $12, 'done', jsonb_build_object('receipt', $5::text)

@@ -9,6 +9,7 @@ mod end;
 mod finish;
 mod resend;
 mod start;
+mod tries;
 
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
@@ -16,10 +17,11 @@ use uuid::Uuid;
 
 pub use code::{CodeCount, CodeProof, Counted, count_try, prove_code, record_wrong_code};
 pub use email_link::{EmailProof, EmailProofOutcome, prove_email};
-pub use end::end;
+pub use end::{end, end_by_not_me};
 pub use finish::{Finish, Finished, finish};
 pub use resend::{Resend, ResendOutcome, resend_code, resend_email};
 pub use start::{Start, StartOutcome, start};
+pub use tries::{Over, end_by_tries, end_left_over};
 
 use super::Result;
 use crate::domain::{

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         audit::AuditEvent,
+        escalation::{Escalation, Level},
         limits::{Account, Budgets, Network, key},
     },
     store::Result,
@@ -44,6 +45,12 @@ pub struct Start<'a> {
     pub event: Uuid,
     /// The challenge that was solved, and until when it was good; none to spend without a puzzle.
     pub challenge: Option<([u8; 32], OffsetDateTime)>,
+    /// A second one that was solved beside it.
+    pub second_challenge: Option<([u8; 32], OffsetDateTime)>,
+    /// Up to which level what was shown is enough.
+    pub enough_for: Level,
+    /// Where the levels begin.
+    pub escalation: Escalation,
     /// Came without a puzzle: a tight budget, and the message waits a minute.
     pub without_puzzle: bool,
     /// The client.
@@ -57,8 +64,10 @@ pub struct Start<'a> {
 pub enum StartOutcome {
     /// An attempt, real or decoy: nobody can tell, nor does the caller.
     Started,
-    /// The challenge was answered before, or its time is over.
-    ChallengeDead,
+    /// The challenge was answered before, or its time is over. What the next page has to ask for.
+    ChallengeDead(Level),
+    /// More was needed than was shown. What the next page has to ask for.
+    NotEnough(Level),
     /// The network has to wait.
     NetworkMustWait(OffsetDateTime),
     /// The way without a puzzle is used up for now.
@@ -67,11 +76,12 @@ pub enum StartOutcome {
 
 /// Starts an attempt: budgets, challenge, attempt, token, message and audit event in one statement. Whoever can't reset gets
 /// the same rows; only `user_id` and `deliverable` differ.
+#[expect(clippy::too_many_lines, reason = "one statement")]
 pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcome> {
     let account = Account::of(s.normalised);
     let row = sqlx::query!(
         r#"with
-        gate as materialized (select * from admit($1, $2, $3, $4, $5, $6, $7, $8, $9)),
+        gate as materialized (select * from admit_by_level($1, $2, $3, $4, $5, $6, $7, $8, $9, $30, $31, $32, $33, $34)),
         passed as materialized (select from gate where gate.passed),
         near as materialized (select take_budget($10, $11, interval '1 day') as until from passed),
         account as materialized (
@@ -124,7 +134,7 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome)
           select $26, $27, company_id, user_id, $19, 'visitor', $16, $28, outcome from judged)
-        select network_until, puzzle_until, passed as "passed!" from gate"#,
+        select network_until, puzzle_until, passed as "passed!", enough as "enough!", level as "level!" from gate"#,
         key::starts_of_network(s.network),
         s.budgets.starts_per_network_per_hour,
         s.without_puzzle,
@@ -154,13 +164,20 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         AuditEvent::ResetStarted.as_str(),
         s.network.as_str(),
         &s.budgets.sms_country_codes,
+        s.second_challenge.map(|(hash, _)| hash.to_vec()),
+        s.second_challenge.map(|(_, until)| until),
+        s.enough_for.number(),
+        s.escalation.busy_after,
+        s.escalation.crowded_after,
     )
     .fetch_one(db)
     .await?;
-    Ok(match (row.network_until, row.puzzle_until, row.passed) {
+    let level = Level::from_number(row.level);
+    Ok(match (row.network_until, row.puzzle_until, row.passed, row.enough) {
         (Some(until), ..) => StartOutcome::NetworkMustWait(until),
-        (None, Some(until), _) => StartOutcome::PuzzleNeededUntil(until),
-        (None, None, true) => StartOutcome::Started,
-        (None, None, false) => StartOutcome::ChallengeDead,
+        (None, Some(until), ..) => StartOutcome::PuzzleNeededUntil(until),
+        (None, None, true, _) => StartOutcome::Started,
+        (None, None, false, false) => StartOutcome::NotEnough(level),
+        (None, None, false, true) => StartOutcome::ChallengeDead(level),
     })
 }

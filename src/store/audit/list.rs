@@ -7,7 +7,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::{Pool, Result, begin};
+use crate::store::{
+    Pool, Result, begin,
+    paging::{Cursor, Place},
+};
 
 /// An event as it is shown and exported.
 #[derive(Clone, Debug)]
@@ -43,15 +46,6 @@ impl Listed {
     }
 }
 
-/// A row's place in the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Its time.
-    pub at: OffsetDateTime,
-    /// Its id, among those of one time.
-    pub id: Uuid,
-}
-
 /// Which events. Everything that is given must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -75,18 +69,6 @@ pub struct Filter {
     pub until: Option<OffsetDateTime>,
     /// Where the page begins.
     pub cursor: Cursor,
-}
-
-/// Where a page begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Cursor {
-    /// At the newest.
-    #[default]
-    Newest,
-    /// With what is older than this row.
-    OlderThan(Place),
-    /// Ends with what is just newer than this row.
-    NewerThan(Place),
 }
 
 impl Filter {
@@ -134,10 +116,7 @@ macro_rules! page_query {
 /// At most `limit` events of a company, or of nobody's for `None`; newest first, whichever way the cursor looks.
 pub async fn page(pool: &Pool, company: Option<Uuid>, filter: &Filter, limit: u16) -> Result<Vec<Listed>> {
     let receipt = filter.who.as_deref().map(str::to_ascii_uppercase);
-    let place = match filter.cursor {
-        Cursor::Newest => None,
-        Cursor::OlderThan(place) | Cursor::NewerThan(place) => Some(place),
-    };
+    let place = filter.cursor.place();
     let (at, id) = (place.map(|place| place.at), place.map(|place| place.id));
     let mut tx = begin(pool).await?;
     // Planned with the values at hand: only so is a filter that is not given none at all, and the right index found.

@@ -1,4 +1,4 @@
-//! The budgets of text messages: taken from where every one leaves, once a message.
+//! The budgets of text messages, and of the mails that visitors cause: taken from where every one leaves, once a message.
 
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
@@ -101,4 +101,55 @@ pub async fn take(
         .filter_map(|(spent, budget)| spent.map(|_| budget))
         .collect(),
     }))
+}
+
+/// What the budgets of an address say of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailAllowance {
+    /// It may leave.
+    Leaves,
+    /// Over the budget: recorded.
+    Over,
+}
+
+/// Takes a mail that a visitor asked for from the budgets of the address that it goes to (D-09, V-57), once a message; records one that
+/// is over them. A decoy's is counted and recorded alike, under what was typed: a worker's statements tell nothing of whom they are for.
+///
+/// `None`: it is not this worker's.
+pub async fn take_mail(
+    db: impl PgExecutor<'_>,
+    message: Uuid,
+    worker: Uuid,
+    budgets: &Budgets,
+    event: Uuid,
+) -> Result<Option<MailAllowance>> {
+    let row = sqlx::query!(
+        r#"with
+        message as materialized (
+          select o.id, o.company_id, o.attempt_id, o.person, coalesce(u.user_id, a.typed_user_id, '') as subject, o.message->>'kind' as kind,
+                 account_key(case when o.deliverable then lower(o.recipient) else 'nobody ' || lower(coalesce(a.typed_user_id, '')) end) as address
+          from outbox o
+          left join reset_attempts a on a.id = o.attempt_id
+          left join users u on u.id = o.person
+          where o.id = $1 and o.lease_by = $2 and o.state = 'queued' and o.channel = 'email'
+          for update of o),
+        taken as materialized (select m.*, take_mail(m.address, $3, $4) as until from message m),
+        noted as (
+          update outbox o set budgeted_at = case when t.until is null then now() end from taken t where o.id = t.id),
+        event as (
+          insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, outcome, details)
+          select $5, $6, t.company_id, t.person, t.subject, 'service', t.attempt_id, 'over_budget',
+                 jsonb_build_object('kind', t.kind, 'until', t.until)
+          from taken t where t.until is not null)
+        select until is not null as "over!" from taken"#,
+        message,
+        worker,
+        budgets.mails_per_address_per_hour,
+        budgets.mails_per_address_per_day,
+        event,
+        AuditEvent::MessageOverBudget.as_str(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| if row.over { MailAllowance::Over } else { MailAllowance::Leaves }))
 }

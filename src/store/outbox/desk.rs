@@ -10,9 +10,8 @@ use uuid::Uuid;
 use crate::{
     domain::delivery::{Kind, Standing, State},
     store::{
-        Connection, Pool, Result,
-        audit::list::{Cursor, Place},
-        begin,
+        Connection, Pool, Result, begin,
+        paging::{Cursor, Place},
     },
 };
 
@@ -151,10 +150,7 @@ macro_rules! page_query {
 
 /// At most `limit` messages of a company, newest first, whichever way the cursor looks. No company: all there are.
 pub async fn page(pool: &Pool, company: Option<Uuid>, filter: &Filter, limit: u16) -> Result<Vec<Listed>> {
-    let place = match filter.cursor {
-        Cursor::Newest => None,
-        Cursor::OlderThan(place) | Cursor::NewerThan(place) => Some(place),
-    };
+    let place = filter.cursor.place();
     let (at, id) = (place.map(|place| place.at), place.map(|place| place.id));
     let (state, kind) = (filter.state.map(State::as_str), filter.kind.map(Kind::as_str));
     let mut tx = begin(pool).await?;

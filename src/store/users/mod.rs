@@ -6,6 +6,7 @@ mod contacts;
 mod events;
 mod judged;
 mod linked_contact;
+mod others;
 mod page;
 mod password;
 mod signed_in;
@@ -20,6 +21,7 @@ pub use contacts::{
 };
 pub use events::{RecentEvent, recent_events};
 pub use linked_contact::{LinkedContact, linked_contact};
+pub use others::{Told, administrators_to_tell, queue_set_by_link};
 pub use page::{Cursor, Filter, Line, Page, ReadyFilter, page, readiness, readiness_of_all};
 pub use password::{
     TemporaryPassword, queue_expiry_warnings, queue_password_changed, set_password, set_temporary_password,
@@ -207,6 +209,13 @@ pub async fn others_can_administer(db: &mut Connection, company: Uuid, without: 
 /// Deletes a user with all that hangs on the row; audit events stay. `false`: there was none.
 pub async fn delete(db: &mut Connection, user: Uuid) -> Result<bool> {
     end_attempts(db, user).await?;
+    sqlx::query!(
+        "update pending_changes set state = 'void', why = 'gone', decided_at = now(), wanted = null
+         where target_id = $1 and state = 'waiting'",
+        user
+    )
+    .execute(&mut *db)
+    .await?;
     let done = sqlx::query!("delete from users where id = $1", user).execute(db).await?;
     Ok(done.rows_affected() == 1)
 }

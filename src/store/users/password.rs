@@ -128,12 +128,20 @@ pub async fn queue_expiry_warnings(db: &mut Connection, most: i64) -> Result<i64
     Ok(row.told)
 }
 
-/// Tells a person, at each of their addresses, that their password was changed by whoever had it or a one-time link (N-23), with
+/// Tells a person, at each of their addresses and on the phone, that their password was changed by whoever had it or a one-time link (N-23), with
 /// the link that takes the account from them. Call it in the transaction of the change.
 pub async fn queue_password_changed(db: &mut Connection, not_me: &NotMe<'_>, browser: &str) -> Result<()> {
     let until = tokens::make_not_me(&mut *db, not_me).await?;
     sqlx::query!(
-        r#"insert into outbox (id, channel, company_id, token_id, person, recipient, deliverable, message)
+        r#"with
+           phone as materialized (
+             select u.id, u.company_id, m.number from users u join mobile_phones m on m.user_id = u.id
+             where u.id = $1 and take_text_of_company(u.company_id, m.number) is null),
+           text as (
+             insert into outbox (id, channel, company_id, person, recipient, deliverable, message)
+             select gen_random_uuid(), 'sms', company_id, id, number, true,
+                    jsonb_build_object('kind', 'notice_sms', 'deed', 'password_changed', 'at', now()) from phone)
+           insert into outbox (id, channel, company_id, token_id, person, recipient, deliverable, message)
            select gen_random_uuid(), 'email', u.company_id, case when told.theirs then $3::uuid end, u.id, told.recipient, true,
                   jsonb_build_object('kind', 'password_changed', 'user_id', u.user_id, 'browser', $2::text, 'at', now(),
                                      'not_me_until', case when told.theirs then $4::timestamptz end, 'to', told.way)

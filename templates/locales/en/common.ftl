@@ -122,6 +122,14 @@ error-too-slow-title = That took too long
 error-too-slow-what = The service did not answer in time. It may or may not have done what you asked.
 error-too-slow-next = Try again. The page that comes shows where you are.
 
+error-slow-body-title = What you sent did not arrive in time
+error-slow-body-what = The form came too slowly, so nothing has changed.
+error-slow-body-next = Open the page again and send the form once more.
+
+error-long-address-title = This address is too long
+error-long-address-what = No page of ours has an address that long. Nothing has changed.
+error-long-address-next = Go to the start page and take the way from there.
+
 error-internal-title = The service has a fault
 error-internal-what = This is our mistake, not yours. The people who run this service have a record of it.
 error-internal-next = Try again. If it happens once more, contact your administrator.

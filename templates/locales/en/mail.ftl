@@ -37,6 +37,9 @@ mail-fact-not-me-until = “This was not me” until
 mail-fact-receipt = Receipt number
 mail-fact-changed-at = Changed at
 mail-fact-made-at = Made at
+mail-fact-signed-in-at = Signed in at
+mail-fact-signed-in-from = Signed in from
+mail-fact-network = Network address
 mail-fact-changed-by = Changed by
 mail-fact-changed-from = Changed from
 mail-fact-entered-by = Entered by
@@ -49,6 +52,21 @@ mail-fact-temporary-until = Good until
 mail-fact-expires-at = Expires at
 mail-fact-alternate-email = Alternate e-mail
 mail-fact-mobile-phone = Mobile phone
+mail-fact-role = Role
+mail-fact-stopped-at = Stopped at
+mail-fact-lifted-at = Lifted at
+mail-fact-lifted-by = Lifted by
+mail-fact-done-at = It happened at
+mail-fact-reported-at = Reported at
+mail-fact-password = Password
+mail-fact-rule = Changes of global administrators
+mail-fact-hold-hours = Hold in hours
+mail-fact-asked-by = Asked by
+mail-fact-acts-at = Carried out at
+mail-fact-dropped-at = Dropped at
+mail-fact-decided-by = Decided by
+mail-fact-decided-at = Ended at
+mail-change-wanted = from { $old } to { $new }
 mail-change = was { $old }, is now { $new }
 mail-none = none
 
@@ -72,6 +90,8 @@ mail-why-alternate = You get this e-mail because this is the alternate e-mail ad
 mail-why-former = You get this e-mail because this was the alternate e-mail address of { $user_id } at { $host } until this change.
 mail-why-unconfirmed = You get this e-mail because this address was entered for { $user_id } at { $host }.
 mail-why-mailbox = You get this e-mail because this is the mailbox of { $user_id } at { $host }.
+mail-why-global = You get this e-mail because you are a global administrator at { $host }.
+mail-why-global-administrator = You get this e-mail because you are a global administrator at { $host }.
 mail-why-administrator = You get this e-mail because you may reset the password of { $user_id } at { $host }.
 
 ## The link that starts the reset
@@ -101,6 +121,51 @@ mail-administrator-open = The password of { $who } was reset, with a link sent t
 mail-administrator-action-hint = If you know about it, there is nothing to do. Otherwise ask this person.
 mail-administrator-not-them-title = Was it not this person?
 mail-administrator-not-them = Have the user ID blocked: in the portal, or by the people who run this service. That also ends its sessions.
+
+mail-administrator-open-link-used = The password of { $who } was set with a one-time link.
+mail-administrator-open-temporary = A temporary password was made for { $who }, by { $by }. The password that was there no longer works.
+mail-administrator-link-subject = One-time link made for { $user_id } (at { $clock } UTC)
+mail-administrator-link-title = A link sets an administrator’s password
+mail-administrator-open-link-sent = A one-time link that sets the password of { $who } was sent to their own alternate contact, by { $by }. Until it is used, the password stays as it is.
+mail-administrator-open-link-handed = A one-time link that sets the password of { $who } was made by { $by }, to be handed over. Until it is used, the password stays as it is.
+
+## To the other global administrators, when contact data or role of one of them changed
+
+mail-administrator-changed-subject = Settings of { $user_id } changed (at { $clock } UTC)
+mail-administrator-changed-title = A global administrator’s settings changed
+mail-administrator-changed-open = Role or contact data of { $who } were changed, by { $by }. Addresses and numbers are partly hidden below.
+mail-administrator-changed-not-them-title = Was it not agreed?
+mail-administrator-changed-not-them = A reset of this person’s password goes to these contacts. Have the user ID blocked, in the portal or by the people who run this service, and then find out what happened.
+
+## To the other global administrators, after a reset of several people
+
+mail-batch-subject = One-time links sent to several administrators (at { $clock } UTC)
+mail-batch-title = Several administrators’ passwords can be set anew
+mail-batch-open = One-time links that set a password were sent on { $at }, by { $by }, to the administrators below, each to their own alternate contact. Until a link is used, the password stays as it is.
+mail-batch-more = There are { $n } more: see the audit events of the portal.
+mail-batch-not-agreed-title = Was it not agreed?
+mail-batch-not-agreed = Ask whoever did it. If they did not, have their user ID blocked: in the portal, or by the people who run this service.
+mail-open-users = Open the users in the portal
+
+## To global administrators, when somebody pressed “This was not me”
+
+mail-incident-subject = “This was not me”: { $user_id } (at { $clock } UTC)
+mail-incident-title = Someone reports: this was not me
+mail-incident-password_reset = The password of { $who } was reset, and someone who reads this person’s notices says that it was not they.
+mail-incident-password_changed = The password of { $who } was changed, and someone who reads this person’s notices says that it was not they.
+mail-incident-contact_changed = The contact data of { $who } was changed, and someone who reads this person’s notices says that it was not agreed.
+mail-incident-temporary_password = A temporary password was made for { $who }, and someone who reads this person’s notices says that it was not agreed.
+mail-incident-link_handed_over = A link that sets the password of { $who } was made, and someone who reads this person’s notices says that it was not agreed.
+mail-incident-signed_in = Someone signed in as { $who } from a new place. Someone who reads this person’s notices says that it was not they.
+mail-incident-partial_reset = Someone opened the e-mail link of { $who } and then typed five wrong security codes. Someone who reads this person’s notices says that it was not they.
+mail-incident-role_changed = The role of { $who } was changed, and someone who reads this person’s notices says that it was not agreed.
+mail-incident-block_lifted = The block of { $who } was lifted, and someone who reads this person’s notices says that it was not agreed.
+mail-incident-reset_asked = Someone asked to reset the password of { $who }, who says that it was not they.
+mail-incident-blocked = Sign-in and password reset are blocked for this user ID, and everyone who was signed in with it is signed out. It stays so until a global administrator lifts the block.
+mail-incident-not-blocked = The reset is ended, and the password is the same as before. Nobody is blocked.
+mail-incident-action = Open this report in the portal
+mail-incident-talk-title = What is the first thing to do?
+mail-incident-talk = Talk to this person: meet, or call a number that you already know. The page tells what happened and what to do next.
 
 ## To those who may reset a user who asked for it
 
@@ -195,6 +260,42 @@ mail-changed-action = Reset your password
 mail-changed-next-title = What else can you do?
 mail-changed-next = Tell an administrator. They can block sign-in until it is clear what happened.
 
+mail-new-place-subject = Sign-in from a new place (at { $clock } UTC)
+mail-new-place-title = You signed in from a new place
+mail-new-place-open = Someone signed in as { $user_id } on { $at }, from { $browser }, at a network address from which you had not signed in before. If this was you, there is nothing left to do.
+mail-new-place-known = The network address changes when you travel, use another connection, or your provider gives you a new one.
+mail-new-place-not-you = If it was not you, your password is known to someone else. Take your account back now: reset your password. That ends every session that is signed in.
+
+## A link was opened, and then five security codes were wrong
+
+mail-partial-subject = Someone tried to reset your password (at { $clock } UTC)
+mail-partial-title = A reset of your password was stopped
+mail-partial-open = Someone opened the link to reset the password of { $user_id } and then typed five wrong security codes. The reset was stopped on { $at }.
+mail-partial-effect = Your password has not changed. If it was you, there is nothing left to do: start again when you like.
+mail-partial-not-me = If it was not you, open this link in any browser before { $until }. A button there blocks sign-in and password reset for this user ID.
+mail-partial-mailbox-title = Was it not you?
+mail-partial-mailbox = Then somebody else reads your alternate e-mail. Change the password of that mailbox, too.
+
+## A role was changed
+
+mail-role-subject = Your role changed (at { $clock } UTC)
+mail-role-title = Your role changed
+mail-role-open = The role of { $user_id } was changed on { $at }, by { $by }.
+mail-role-effect = Everyone who was signed in with this user ID is signed out. If the change was agreed with you, there is nothing left to do.
+mail-role-global_administrator = global administrator
+mail-role-user_management_administrator = user management administrator
+mail-role-password_administrator = password administrator
+mail-role-billing_administrator = billing administrator
+mail-role-service_administrator = service administrator
+mail-role-user = user
+
+## A block was lifted
+
+mail-lifted-subject = Your account is no longer blocked (at { $clock } UTC)
+mail-lifted-title = Your account is no longer blocked
+mail-lifted-open = The block of { $user_id } was lifted on { $at }, by { $by }.
+mail-lifted-effect = Sign-in and password reset work again. If this was agreed with you, there is nothing left to do.
+
 ## A test: shows that mail arrives
 
 mail-test-subject = Test message (sent at { $clock } UTC)
@@ -204,6 +305,35 @@ mail-test-next = There is nothing to do. Is it in the folder for junk mail? Then
 mail-test-not-you-title = Did you not expect it?
 mail-test-not-you = Someone who runs or administers the service typed this address. No password and no contact data has changed.
 mail-why-test = You get this e-mail because someone tried whether e-mail from { $host } reaches this address.
+
+## A change of a global administrator that waits, and its end
+
+mail-waits-subject = A change of { $user_id } waits (at { $clock } UTC)
+mail-waits-subject-rule = A weaker protection of administrators waits (at { $clock } UTC)
+mail-waits-title = A change waits
+mail-waits-open = { $by } asked on { $at } for a change of { $whose }. Addresses and numbers are partly hidden below.
+mail-waits-whose-rule = your company’s rule that protects its global administrators
+mail-waits-hold = Nothing has changed yet. It is carried out on { $until }, unless somebody refuses it before.
+mail-waits-approval = Nothing has changed yet. It is carried out when another global administrator approves it, and dropped on { $until } otherwise.
+mail-waits-agreed = If it was agreed with you, there is nothing to do. Otherwise sign in to the portal and refuse it under “Approvals”.
+mail-waits-link = a one-time link to the alternate contact
+mail-waits-action = See what waits
+mail-waits-wrong-title = Was it not agreed with anybody?
+mail-waits-wrong = Refuse it, and block whoever asked: somebody may hold their account. If you can’t sign in, tell another administrator or the people who run this service, in person or on a number that you already know.
+mail-ended-subject = A change of { $user_id } ended (at { $clock } UTC)
+mail-ended-subject-rule = The protection of administrators: a change ended (at { $clock } UTC)
+mail-ended-title = What became of a change
+mail-ended-open = { $by } had asked for a change of { $whose }.
+mail-ended-done = It was carried out.
+mail-ended-refused = It was refused: nothing has changed.
+mail-ended-cancelled = It was withdrawn: nothing has changed.
+mail-ended-void = It could not be carried out any more, because something else changed in between: nothing has changed by it.
+mail-ended-expired = Nobody approved it in time: nothing has changed.
+mail-ended-wrong = Look at what happened lately in the portal’s audit log, and tell the people who run this service.
+
+second-pair-at_once = at once
+second-pair-after_hold = after a hold
+second-pair-approval = with another’s approval
 
 ## Text messages. GSM-7 letters only: no curly quotes, no dash but -, no bracket but ( ), no euro sign.
 ## Shorter texts serve hosts with long names.
@@ -216,8 +346,19 @@ sms-password-was-reset = Your password for { $host } was reset at { $clock } UTC
 sms-password-was-reset-short = Your password was reset at { $clock } UTC. Not you? Tell your administrator.
 sms-contact-changed = Your contact data for { $host } changed at { $clock } UTC. Not agreed with you? Tell your administrator.
 sms-contact-changed-short = Your contact data changed at { $clock } UTC. Not agreed with you? Tell your administrator.
+sms-change-waits = Somebody asked at { $clock } UTC to change your contact data, role or password for { $host }. Not agreed with you? Refuse it in the portal.
+sms-change-waits-short = A change of your administrator account waits. Not agreed with you? Refuse it in the portal.
 sms-test = Test from { $host }, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 sms-test-short = Test of the password reset service, sent at { $clock } UTC: text messages arrive. There is nothing to do.
+
+# Notices of what was done to an account.
+sms-notice-changed = Your password for { $host } was changed at { $clock } UTC. Not you? Tell your administrator.
+sms-notice-temporary = A temporary password for { $host } was made for you at { $clock } UTC. Not agreed? Tell another administrator.
+sms-notice-handed = A link that sets your password for { $host } was made at { $clock } UTC. Not agreed? Tell your administrator.
+sms-notice-partial = A reset of your password for { $host } was stopped at { $clock } UTC: wrong codes. Not you? See your e-mail.
+sms-notice-role = Your role at { $host } changed at { $clock } UTC. Not agreed? Tell another administrator.
+sms-notice-lifted = Your account at { $host } is no longer blocked, since { $clock } UTC. Not agreed? Tell your administrator.
+sms-notice-short = Something was done to your account at { $clock } UTC. Not you? Tell your administrator.
 
 # A link of ours takes about 110 of the 160 letters.
 sms-confirm = { $company }: confirm this mobile number: { $link }

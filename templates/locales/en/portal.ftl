@@ -6,9 +6,11 @@ portal-nav-users = Users
 portal-nav-readiness = Readiness
 portal-nav-requests = Requests
 portal-nav-messages = Messages
+portal-nav-approvals = Approvals
 portal-nav-company = Company
 portal-nav-audit = Audit
 portal-nav-account = Your account
+portal-nav-incidents = Reports
 portal-nav-open = { $n } open
 
 ## Asked again for what needs a fresh proof
@@ -109,7 +111,7 @@ user-role = Role
 user-alternate-email = Alternate e-mail address
 user-alternate-email-hint = One a line, 10 at most. The link of a reset goes to the first.
 user-mobile = Mobile phone
-user-mobile-hint = With + and the country code, or as it is dialled in { $region }.
+user-mobile-hint = With + and the country code, or as it is dialled in { $region }. Whoever takes over a number, by a swapped SIM, gets its text messages.
 user-mobile-stored = Kept as { $e164 }; in its country { $national }.
 user-review = Review changes
 user-sign-in = Sign-in

@@ -46,6 +46,7 @@ company-self-service = Self-service
 company-contacts = Contact data
 company-passwords = Passwords
 company-domains = Domains
+company-second-pair = Global administrators
 company-domains-hint = User IDs end in one of these. Only an operator gives or takes a domain, at the shell: { $command }
 company-yes = Yes
 company-no = No
@@ -73,6 +74,10 @@ company-field-contact_hold_hours = Hours of the wait
 company-field-contact_hold_hours-hint = 1 to 720. Used only with “after a wait”.
 company-field-temporary_passwords_allowed = Temporary passwords
 company-field-temporary_passwords_allowed-hint = Not allowed: administrators send one-time links only, and none ever sees a password.
+company-field-global_administrator_changes = A change of a global administrator
+company-field-global_administrator_changes-hint = Contact data, the role, and a password reset by another, done in this portal. Everyone concerned is told and can refuse it. A weaker setting waits itself, by the present one.
+company-field-global_administrator_hold_hours = Hours of the hold
+company-field-global_administrator_hold_hours-hint = 1 to 168. Used with “after a hold”, and with an approval where nobody else could approve.
 company-field-password_expires_after_days = Passwords expire after days
 company-field-password_expires_after_days-hint = 14 to 730. Empty: never, which is the default and what NIST advises.
 company-field-password_warning_days = Days of warning
@@ -88,10 +93,16 @@ company-unconfirmed-at_once = serves a reset at once
 company-unconfirmed-after_hold = serves a reset after a wait
 company-unconfirmed-never = never serves a reset
 
+company-global-changes-at_once = acts at once
+company-global-changes-after_hold = acts after a hold in which anyone can refuse it
+company-global-changes-approval = waits for another global administrator’s approval
+
 company-review-button = Review changes
 company-saved = Saved. It holds on every node from now on.
 company-undo = Undo
 company-undo-reason = Taken back with Undo
+company-waits = Not in force yet: a weaker protection of global administrators waits, and everyone is told. What else you changed is saved. { $link }
+company-waits-link = See what waits
 company-unchanged = Nothing was changed: everything is as it was.
 
 ## What is wrong
@@ -100,6 +111,9 @@ company-problem-default_region = Enter the two letters of a country, such as US.
 company-problem-sign_in_url = Enter an address that begins with https:// and holds no user name or password.
 company-problem-unconfirmed_contact = Choose one of the three.
 company-problem-contact_hold_hours = Enter a number of hours from 1 to 720.
+company-problem-global_administrator_changes = Choose one of the three.
+company-problem-global_administrator_hold_hours = Enter a number of hours from 1 to 168.
+company-problem-waits-already = Such a change waits already: see it under “Approvals”.
 company-problem-password_expires_after_days = Enter a number of days from 14 to 730, or nothing for never.
 company-problem-password_warning_days = Enter a number of days from 1 to 30, and fewer than passwords last.
 company-problem-password_min_length = Enter a number from { $floor } to 64, or nothing for the service’s own.
@@ -111,6 +125,11 @@ company-problem-reason = Enter a reason of 500 characters at most.
 ## Review
 company-review-title = Review the changes of the company
 company-review-lead = Nothing is saved yet. This will change on every node at once:
+company-review-global-at_once = Whoever gets hold of one global administrator’s session can take over the others at once.
+company-review-global-after_hold = Changes of contact data, role and password of a global administrator wait for the hold. Everyone concerned is told, and can refuse them until then.
+company-review-global-approval = Changes of contact data, role and password of a global administrator wait until another global administrator approves them. Where there is nobody else who could, they wait for the hold.
+company-review-waits-hold = The weaker protection of global administrators is in force at { $time }, unless somebody refuses it before. All global administrators are told.
+company-review-waits-approval = The weaker protection of global administrators is in force when another global administrator approves it. All are told. It is dropped at { $time }.
 company-reason = Reason
 company-reason-hint = Recorded in the audit log with your name.
 company-review-off = { $n ->

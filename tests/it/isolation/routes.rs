@@ -58,7 +58,14 @@ async fn no_page_list_filter_or_file_holds_anything_of_another_company() {
         for (method, path, _) in behind_the_door().into_iter().filter(|(method, ..)| *method == "GET") {
             let at = address(path, &ours);
             for query in std::iter::once(&"").chain(QUERIES) {
-                for id in [theirs.id, theirs.request, theirs.batch, theirs.attempt, theirs.messages[0]] {
+                for id in [
+                    theirs.id,
+                    theirs.request,
+                    theirs.batch,
+                    theirs.attempt,
+                    theirs.messages[0],
+                    theirs.incident,
+                ] {
                     let asked = format!("{at}?{}", query.replace("THEIRS", &id.to_string()));
                     let answer = browser.get(&asked).await;
                     assert!(!answer.status.is_server_error(), "{who}: {method} {asked}: {answer:?}");
@@ -121,8 +128,10 @@ async fn a_person_request_or_batch_of_another_company_is_found_by_no_route() {
                 request: nobody(),
                 batch: nobody(),
                 message: nobody(),
+                change: nobody(),
                 attempt: nobody(),
                 messages: [nobody(), nobody()],
+                incident: nobody(),
             };
             let canaries = two.canaries().await;
             for (method, path, needs) in behind_the_door() {

@@ -17,15 +17,19 @@ enum Reach {
     Company(&'static [&'static str]),
     /// The user who is named, by these words.
     User(&'static [&'static str]),
+    /// The incident that is named.
+    Incident,
     /// The request that is named.
     Request,
     /// The message that is named, in this state.
     Message(&'static str),
+    /// The change that is named.
+    Change,
     /// Nothing of any company, or all of them: an operator's own.
     Service,
 }
 
-use Reach::{Company, Message, Request, Service, User};
+use Reach::{Change, Company, Incident, Message, Request, Service, User};
 
 /// `FILE` names people of both companies, one of each. What takes somebody away comes last.
 const VERBS: &[(&str, Reach)] = &[
@@ -56,10 +60,18 @@ const VERBS: &[(&str, Reach)] = &[
     ("request list", Company(&["--all", "--output json"])),
     ("request refuse", Request),
     ("request reset", Request),
+    ("incident list", Company(&["", "--output json"])),
+    ("incident show", Incident),
+    ("incident close", Incident),
     ("outbox list", Company(&["", "--failed", "--output json"])),
     ("outbox show", Message("sent")),
     ("outbox retry", Message("gave_up")),
     ("outbox cancel", Message("queued")),
+    ("limit list", Company(&["", "--output json"])),
+    ("limit lift", User(&[""])),
+    ("change list", Company(&["", "--output json"])),
+    ("change refuse", Change),
+    ("change approve", Change),
     ("user create", User(&["--display-name New --role user"])),
     ("user show", User(&[""])),
     ("user sessions", User(&[""])),
@@ -104,7 +116,9 @@ impl Two {
                union all select concat_ws(' ', s.*) from sessions s join users u on u.id = s.user_id where company_id = $1
                union all select concat_ws(' ', t.*) from reset_tokens t join users u on u.id = t.user_id where company_id = $1
                union all select concat_ws(' ', q.*) from contact_requests q where company_id = $1
+               union all select concat_ws(' ', i.*) from incidents i where company_id = $1
                union all select concat_ws(' ', o.*) from outbox o where company_id = $1
+               union all select concat_ws(' ', p.*) from pending_changes p where company_id = $1
                union all select concat_ws(' ', a.*) from audit_events a where company_id = $1) lines",
         )
         .bind(self.theirs)
@@ -112,6 +126,12 @@ impl Two {
         .await
         .unwrap()
     }
+}
+
+/// A line about an incident.
+fn incident(verb: &str, id: uuid::Uuid) -> String {
+    let note = if verb.ends_with("close") { " --note mistake" } else { "" };
+    format!("{verb} {id}{note}")
 }
 
 /// A file with someone of each company.
@@ -134,6 +154,8 @@ async fn each_verb_reaches_the_company_or_user_that_is_named_and_no_other() {
                 words.iter().map(|words| format!("{verb} {user}@contoso.com {words}")).collect()
             }
             Request => vec![format!("{verb} {}", two.stage.target(sam).await.request)],
+            Incident => vec![incident(verb, two.stage.target(sam).await.incident)],
+            Change => vec![format!("{verb} {}", two.stage.target(sam).await.change)],
             Message(state) => {
                 vec![format!("{verb} {} --company contoso.com", two.stage.message(sam, state).await)]
             }
@@ -156,7 +178,8 @@ async fn each_verb_reaches_the_company_or_user_that_is_named_and_no_other() {
 async fn whoever_names_a_company_reaches_nobody_of_another_by_user_id_or_request() {
     let two = Two::new().await;
     let mut shell = Shell::of(&two.stage.world, &two.stage.node.url);
-    let request = two.stage.target(two.their("sam").await).await.request;
+    let theirs = two.stage.target(two.their("sam").await).await;
+    let (request, incident_of_theirs, change) = (theirs.request, theirs.incident, theirs.change);
     let mut messages = std::collections::BTreeMap::new();
     for state in ["sent", "gave_up", "queued"] {
         messages.insert(state, two.stage.message(two.their("sam").await, state).await);
@@ -168,6 +191,8 @@ async fn whoever_names_a_company_reaches_nobody_of_another_by_user_id_or_request
             let lines: Vec<String> = match reach {
                 User(words) => words.iter().map(|words| format!("{verb} sam@fabrikam.com {words}")).collect(),
                 Request => vec![format!("{verb} {request}")],
+                Incident => vec![incident(verb, incident_of_theirs)],
+                Change => vec![format!("{verb} {change}")],
                 Message(state) => vec![format!("{verb} {}", messages[state])],
                 Company(_) | Service => Vec::new(),
             };

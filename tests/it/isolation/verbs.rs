@@ -136,7 +136,7 @@ async fn a_switch_of_one_company_leaves_the_other_as_it_is() {
     };
     let changes =
         companies::change(pool, &two.boss().await, two.ours, &change, Told::default()).await.unwrap();
-    assert_eq!(changes.len(), 5);
+    assert_eq!(changes.changes.len(), 5);
     assert_eq!(state().await, before);
     let target = two.their("sam").await;
     assert_eq!(Deed::Temporary.run(&two.stage, &theirs, target).await, Came::Done);

@@ -306,6 +306,12 @@ fn no_cache_may_keep_a_page() {
 fn a_page_with_style_and_script_is_light_even_without_compression() {
     let both = assets::STYLE.content().len() + assets::SCRIPT.content().len();
     for page in every_page(&english(), &Given::pleasant()) {
+        let own: usize = [&assets::WATCH_SCRIPT, &assets::PROOF_SCRIPT, &assets::HOSTED_SCRIPT]
+            .into_iter()
+            .filter(|asset| page.html.contains(asset.path()))
+            .map(|asset| asset.content().len())
+            .sum();
+        assert!(own <= 5 * 1024, "{}: {own} bytes of a script of its own", page.name);
         let console = assets::PORTAL_STYLE.content().len() + assets::PORTAL_SCRIPT.content().len();
         // The console's pages hold tables; their goal is looked at by the benchmark, compressed.
         let (weight, most) = if page.is_console {

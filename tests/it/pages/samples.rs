@@ -3,8 +3,11 @@
 //! To add a page: its variants here, or in a file of `samples/`; all checks and the screenshots then know it.
 
 mod own_account;
+mod portal_approvals;
 mod portal_audit;
 mod portal_company;
+mod portal_incidents;
+mod portal_limits;
 mod portal_messages;
 mod portal_passwords;
 mod portal_requests;
@@ -42,7 +45,7 @@ use sspr::{
         step3_check_email::CheckEmailPage,
         step4_security_code::{CodeProblem, SecurityCodePage},
         step5_new_password::NewPasswordPage,
-        who::{Captcha, Who, WhoProblem},
+        who::{Beside, Captcha, Check, Who, WhoProblem},
     },
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -176,6 +179,7 @@ impl Gallery<'_> {
     fn console(&self, here: Section) -> Page {
         let mut nav = PortalNav::new(Role::GlobalAdministrator, here);
         nav.open_requests = 3;
+        nav.open_incidents = 2;
         Page { portal: Some(nav), signed_in: Some(self.given.user_id.clone()), ..self.page() }
     }
 
@@ -209,8 +213,11 @@ pub fn every_page(language: &Arc<Language>, given: &Given) -> Vec<Rendered> {
     gallery.own_account();
     gallery.confirm_contact();
     gallery.portal_requests();
+    gallery.portal_incidents();
+    gallery.portal_approvals();
     gallery.portal_audit();
     gallery.portal_messages();
+    gallery.portal_limits();
     gallery.pages
 }
 
@@ -296,7 +303,11 @@ impl Gallery<'_> {
         let challenge_id = "challenge".to_owned();
         Who {
             user_id: user_id.to_owned(),
-            captcha: if captcha { Captcha::Characters { challenge_id } } else { Captcha::None },
+            captcha: if captcha {
+                Captcha::Characters { challenge_id, beside: Beside::Nothing }
+            } else {
+                Captcha::None
+            },
             problems,
         }
     }
@@ -318,6 +329,35 @@ impl Gallery<'_> {
             self.add(&format!("verify_user-{name}"), &page);
             let page = ContactAdministratorPage { page: self.page(), who: self.who(captcha, problems) };
             self.add(&format!("contact_administrator-{name}"), &page);
+        }
+        let challenge = r#"{"parameters":{"algorithm":"PBKDF2/SHA-256"},"signature":"00"}"#;
+        let work =
+            |alone| Beside::Work { work: Work { challenge: challenge.to_owned(), most: 3_000 }, alone };
+        let mut kinds = vec![("proof", work(true), vec![]), ("proof_busy", work(false), vec![])];
+        for (name, problem) in [
+            ("proof_wrong", WhoProblem::ProofWrong),
+            ("characters_needed", WhoProblem::CharactersNeeded),
+            ("more_needed", WhoProblem::MoreNeeded),
+        ] {
+            kinds.push((name, work(false), vec![problem]));
+        }
+        for provider in Provider::ALL {
+            let (script, site_key) = (provider.script("site-key"), "site-key".to_owned());
+            kinds.push((
+                provider.name,
+                Beside::Hosted(Check { provider, script, site_key, action: "reset" }),
+                vec![],
+            ));
+        }
+        kinds.push(("check_refused", Beside::Nothing, vec![WhoProblem::CheckRefused]));
+        kinds.push(("check_away", Beside::Nothing, vec![WhoProblem::CheckAway]));
+        for (name, beside, problems) in kinds {
+            let captcha = Captcha::Characters { challenge_id: "challenge".to_owned(), beside };
+            let who = |problems| Who { captcha: captcha.clone(), ..self.who(true, problems) };
+            let page = VerifyUserPage { page: self.page(), who: who(problems.clone()) };
+            let other = ContactAdministratorPage { page: self.page(), who: who(problems) };
+            self.add(&format!("verify_user-{name}"), &page);
+            self.add(&format!("contact_administrator-{name}"), &other);
         }
         self.add("contact_administrator_sent", &ContactAdministratorSentPage { page: self.page() });
 
@@ -457,7 +497,8 @@ impl Gallery<'_> {
         }
         let blocks = Deed::ALL.map(|deed| (deed.as_str(), NotMeEffect::BlocksAccount(deed)));
         for (name, effect) in [("before", NotMeEffect::EndsAttempt)].into_iter().chain(blocks) {
-            let page = NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), effect };
+            let page =
+                NotMePage { page: self.page(), token: "kfZ0s8mJ2a".to_owned(), to: String::new(), effect };
             self.add(&format!("not_me-{name}"), &page);
         }
         for (name, outcome) in [
@@ -482,6 +523,8 @@ impl Gallery<'_> {
             ("busy", ErrorKind::Busy),
             ("unavailable", ErrorKind::Unavailable),
             ("too_slow", ErrorKind::TooSlow),
+            ("slow_body", ErrorKind::SlowBody),
+            ("long_address", ErrorKind::LongAddress),
             ("internal", ErrorKind::Internal),
         ] {
             let reference = (name == "internal").then(|| RECEIPT.to_owned());

@@ -43,7 +43,7 @@ async fn a_form_that_was_never_offered_is_denied_changes_nothing_and_is_recorded
     let path = path_of(&world, "user@contoso.com").await;
     let token = office.client.get("/portal/users").await.hidden_fields("/sign-out").unwrap().remove(0).1;
     let before = Rows::read(&world.pool).await;
-    let posts = ["", "/block", "/unblock", "/delete", "/sessions/end", "/confirm-contact"];
+    let posts = ["", "/block", "/unblock", "/delete", "/sessions/end", "/confirm-contact", "/lift-limits"];
     let paths = posts.map(|deed| format!("{path}{deed}"));
     for path in paths.iter().map(String::as_str).chain(["/portal/users/new"]) {
         let fields = [
@@ -65,7 +65,7 @@ async fn a_form_that_was_never_offered_is_denied_changes_nothing_and_is_recorded
         world
             .count("select count(*) from audit_events where event = 'access_denied' and actor = 'johnsmith@contoso.com'")
             .await,
-        10
+        11
     );
 }
 
@@ -77,10 +77,10 @@ async fn a_user_of_another_company_is_nobody() {
     let path = path_of(&world, JOHN).await;
     let token = office.client.get("/portal/users").await.hidden_fields("/sign-out").unwrap().remove(0).1;
     let before = Rows::read(&world.pool).await;
-    for deed in ["", "/block", "/unblock", "/delete"] {
+    for deed in ["", "/block", "/unblock", "/delete", "/lift-limits"] {
         assert_eq!(office.client.get(&format!("{path}{deed}")).await.status, 404, "GET {deed}");
     }
-    for deed in ["", "/block", "/unblock", "/delete", "/sessions/end", "/confirm-contact"] {
+    for deed in ["", "/block", "/unblock", "/delete", "/sessions/end", "/confirm-contact", "/lift-limits"] {
         let fields = [
             ("form_token", token.as_str()),
             ("version", "1"),

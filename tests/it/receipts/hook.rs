@@ -202,3 +202,33 @@ async fn what_a_log_would_hold() {
         Direct::new(&desk.node.app).send("POST", path, &headers, body.into()).await;
     }
 }
+
+#[test] // V-32
+fn forged_receipts_write_one_line_a_minute_and_network() {
+    let settings = [("SSPR_TEST_RECEIPT_LOG", "1")];
+    let output = this_binary_again("receipts::hook::what_forged_receipts_log", &settings);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    let lines = said.lines().filter(|line| line.contains("WARN") && line.contains("is not believed")).count();
+    assert_eq!(lines, 2, "one before and one after the minute: {said}");
+}
+
+#[tokio::test]
+async fn what_forged_receipts_log() {
+    if std::env::var_os("SSPR_TEST_RECEIPT_LOG").is_none() {
+        return;
+    }
+    let world = World::new().await;
+    let desk = Desk::new(&world, 1).await;
+    tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_ansi(false).init();
+    let mut direct = Direct::new(&desk.node.app);
+    for _ in 0..2 {
+        for _ in 0..20 {
+            is_bare(&direct.send("POST", "/hooks/sms/twilio", &[FORM], body().into()).await, 403);
+        }
+        assert_eq!(world.spent("recorded/receipt/twilio/").await, 1);
+        world
+            .execute("update budgets set hits = array(select h - interval '1 minute' from unnest(hits) h)")
+            .await;
+    }
+}

@@ -86,6 +86,8 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/users/{id}", Has(SeeUsers), Has(ManageUsers)),
     ("/portal/users/{id}/block", Has(ManageUsers), Has(ManageUsers)),
     ("/portal/users/{id}/unblock", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/users/{id}/lift-limits", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/limits", Has(ManageUsers), No),
     ("/portal/users/{id}/delete", Has(ManageUsers), Has(ManageUsers)),
     ("/portal/users/{id}/sessions/end", No, Has(ManageUsers)),
     ("/portal/users/{id}/confirm-contact", No, Has(ManageUsers)),
@@ -109,10 +111,13 @@ const TABLE: &[(&str, Needs, Needs)] = &[
     ("/portal/company/test", No, Has(ManageCompany)),
     // Only whoever asked for it: the stage makes it the actor's.
     ("/portal/company/test/{message}", Has(ManageCompany), No),
+    ("/portal/incidents", Has(ManageUsers), No),
+    ("/portal/incidents/{incident}", Has(ManageUsers), Has(ManageUsers)),
+    ("/portal/approvals", Has(ManageUsers), Has(ManageUsers)),
 ];
 
 /// What is put into a form: with it the request does something, if it is allowed.
-fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
+pub fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
     match path {
         "/portal/users/new" => vec![
             ("user_id", "newcomer@contoso.com".into()),
@@ -138,7 +143,9 @@ fn fields(path: &str, target: &Target) -> Vec<(&'static str, String)> {
         }
         "/portal/company" => vec![("name", format!("Name {}", sspr::random::id())), ("reviewed", "1".into())],
         "/portal/company/test" => vec![("channel", "email".into())],
+        "/portal/approvals" => vec![("change", target.change.to_string()), ("answer", "refuse".into())],
         "/portal/requests" => vec![("request", target.request.to_string()), ("answer", "reset".into())],
+        "/portal/incidents/{incident}" => vec![("note", "A mistake".into())],
         _ => Vec::new(),
     }
 }
@@ -156,8 +163,12 @@ pub struct Target {
     pub attempt: Uuid,
     /// A test message that the actor asked for.
     pub message: Uuid,
+    /// A link to them that waits for an approval.
+    pub change: Uuid,
     /// A link to them that was given up, and one that waits.
     pub messages: [Uuid; 2],
+    /// A report of theirs.
+    pub incident: Uuid,
 }
 
 impl Stage {
@@ -196,6 +207,26 @@ impl Stage {
         .execute(&self.world.pool)
         .await
         .unwrap();
+        let change = sspr::random::id();
+        sqlx::query(
+            "insert into pending_changes (id, company_id, kind, target_id, subject, target_version, target_password_at, wanted, shown,
+                                          requester, expires_at)
+             select $1, company_id, 'reset', id, user_id, version, password_changed_at, jsonb_build_object('what', 'reset'),
+                    '[{\"what\": \"password\", \"old\": null, \"new\": \"link\"}]', 'quagga@contoso.com', now() + interval '7 days'
+             from users where id = $2 and not exists (select from pending_changes where target_id = $2 and state = 'waiting')",
+        )
+        .bind(change)
+        .bind(id)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
+        let change =
+            sqlx::query_scalar("select id from pending_changes where target_id = $1 and state = 'waiting'")
+                .bind(id)
+                .fetch_optional(&self.world.pool)
+                .await
+                .unwrap()
+                .unwrap_or(change);
         let (user_id, version, request) = sqlx::query_as(
             "select u.user_id, u.version, q.id from users u join contact_requests q on q.user_id = u.id where u.id = $1",
         )
@@ -204,7 +235,22 @@ impl Stage {
         .await
         .unwrap();
         let messages = [self.message(id, "gave_up").await, self.message(id, "queued").await];
-        Target { id, user_id, version, request, batch, attempt, message, messages }
+        let incident = sspr::random::id();
+        sqlx::query("update incidents set state = 'closed', closed_at = now(), closed_by = 'test', note = 'test' where user_id = $1")
+            .bind(id)
+            .execute(&self.world.pool)
+            .await
+            .unwrap();
+        sqlx::query(
+            "insert into incidents (id, company_id, user_id, principal, deed, deed_at, network)
+             select $2, company_id, id, user_id, 'password_reset', now(), '192.0.2.7' from users where id = $1",
+        )
+        .bind(id)
+        .bind(incident)
+        .execute(&self.world.pool)
+        .await
+        .unwrap();
+        Target { id, user_id, version, request, batch, attempt, message, change, messages, incident }
     }
 
     /// A browser in which someone that a test made has signed in.
@@ -289,6 +335,7 @@ pub fn address(path: &str, target: &Target) -> String {
         .replace("{batch}", &target.batch.to_string())
         .replace("{attempt}", &target.attempt.to_string())
         .replace("{message}", &message_of(path, target).to_string())
+        .replace("{incident}", &target.incident.to_string())
 }
 
 fn message_of(path: &str, target: &Target) -> Uuid {
@@ -347,6 +394,10 @@ async fn each_route_is_open_exactly_where_the_role_table_says() {
                 let id = stage.person(TARGET, target_role).await;
                 if path.ends_with("/unblock") {
                     stage.set_blocked(id).await;
+                }
+                if path.ends_with("/lift-limits") {
+                    stage.world.execute("insert into failures_in_a_row (account, kind, failures)
+                                         select account_key(user_id_normalised), 'code', 100 from users on conflict do nothing").await;
                 }
                 stage.world.execute("delete from users where user_id = 'newcomer@contoso.com'").await;
                 let target = stage.target(id).await;

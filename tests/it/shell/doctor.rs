@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Heard, Shell};
 use crate::{
+    captcha::siteverify::{Does, SECRET, Siteverify},
     dump::dump,
     migrations::{SERVICE, world_of_two_roles},
     support::{
@@ -274,4 +275,31 @@ async fn without_its_database_it_still_tells_everything_else_and_a_wrong_configu
 
     shell.set("SSPR_DOCTOR__DNS_SERVER", "dns.contoso.com");
     shell.types("doctor").await.refused(78, "doctor.dns_server");
+}
+
+#[tokio::test]
+async fn another_companys_check_is_asked_whether_it_is_there_and_knows_our_secret() {
+    let world = World::new().await;
+    world.execute("update installation set demo = false").await;
+    let certificate = Certificate::for_host("localhost");
+    let relay = relay(&certificate).await;
+    let server = Siteverify::start().await;
+    let mut shell = shell_of(&world, &world.database.url(), 1, &relay, &certificate).await;
+    for (name, value) in [
+        ("SSPR_CAPTCHA__KIND", "turnstile"),
+        ("SSPR_CAPTCHA__SITE_KEY", "site-key"),
+        ("SSPR_CAPTCHA__SECRET", SECRET),
+        ("SSPR_CAPTCHA__VERIFY_URL", server.url()),
+    ] {
+        shell.set(name, value);
+    }
+    let found = read(&shell.types("doctor -o json").await);
+    says(&found, "captcha", "ok", "Cloudflare Turnstile answers and knows our secret");
+    shell.set("SSPR_CAPTCHA__SECRET", "canary-another-secret");
+    let heard = shell.types("doctor -o json").await;
+    says(&read(&heard), "captcha", "broken", "it refuses our secret");
+    assert!(!format!("{heard:?}").contains("canary"), "{heard:?}");
+    server.does(Does::Says(502, ""));
+    let found = read(&shell.types("doctor -o json").await);
+    says(&found, "captcha", "broken", "an answer of another status");
 }

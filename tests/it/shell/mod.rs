@@ -5,6 +5,7 @@ mod company;
 mod demo;
 mod doctor;
 mod import;
+mod incidents;
 mod manual;
 mod operator;
 mod outbox;

@@ -83,6 +83,9 @@ impl World {
         let wide = [
             ("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "100000"),
             ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_BUDGETS__WRONG_LINKS_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_HOUR", "1000"),
+            ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_DAY", "1000"),
             ("SSPR_BUDGETS__SMS_PER_ACCOUNT_PER_DAY", "1000"),
             ("SSPR_BUDGETS__SMS_PER_COUNTRY_PER_HOUR", "1000000"),
             ("SSPR_BUDGETS__SMS_PER_HOUR", "1000000"),
@@ -139,13 +142,8 @@ impl World {
         if workers {
             tokio::spawn(server::serve(app.clone(), listener, stop.clone()));
         } else {
-            let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-            let stopped = stop.clone();
-            tokio::spawn(async move {
-                axum::serve(listener, router)
-                    .with_graceful_shutdown(async move { stopped.cancelled().await })
-                    .await
-            });
+            let (app, stop) = (app.clone(), stop.clone());
+            tokio::spawn(async move { server::answer(&app, listener, stop).await });
         }
         Node { app, url: format!("http://{address}"), stop }
     }
@@ -158,13 +156,8 @@ impl World {
         let mail = Some(Route::to("mail", MailSender::Memory(self.mail.clone())));
         let app = App::build(&config, true, Some(Senders { mail, sms: Some(sms) })).unwrap();
         let stop = CancellationToken::new();
-        let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = stop.clone();
-        tokio::spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(async move { stopped.cancelled().await })
-                .await
-        });
+        let (answering, stopped) = (app.clone(), stop.clone());
+        tokio::spawn(async move { server::answer(&answering, listener, stopped).await });
         Node { app, url: format!("http://{address}"), stop }
     }
 

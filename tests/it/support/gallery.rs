@@ -2,10 +2,12 @@
 //!
 //! To add a page: lead the browser there in its chapter and call `look` with a name that no other page has.
 
+mod approvals;
 mod console;
 pub mod desk;
 pub mod users;
 
+pub use approvals::approvals;
 pub use console::console;
 use sspr::domain::secret::{Key, Purpose};
 
@@ -60,6 +62,29 @@ pub async fn entrance(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &st
     look(browser, "contact-empty").await;
     open("/contact-administrator/sent").await;
     look(browser, "contact-sent").await;
+    proof_of_work(browser, look).await;
+}
+
+/// The same two pages where the browser computes: on a quiet network, and on a busy one.
+async fn proof_of_work(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let settings = [("SSPR_CAPTCHA__KIND", "proof_of_work"), ("SSPR_CAPTCHA__CHARACTERS_AFTER", "1")];
+    let world = World::with(&settings).await;
+    let node = world.node_without_workers().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    browser.forget_cookies().await;
+    open("/reset/verify-user").await;
+    look(browser, "step2-proof").await;
+    open("/contact-administrator").await;
+    look(browser, "contact-proof").await;
+    browser.fill("User ID", JOHN).await;
+    browser.press("Next").await;
+    browser.wait_for_path("/contact-administrator/sent").await;
+    open("/reset/verify-user").await;
+    look(browser, "step2-proof-busy").await;
+    browser.fill("User ID", JOHN).await;
+    browser.wait_until("the proof", "return document.querySelector('[name=proof]').value !== ''").await;
+    browser.press("Next").await;
+    look(browser, "step2-characters-needed").await;
 }
 
 /// Steps 3 to 5 and the receipt, with all that can be wrong there.
@@ -326,6 +351,62 @@ pub async fn audit(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str))
             .unwrap();
     open(&format!("/portal/audit/attempts/{attempt}")).await;
     look(browser, "audit-attempt").await;
+}
+
+/// Reports of "This was not me": none, open and closed ones, each with what belongs to it.
+pub async fn incidents(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    world.execute("update alternate_emails set updated_at = now() - interval '2 days'").await;
+    open("/sign-in").await;
+    browser.fill("User ID", "globaladmin@contoso.com").await;
+    browser.fill("Password", &world.first_password("globaladmin@contoso.com")).await;
+    browser.press("Sign in").await;
+    open("/portal/incidents").await;
+    look(browser, "incidents-none").await;
+    let operator = sspr::admin::Operator::at_the_shell("ann");
+    let change = sspr::admin::users::UserChange {
+        mobile_phone: Some(Some("425-555-0142")),
+        alternate_emails: Some(&["mallory@example.com".to_owned()]),
+        ..Default::default()
+    };
+    sspr::admin::users::change(&world.pool, &operator, JOHN, &change, Some(node.app.keys.current()))
+        .await
+        .unwrap();
+    let mail = world.mail_to("johnsmith@fabrikam.com").await;
+    let link = crate::support::client::link_in(&mail.text);
+    let path = link[link.find("/not-me/").unwrap()..].to_owned();
+    crate::support::client::Client::new(&node.url).submit(&path, &path, &[]).await;
+    world
+        .execute(
+            "insert into incidents (id, company_id, user_id, principal, deed, deed_at, network, state, closed_at, closed_by, note)
+             select gen_random_uuid(), company_id, id, user_id, case role when 'user' then 'password_changed' else 'reset_asked' end,
+                    now() - interval '3 days', '192.0.2.7', case role when 'user' then 'closed' else 'open' end,
+                    case role when 'user' then now() end, case role when 'user' then 'operator:ann' end,
+                    case role when 'user' then 'A slip: the person pressed the wrong button.' end
+             from users where user_id in ('user@contoso.com', 'passwordadmin@contoso.com')",
+        )
+        .await;
+    open("/portal/incidents").await;
+    look(browser, "incidents").await;
+    let of = async |deed: &str| -> uuid::Uuid {
+        sqlx::query_scalar("select id from incidents where deed = $1")
+            .bind(deed)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap()
+    };
+    open(&format!("/portal/incidents/{}", of("contact_changed").await)).await;
+    look(browser, "incident").await;
+    browser.press("Close report").await;
+    look(browser, "incident-no-note").await;
+    open(&format!("/portal/incidents/{}", of("reset_asked").await)).await;
+    look(browser, "incident-mild").await;
+    open(&format!("/portal/incidents/{}", of("password_changed").await)).await;
+    look(browser, "incident-closed").await;
+    open(&format!("/portal/users/{}", world.user(JOHN).await)).await;
+    look(browser, "user-with-report").await;
 }
 
 /// Messages: sent, waiting, failed in every way, and one of each kind of page.

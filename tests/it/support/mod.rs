@@ -10,6 +10,7 @@ pub mod dns_server;
 pub mod front;
 pub mod gallery;
 pub mod http_server;
+pub mod malformed;
 pub mod office;
 pub mod process;
 pub mod proxy;

@@ -53,6 +53,8 @@ pub fn settings(mail: &SmtpServer, sms: &TwilioServer, key_file: &PathBuf) -> Ve
         ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000".into()),
         ("SSPR_BUDGETS__SMS_PER_COUNTRY_PER_HOUR", "1000000".into()),
         ("SSPR_BUDGETS__SMS_PER_HOUR", "1000000".into()),
+        // All of a test's visitors are one network.
+        ("SSPR_SERVER__CONNECTIONS_PER_NETWORK", "800".into()),
     ]
 }
 

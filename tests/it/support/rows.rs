@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 /// All tables that the service writes.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 17] = [
     "companies",
     "users",
     "alternate_emails",
@@ -20,6 +20,9 @@ const TABLES: [&str; 14] = [
     "contact_requests",
     "reset_batches",
     "reset_batch_items",
+    "failures_in_a_row",
+    "sign_in_places",
+    "incidents",
 ];
 
 /// The rows at one moment.

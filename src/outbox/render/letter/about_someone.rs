@@ -4,7 +4,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Letter, Someone, Writer};
-use crate::outbox::render::{shown, when};
+use crate::{
+    domain::message::How,
+    outbox::render::{shown, when},
+};
 
 /// The sentences of a mail that tells administrators about someone else.
 pub(super) struct AboutSomeone {
@@ -25,6 +28,40 @@ pub(super) const WAS_RESET: AboutSomeone = AboutSomeone {
     not_them: "mail-administrator-not-them",
 };
 
+const LINK_USED: AboutSomeone = AboutSomeone { open: "mail-administrator-open-link-used", ..WAS_RESET };
+
+const TEMPORARY: AboutSomeone = AboutSomeone { open: "mail-administrator-open-temporary", ..WAS_RESET };
+
+const LINK_SENT: AboutSomeone = AboutSomeone {
+    subject: "mail-administrator-link-subject",
+    title: "mail-administrator-link-title",
+    open: "mail-administrator-open-link-sent",
+    ..WAS_RESET
+};
+
+const LINK_HANDED_OVER: AboutSomeone =
+    AboutSomeone { open: "mail-administrator-open-link-handed", ..LINK_SENT };
+
+/// What is said of a reset in this way.
+pub(super) const fn of_reset(how: How) -> &'static AboutSomeone {
+    match how {
+        How::Wizard => &WAS_RESET,
+        How::LinkSent => &LINK_SENT,
+        How::LinkUsed => &LINK_USED,
+        How::TemporaryPassword => &TEMPORARY,
+        How::LinkHandedOver => &LINK_HANDED_OVER,
+    }
+}
+
+pub(super) const CHANGED: AboutSomeone = AboutSomeone {
+    subject: "mail-administrator-changed-subject",
+    title: "mail-administrator-changed-title",
+    open: "mail-administrator-changed-open",
+    hint: "mail-administrator-action-hint",
+    not_them_title: "mail-administrator-changed-not-them-title",
+    not_them: "mail-administrator-changed-not-them",
+};
+
 pub(super) const CONTACT: AboutSomeone = AboutSomeone {
     subject: "mail-contact-subject",
     title: "mail-contact-title",
@@ -41,18 +78,16 @@ impl Writer<'_> {
         person: &Someone,
         user: Uuid,
         at: OffsetDateTime,
+        by: &str,
         facts: &[(&str, &str)],
     ) -> Letter {
-        let (l, Someone { user_id, name, .. }) = (self.l, person);
+        let (l, Someone { user_id, .. }) = (self.l, person);
         let clock = when::clock_with_seconds(at);
-        let who = match &**name {
-            "" => user_id.clone(),
-            name => l.a("mail-who").arg("name", name).arg("user_id", user_id).s(),
-        };
+        let who = self.who(person);
         Letter {
             subject: l.a(say.subject).arg("user_id", shown::in_subject(user_id)).arg("clock", clock).s(),
             title: l.t(say.title),
-            opening: vec![l.t("mail-hello"), l.a(say.open).arg("who", who).s(), l.t(say.hint)],
+            opening: vec![l.t("mail-hello"), l.a(say.open).arg("who", who).arg("by", by).s(), l.t(say.hint)],
             action: l.t("mail-open-portal"),
             url: self.sender.page(&format!("/portal/users/{user}")),
             facts: self.facts(facts),

@@ -29,7 +29,6 @@ impl Writer<'_> {
     ) -> Letter {
         let (l, user_id, by) = (self.l, &person.user_id, &*self.author(by));
         let moment = when::moment(l, at);
-        let value = |masked: Option<&str>| masked.map_or_else(|| l.t("mail-none"), shown::masked);
         let way_out = self.way_out(not_me, "mail-contact-changed-not-me", &TELL);
         let mut facts = self.facts(&[
             ("mail-fact-user-id", user_id),
@@ -37,9 +36,7 @@ impl Writer<'_> {
             ("mail-fact-changed-by", by),
         ]);
         for change in changes {
-            let change_words =
-                l.a("mail-change").arg("old", value(change.old())).arg("new", value(change.now())).s();
-            facts.extend(self.facts(&[(change.key(), &change_words)]));
+            facts.extend(self.facts(&[(change.key(), &self.change(change))]));
         }
         facts.extend(self.facts(&[("mail-fact-link-until", &way_out.until)]));
         let mut opening = vec![

@@ -22,6 +22,13 @@ const RESET: Without = Without {
     title: "mail-changed-next-title",
     text: "mail-changed-next",
 };
+const TAKE_BACK: Without = Without {
+    say: Some("mail-new-place-not-you"),
+    action: "mail-changed-action",
+    page: "/reset",
+    title: "mail-changed-next-title",
+    text: "mail-changed-next",
+};
 
 impl Writer<'_> {
     /// The one link is the one that sets the password. Nothing has happened yet: not to open it is the way out, and once it is used the
@@ -210,6 +217,42 @@ impl Writer<'_> {
                 ("mail-fact-user-id", user_id),
                 ("mail-fact-changed-at", &moment),
                 ("mail-fact-changed-from", browser),
+                ("mail-fact-link-until", &way_out.until),
+            ]),
+            sections: vec![way_out.section],
+            closing: self.closing(why(to), user_id),
+        }
+    }
+
+    /// Someone knew the password: the place is all that is unusual.
+    pub(super) fn signed_in_from_new_place(
+        &self,
+        person: &Someone,
+        network: &str,
+        at: OffsetDateTime,
+        not_me: Option<NotMe<'_>>,
+        to: SentTo,
+    ) -> Letter {
+        let (l, Someone { user_id, browser, .. }) = (self.l, person);
+        let moment = when::moment(l, at);
+        let way_out = self.way_out(not_me, "mail-changed-not-me", &TAKE_BACK);
+        let mut opening = vec![
+            l.t("mail-hello"),
+            l.a("mail-new-place-open").arg("user_id", user_id).arg("browser", browser).arg("at", &moment).s(),
+            l.t("mail-new-place-known"),
+        ];
+        opening.extend(way_out.say);
+        Letter {
+            subject: l.a("mail-new-place-subject").arg("clock", when::clock_with_seconds(at)).s(),
+            title: l.t("mail-new-place-title"),
+            opening,
+            action: way_out.action,
+            url: way_out.url,
+            facts: self.facts(&[
+                ("mail-fact-user-id", user_id),
+                ("mail-fact-signed-in-at", &moment),
+                ("mail-fact-signed-in-from", browser),
+                ("mail-fact-network", network),
                 ("mail-fact-link-until", &way_out.until),
             ]),
             sections: vec![way_out.section],

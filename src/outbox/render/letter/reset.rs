@@ -2,10 +2,18 @@
 
 use time::OffsetDateTime;
 
-use super::{Letter, Someone, Writer, why};
+use super::{Letter, NotMe, Someone, Without, Writer, why};
 use crate::{
     domain::message::SentTo,
     outbox::render::{mail::reset_link_subject, shown, when},
+};
+
+const TELL: Without = Without {
+    say: None,
+    action: "mail-sign-in",
+    page: "/sign-in",
+    title: "mail-temporary-not-you-title",
+    text: "mail-temporary-not-you",
 };
 
 impl Writer<'_> {
@@ -51,34 +59,31 @@ impl Writer<'_> {
         person: &Someone,
         at: OffsetDateTime,
         receipt: &str,
-        expires_at: OffsetDateTime,
+        not_me: Option<NotMe<'_>>,
         to: SentTo,
-        link: &str,
     ) -> Letter {
         let (l, Someone { user_id, browser, .. }) = (self.l, person);
-        let (moment, until) = (when::moment(l, at), when::moment(l, expires_at));
+        let moment = when::moment(l, at);
+        let way_out = self.way_out(not_me, "mail-was-reset-not-you", &TELL);
+        let mut opening = vec![
+            l.t("mail-hello"),
+            l.a("mail-was-reset-open").arg("user_id", user_id).arg("browser", browser).arg("at", &moment).s(),
+        ];
+        opening.extend(way_out.say);
         Letter {
             subject: l.a("mail-was-reset-subject").arg("clock", when::clock_with_seconds(at)).s(),
             title: l.t("mail-was-reset-title"),
-            opening: vec![
-                l.t("mail-hello"),
-                l.a("mail-was-reset-open")
-                    .arg("user_id", user_id)
-                    .arg("browser", browser)
-                    .arg("at", &moment)
-                    .s(),
-                l.a("mail-was-reset-not-you").arg("until", &until).s(),
-            ],
-            action: l.t("mail-not-me"),
-            url: link.to_owned(),
+            opening,
+            action: way_out.action,
+            url: way_out.url,
             facts: self.facts(&[
                 ("mail-fact-user-id", user_id),
                 ("mail-fact-reset-at", &moment),
                 ("mail-fact-reset-from", browser),
                 ("mail-fact-receipt", &shown::words(receipt)),
-                ("mail-fact-link-until", &until),
+                ("mail-fact-link-until", &way_out.until),
             ]),
-            sections: vec![(l.t("mail-blocked-next-title"), l.t("mail-blocked-next"))],
+            sections: vec![way_out.section],
             closing: self.closing(why(to), user_id),
         }
     }

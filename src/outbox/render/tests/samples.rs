@@ -27,6 +27,7 @@ pub struct Sample {
 type Expected = (&'static str, Option<&'static str>, &'static str, &'static [&'static str]);
 
 const NOT_ME: &str = "This was not me";
+const APPROVALS: &str = "See what waits";
 const PORTAL: &str = "/portal/users/";
 
 /// What is expected of [`samples::mails`], in their order.
@@ -56,6 +57,7 @@ const EXPECTED: &[Expected] = &[
         ],
     ),
     (NOT_ME, None, "reset", &["before 11 August 2026, 14:05 UTC", "7K2M-9QXD", "is the mailbox"]),
+    ("Sign in", Some("/sign-in"), "reset", &["7K2M-9QXD", "Tell another administrator"]),
     (
         "Open this user in the portal",
         Some(PORTAL),
@@ -170,7 +172,119 @@ const EXPECTED: &[Expected] = &[
         "test message",
         &["4 August 2026, 14:05 UTC", "nothing to do", "has changed", "someone tried whether"],
     ),
+    (
+        NOT_ME,
+        None,
+        "tried to reset",
+        &[
+            "on 4 August 2026, 14:05 UTC",
+            "five wrong security codes",
+            "has not changed",
+            "somebody else reads your alternate e-mail",
+            "before 11 August 2026, 14:05 UTC",
+            "Firefox on Windows",
+        ],
+    ),
+    ("Sign in", Some("/sign-in"), "tried to reset", &["is the mailbox", "Tell another administrator"]),
+    (
+        NOT_ME,
+        None,
+        "role",
+        &[
+            "was password administrator, is now global administrator",
+            "by globaladmin@contoso.com",
+            "before 11 August 2026, 14:05 UTC",
+        ],
+    ),
+    ("Sign in", Some("/sign-in"), "role", &["Tell another administrator"]),
+    (
+        NOT_ME,
+        None,
+        "no longer blocked",
+        &["by an operator of this service", "before 11 August 2026, 14:05 UTC"],
+    ),
+    ("Sign in", Some("/sign-in"), "no longer blocked", &["Tell another administrator"]),
+    (USER_IN_PORTAL, Some(PORTAL), "one-time link", &["own alternate contact, by globaladmin@contoso.com"]),
+    (USER_IN_PORTAL, Some(PORTAL), "was reset", &["with a one-time link", "Firefox on Windows"]),
+    (USER_IN_PORTAL, Some(PORTAL), "was reset", &["temporary password", "by globaladmin@contoso.com"]),
+    (USER_IN_PORTAL, Some(PORTAL), "one-time link", &["to be handed over"]),
+    (
+        "Open the users in the portal",
+        Some("/portal/users"),
+        "several administrators",
+        &["johnsmith@contoso.com", "by globaladmin@contoso.com", "4 August 2026, 14:05 UTC"],
+    ),
+    ("Open the users in the portal", Some("/portal/users"), "several administrators", &["There are 3 more"]),
+    (
+        USER_IN_PORTAL,
+        Some(PORTAL),
+        "settings of",
+        &["was user, is now global administrator", "was ••••••00, is now none", "by globaladmin@contoso.com"],
+    ),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["was reset", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["was changed", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["contact data", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["temporary password", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["link that sets", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["five wrong", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["role", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["was lifted", "are blocked for this user ID"]),
+    (
+        INCIDENT,
+        Some(INCIDENTS),
+        "this was not me",
+        &["asked to reset", "Nobody is blocked", "5 August 2026, 14:05 UTC"],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "waits",
+        &[
+            "globaladmin@contoso.com asked on 4 August 2026, 14:05 UTC",
+            "carried out on 5 August 2026, 14:05 UTC, unless somebody refuses",
+            "from User to Global administrator",
+            "from j••••••h@••••••.com to none",
+            "is the alternate e-mail",
+        ],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "waits",
+        &[
+            "when another global administrator approves it",
+            "dropped on 5 August 2026, 14:05 UTC",
+            "a one-time link to the alternate contact",
+            "you are a global administrator",
+        ],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "weaker protection",
+        &["your company’s rule", "from with another’s approval to at once", "from 48 to 24"],
+    ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "ended",
+        &["It was carried out", "from User to Global administrator"],
+    ),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["It was refused", "Decided by", "Ended at"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["It was withdrawn"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["could not be carried out any more"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["Nobody approved it in time"]),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "protection of administrators",
+        &["It was carried out", "an operator of this service"],
+    ),
 ];
+
+const USER_IN_PORTAL: &str = "Open this user in the portal";
+const INCIDENT: &str = "Open this report in the portal";
+const INCIDENTS: &str = "/portal/incidents/";
 
 /// Every mail, with its secret, as written by one person.
 pub fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
@@ -180,7 +294,7 @@ pub fn mails(user_id: &str, typed: &str) -> Vec<Sample> {
         assert_eq!(sample.has_link, page.is_none(), "{:?}", sample.message);
         let url = match page {
             None => LINK.to_owned(),
-            Some(PORTAL) => format!("https://reset.contoso.com{PORTAL}{USER}"),
+            Some(path @ (PORTAL | INCIDENTS)) => format!("https://reset.contoso.com{path}{USER}"),
             Some(path) => format!("https://reset.contoso.com{path}"),
         };
         let secrets = Secrets { link: page.is_none().then(|| LINK.to_owned()) };

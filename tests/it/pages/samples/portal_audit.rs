@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{Gallery, NOW};
 
 impl Gallery<'_> {
-    fn event(&self, page: &Page, event: &str, outcome: &str, actor: &str) -> EventShown {
+    pub(super) fn event(&self, page: &Page, event: &str, outcome: &str, actor: &str) -> EventShown {
         let given = self.given;
         let listed = Listed {
             id: Uuid::nil(),

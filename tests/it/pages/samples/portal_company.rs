@@ -1,6 +1,7 @@
 //! The report of who could reset, and the company's settings with their review.
 
 use sspr::{
+    admin::pending::Waits,
     admin::{Refusal, readiness::Report},
     domain::{
         message::Channel,
@@ -94,6 +95,8 @@ impl Gallery<'_> {
             unconfirmed_contact: "at_once".to_owned(),
             contact_hold_hours: 24,
             temporary_passwords_allowed: true,
+            global_administrator_changes: "approval".to_owned(),
+            global_administrator_hold_hours: 24,
             version: 7,
         }
     }
@@ -108,6 +111,7 @@ impl Gallery<'_> {
             (Field::SelfServe, "false"),
             (Field::UnconfirmedContact, "never"),
             (Field::TemporaryPasswords, "false"),
+            (Field::GlobalChanges, "after_hold"),
             (Field::ExpiresAfterDays, "90"),
             (Field::MinLength, "20"),
             (Field::SignInUrl, ""),
@@ -128,6 +132,7 @@ impl Gallery<'_> {
             "portal_company-saved",
             &settings(&carried, Some(CompanyNotice::Saved { undo: Some(Box::new(wanted.clone())) }), vec![]),
         );
+        self.add("portal_company-waits", &settings(&carried, Some(CompanyNotice::Waits), vec![]));
         self.add("portal_company-unchanged", &settings(&carried, Some(CompanyNotice::Unchanged), vec![]));
         self.add("portal_company-problems", &settings(&wanted, None, wrong));
 
@@ -145,7 +150,13 @@ impl Gallery<'_> {
             reason_problem,
             asks_password: true,
             password,
+            waits: None,
         };
+        let waits = |needs_approval| Some(Waits { change: Uuid::from_u128(1), needs_approval, until: NOW });
+        for (name, needs_approval) in [("waits-hold", false), ("waits-approval", true)] {
+            let page = CompanyReviewPage { waits: waits(needs_approval), ..review(&wanted, 1, None, None) };
+            self.add(&format!("portal_company_review-{name}"), &page);
+        }
         let mut back = wanted.clone();
         std::mem::swap(&mut back.fields, &mut back.was);
         let pages = [

@@ -2,6 +2,7 @@
 
 use sspr::{
     admin::passwords::Temporary,
+    domain::second_pair::Terms,
     portal::{
         reset_password::{
             page::{LinkTo, ResetCase, ResetPasswordPage, ResetProblem, Way},
@@ -34,6 +35,11 @@ impl Gallery<'_> {
             user_id: self.given.user_id.clone(),
             display_name: self.given.display_name.clone(),
             mends: !proof,
+            waits: match case {
+                ResetCase::Open { temporary: false, link: Some(LinkTo::Sms(_)) } => Some(Terms::Approval),
+                ResetCase::Open { temporary: false, link: Some(LinkTo::Email(_)) } => Some(Terms::Hold(24)),
+                _ => None,
+            },
             case,
             way,
             once: Uuid::from_u128(9),

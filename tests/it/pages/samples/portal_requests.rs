@@ -45,6 +45,7 @@ impl Gallery<'_> {
             Some(refused(true)),
             Some(refused(false)),
             Some(RequestNotice::Reopened { user_id: user_id() }),
+            Some(RequestNotice::Waits { user_id: user_id() }),
         ];
         let problems = [
             RequestProblem::Already { by: user_id() },
@@ -52,6 +53,7 @@ impl Gallery<'_> {
             RequestProblem::NotSent(NotSent::Blocked),
             RequestProblem::NotSent(NotSent::TooOften(day(1))),
             RequestProblem::NotReopened,
+            RequestProblem::WaitsAlready,
         ];
         let all = notices
             .into_iter()

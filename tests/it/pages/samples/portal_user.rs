@@ -5,10 +5,12 @@ use sspr::{
     domain::{
         contact::{ContactProblem, MobilePhoneProblem},
         readiness::Reason,
+        second_pair::Terms,
         user::{Role, UserIdProblem},
     },
     portal::{
         could_reset::CouldReset,
+        limits::sentence,
         users::{
             confirm::{ConfirmPage, ConfirmProblem, Deed},
             conflict::ConflictPage,
@@ -121,7 +123,10 @@ impl Gallery<'_> {
             may_manage: true,
             may_reset: true,
             sessions: Some(vec![session(Some(&self.given.browser)), session(None)]),
+            limits: Some(self.standing().iter().map(|at| sentence(&page, at)).collect()),
             events: Some(events.map(event).into()),
+            reports: vec![row(8), row(9)],
+            waiting: Vec::new(),
             page,
         }
     }
@@ -149,6 +154,9 @@ impl Gallery<'_> {
             states: Vec::new(),
             ask: None,
         };
+        let waits =
+            UserPage { notice: None, waiting: vec![self.given.user_id.clone()], ..self.user(&[], &[]) };
+        self.add("portal_user-waits", &waits);
         let seen = UserPage {
             notice: Some(UserNotice::Blocked),
             form: None,
@@ -157,7 +165,9 @@ impl Gallery<'_> {
             password: Markup::text(&self.console(Section::Users).t("user-password-none")),
             may_manage: false,
             sessions: None,
+            limits: None,
             events: None,
+            reports: Vec::new(),
             ..self.user(&[Reason::Blocked, Reason::UnconfirmedEmail], &[])
         };
         self.add("portal_user-masked", &seen);
@@ -167,6 +177,7 @@ impl Gallery<'_> {
             notice: Some(UserNotice::AskedTooOften(on_day(-1))),
             contacts: Vec::new(),
             sessions: Some(Vec::new()),
+            limits: Some(Vec::new()),
             events: Some(Vec::new()),
             ..self.user(&[Reason::NoAlternateEmail, Reason::NoMobilePhone], &[])
         };
@@ -174,7 +185,10 @@ impl Gallery<'_> {
         for (n, notice) in [
             UserNotice::Saved { undo: None },
             UserNotice::Unchanged,
+            UserNotice::LimitsLifted,
+            UserNotice::NoLimits,
             UserNotice::Created,
+            UserNotice::Waits,
             UserNotice::Blocked,
             UserNotice::BlockedAlready,
             UserNotice::Unblocked,
@@ -247,6 +261,8 @@ impl Gallery<'_> {
             Effect::LinkSentTo(ADDRESS.to_owned()),
             Effect::NoLink,
         ];
+        let mut effects = effects;
+        effects.extend([Effect::Waits(Terms::Hold(24)), Effect::Waits(Terms::Approval), Effect::RoleWaits]);
         let review = ReviewPage {
             page: page(),
             id: Some(row(7)),

@@ -96,6 +96,47 @@ pub async fn users(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str))
     browser.forget_cookies().await;
 }
 
+/// Who stands at a limit, a user who does, and lifting it.
+pub async fn limits(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str)) {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    let open = async |path: &str| browser.open(&format!("{}{path}", node.url)).await;
+    sign_in(browser, &world, &node, GLOBAL).await;
+    let john = path_of(&world, JOHN).await;
+    at_limits(&world).await;
+    open(&john).await;
+    look(browser, "user-at-limits").await;
+    open(&format!("{john}/lift-limits")).await;
+    look(browser, "user-lift-limits").await;
+    open("/portal/limits").await;
+    look(browser, "limits").await;
+    world.execute("delete from failures_in_a_row").await;
+    world.execute("delete from budgets").await;
+    open("/portal/limits").await;
+    look(browser, "limits-nobody").await;
+    world.execute("update sessions set data = data - 'proven'").await;
+    at_limits(&world).await;
+    open(&format!("{john}/lift-limits")).await;
+    browser.press("Lift limits").await;
+    look(browser, "user-lift-limits-without-password").await;
+}
+
+async fn at_limits(world: &World) {
+    world
+        .execute(
+            "insert into failures_in_a_row (account, kind, failures)
+             select account_key(user_id_normalised), kind, 100 from users, unnest(array['code', 'password']) kind where user_id like 'j%'",
+        )
+        .await;
+    world
+        .execute(
+            "insert into budgets select 'sign-in/account/' || account_key(user_id_normalised) || '/network/192.0.2.7',
+                                        array_fill(now(), array[10]), now() + interval '15 minutes'
+             from users where user_id in ('johnsmith@contoso.com', 'passwordadmin@contoso.com')",
+        )
+        .await;
+}
+
 /// A second page of the list.
 async fn crowd(world: &World) {
     world
