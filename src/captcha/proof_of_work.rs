@@ -140,11 +140,16 @@ impl ProofOfWork {
         let judged = |key: &Zeroizing<[u8; 32]>| {
             let verdict = verify_solution(VerifySolutionOptions {
                 hmac_key_signature_secret: Some(secret(key, "solution", visitor, purpose)),
-                ..VerifySolutionOptions::new(&challenge, &solution, secret(key, "challenge", visitor, purpose))
+                ..VerifySolutionOptions::new(
+                    &challenge,
+                    &solution,
+                    secret(key, "challenge", visitor, purpose),
+                )
             });
             verdict.ok().filter(|verdict| !verdict.expired && verdict.invalid_signature == Some(false))
         };
-        let verdict = std::iter::once(&self.key).chain(&self.previous).find_map(judged).ok_or(Refusal::Dead)?;
+        let verdict =
+            std::iter::once(&self.key).chain(&self.previous).find_map(judged).ok_or(Refusal::Dead)?;
         let spend = Spend { id_hash: Sha256::digest(signature).into(), expires_at };
         if !verdict.verified {
             return Err(Refusal::Wrong(spend));
