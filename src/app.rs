@@ -165,7 +165,9 @@ impl App {
         captcha_key.copy_from_slice(&*keys.current().derive("captcha"));
         let passwords = PasswordRules::build(config)?;
         let metrics = Arc::new(Metrics::new());
-        let captcha = captcha(config, &public_url, *captcha_key)?;
+        // Challenges of a key before, or of the one that is rolled out, are answered too.
+        let captcha = captcha(config, &public_url, *captcha_key)?
+            .accepting(keys.all().skip(1).map(|key| key.derive("captcha")));
         Ok(Self(Arc::new(Inner {
             form_keys: keys.all().map(|key| key.derive("forms")).collect(),
             check_policy: content_policy::of_pages(public_url.is_https(), Scripts::of(&captcha)),

@@ -15,7 +15,10 @@ fn field(value: &str) -> String {
         text.push('\'');
     }
     text.push_str(value);
-    if text.contains([',', ';', '"', '\t', '\r', '\n']) || text.starts_with(' ') || text.ends_with(' ') {
+    if text.contains([',', ';', '"', '\t', '\r', '\n', '\u{feff}'])
+        || text.starts_with(' ')
+        || text.ends_with(' ')
+    {
         text = format!("\"{}\"", text.replace('"', "\"\""));
     }
     text

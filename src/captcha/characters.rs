@@ -55,6 +55,8 @@ const ID_TEXT: usize = 43;
 #[derive(Clone)]
 pub struct Characters {
     key: Zeroizing<[u8; 32]>,
+    /// Of challenges that may still be answered; none is made with them.
+    previous: Vec<Zeroizing<[u8; 32]>>,
     pub(super) bound: Bound,
 }
 
@@ -73,12 +75,14 @@ pub(super) struct Puzzle {
 }
 
 /// An id whose MAC was right and whose time has not come.
-struct Challenge {
+struct Challenge<'k> {
+    /// What it was made with: its answer and its shape come from the same.
+    key: &'k [u8; 32],
     bytes: [u8; NONCE + EXPIRY + TAG],
     expires_at: OffsetDateTime,
 }
 
-impl Challenge {
+impl Challenge<'_> {
     fn nonce(&self) -> &[u8] {
         &self.bytes[..NONCE]
     }
@@ -90,7 +94,11 @@ impl Challenge {
 
 impl Characters {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self { key: Zeroizing::new(key), bound: Bound::new() }
+        Self { key: Zeroizing::new(key), previous: Vec::new(), bound: Bound::new() }
+    }
+
+    pub(super) fn accepting(self, previous: impl IntoIterator<Item = Zeroizing<[u8; 32]>>) -> Self {
+        Self { previous: previous.into_iter().collect(), ..self }
     }
 
     pub(super) fn new_challenge(&self, visitor: &[u8], now: OffsetDateTime) -> String {
@@ -100,7 +108,7 @@ impl Characters {
         let mut bytes = [0; NONCE + EXPIRY + TAG];
         bytes[..NONCE].copy_from_slice(&nonce);
         bytes[NONCE..NONCE + EXPIRY].copy_from_slice(&expiry);
-        let tag = self.tag(&bytes[..NONCE + EXPIRY], visitor);
+        let tag = tag(&self.key, &bytes[..NONCE + EXPIRY], visitor);
         bytes[NONCE + EXPIRY..].copy_from_slice(&tag);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -108,8 +116,8 @@ impl Characters {
     pub(super) fn puzzle(&self, id: &str, visitor: &[u8], now: OffsetDateTime) -> Option<Puzzle> {
         let challenge = self.living(id, visitor, now)?;
         Some(Puzzle {
-            answer: self.answer(challenge.nonce(), visitor),
-            shape: self.mac(b"sspr captcha shape 1\0", &[challenge.nonce(), visitor]),
+            answer: answer(challenge.key, challenge.nonce(), visitor),
+            shape: mac(challenge.key, b"sspr captcha shape 1\0", &[challenge.nonce(), visitor]),
         })
     }
 
@@ -117,59 +125,58 @@ impl Characters {
         &self,
         id: &str,
         visitor: &[u8],
-        answer: &str,
+        typed: &str,
         now: OffsetDateTime,
     ) -> Result<Solved, Refusal> {
         let challenge = self.living(id, visitor, now).ok_or(Refusal::Dead)?;
-        let right = self.answer(challenge.nonce(), visitor);
-        if bool::from(right.as_slice().ct_eq(fold(answer).as_bytes())) {
+        let right = answer(challenge.key, challenge.nonce(), visitor);
+        if bool::from(right.as_slice().ct_eq(fold(typed).as_bytes())) {
             Ok(Solved { spend: Some(challenge.spend()) })
         } else {
             Err(Refusal::Wrong(challenge.spend()))
         }
     }
 
-    fn living(&self, id: &str, visitor: &[u8], now: OffsetDateTime) -> Option<Challenge> {
+    fn living(&self, id: &str, visitor: &[u8], now: OffsetDateTime) -> Option<Challenge<'_>> {
         if id.len() != ID_TEXT {
             return None;
         }
         let bytes: [u8; NONCE + EXPIRY + TAG] = URL_SAFE_NO_PAD.decode(id).ok()?.try_into().ok()?;
-        let (signed, tag) = bytes.split_at(NONCE + EXPIRY);
-        if !bool::from(self.tag(signed, visitor).as_slice().ct_eq(tag)) {
-            return None;
-        }
+        let (signed, given) = bytes.split_at(NONCE + EXPIRY);
+        let made = |key: &&Zeroizing<[u8; 32]>| bool::from(tag(key, signed, visitor).as_slice().ct_eq(given));
+        let key = std::iter::once(&self.key).chain(&self.previous).find(made)?;
         let expiry = u32::from_be_bytes(signed[NONCE..].try_into().ok()?);
         let expires_at = OffsetDateTime::from_unix_timestamp(i64::from(expiry)).ok()?;
-        (now < expires_at).then_some(Challenge { bytes, expires_at })
+        (now < expires_at).then_some(Challenge { key, bytes, expires_at })
     }
+}
 
-    fn tag(&self, nonce_and_expiry: &[u8], visitor: &[u8]) -> [u8; TAG] {
-        let full = self.mac(b"sspr captcha challenge 1\0", &[nonce_and_expiry, visitor]);
-        std::array::from_fn(|n| full[n])
-    }
+fn tag(key: &[u8; 32], nonce_and_expiry: &[u8], visitor: &[u8]) -> [u8; TAG] {
+    let full = mac(key, b"sspr captcha challenge 1\0", &[nonce_and_expiry, visitor]);
+    std::array::from_fn(|n| full[n])
+}
 
-    /// The characters of a nonce. Bytes past the last whole multiple of the alphabet's size are passed over, so that
-    /// no character comes more often; should a block run dry, the next one is counted up.
-    fn answer(&self, nonce: &[u8], visitor: &[u8]) -> [u8; LENGTH] {
-        let size = ALPHABET.len();
-        let fair = 256 / size * size;
-        let mut stream = (0..=u32::MAX)
-            .flat_map(|block| self.mac(b"sspr captcha answer 1\0", &[&block.to_be_bytes(), nonce, visitor]));
-        std::array::from_fn(|_| {
-            let byte = stream.by_ref().map(usize::from).find(|byte| *byte < fair);
-            ALPHABET[byte.unwrap_or_default() % size]
-        })
-    }
+/// The characters of a nonce. Bytes past the last whole multiple of the alphabet's size are passed over, so that
+/// no character comes more often; should a block run dry, the next one is counted up.
+fn answer(key: &[u8; 32], nonce: &[u8], visitor: &[u8]) -> [u8; LENGTH] {
+    let size = ALPHABET.len();
+    let fair = 256 / size * size;
+    let mut stream = (0..=u32::MAX)
+        .flat_map(|block| mac(key, b"sspr captcha answer 1\0", &[&block.to_be_bytes(), nonce, visitor]));
+    std::array::from_fn(|_| {
+        let byte = stream.by_ref().map(usize::from).find(|byte| *byte < fair);
+        ALPHABET[byte.unwrap_or_default() % size]
+    })
+}
 
-    fn mac(&self, label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice()).expect("a key of 32 bytes");
-        mac.update(label);
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+fn mac(key: &[u8; 32], label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("a key of 32 bytes");
+    mac.update(label);
+    for part in parts {
+        mac.update(part);
     }
+    mac.finalize().into_bytes().into()
 }
 
 /// An answer as typed, pasted or dictated, in the form of [`ALPHABET`].
@@ -276,6 +283,21 @@ mod tests {
         }
     }
 
+    #[test] // ASVS 11.2.2
+    fn a_challenge_of_the_key_before_is_answered_while_that_key_is_kept() {
+        let before = Characters::new([8; 32]);
+        let id = before.new_challenge(VISITOR, NOON);
+        let right = answer_of(&before, &id);
+        let after = characters().accepting([9, 8].map(|byte| Zeroizing::new([byte; 32])));
+        assert_eq!(answer_of(&after, &id), right, "the picture is the one that was shown");
+        assert!(after.check(&id, VISITOR, &right, NOON).is_ok());
+        assert!(matches!(after.check(&id, VISITOR, "", NOON), Err(Refusal::Wrong(_))));
+        assert_eq!(after.check(&id, b"other", &right, NOON), Err(Refusal::Dead));
+        assert_eq!(characters().check(&id, VISITOR, &right, NOON), Err(Refusal::Dead), "the key is gone");
+        // Nothing new is made with it.
+        assert_eq!(before.check(&after.new_challenge(VISITOR, NOON), VISITOR, "", NOON), Err(Refusal::Dead));
+    }
+
     #[test] // V-68: a second spelling of one id would be a second use of it
     fn an_id_has_one_spelling() {
         let c = characters();
@@ -293,7 +315,7 @@ mod tests {
         let c = characters();
         let mut seen = [[0u32; ALPHABET.len()]; LENGTH];
         for n in 0..10_000u32 {
-            for (place, ch) in c.answer(&n.to_be_bytes(), VISITOR).iter().enumerate() {
+            for (place, ch) in answer(&c.key, &n.to_be_bytes(), VISITOR).iter().enumerate() {
                 seen[place][ALPHABET.iter().position(|a| a == ch).unwrap()] += 1;
             }
         }

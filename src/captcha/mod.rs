@@ -21,6 +21,7 @@ pub mod proof_of_work;
 mod spoken;
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 pub use bounded::Busy;
 pub use characters::{ALPHABET, Characters, LENGTH, LIFE};
@@ -142,6 +143,21 @@ impl Captcha {
         match self {
             Self::Hosted(_, hosted) => Some(hosted),
             Self::None | Self::Characters(_) | Self::ProofOfWork(..) => None,
+        }
+    }
+
+    /// The same, which also takes answers to challenges that were made under these keys: while a key is rolled out over nodes, and
+    /// for the life of a challenge after it (ASVS 11.2.2). Nothing new is made with them.
+    #[must_use]
+    pub fn accepting(self, previous: impl IntoIterator<Item = Zeroizing<[u8; 32]>>) -> Self {
+        let previous: Vec<_> = previous.into_iter().collect();
+        match self {
+            Self::None => Self::None,
+            Self::Characters(characters) => Self::Characters(characters.accepting(previous)),
+            Self::ProofOfWork(characters, work) => {
+                Self::ProofOfWork(characters.accepting(previous.clone()), work.accepting(previous))
+            }
+            Self::Hosted(characters, hosted) => Self::Hosted(characters.accepting(previous), hosted),
         }
     }
 

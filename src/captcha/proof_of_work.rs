@@ -40,6 +40,8 @@ const HARD: &str = "hard";
 #[derive(Clone)]
 pub struct ProofOfWork {
     key: Zeroizing<[u8; 32]>,
+    /// Of challenges that may still be answered; none is made with them.
+    previous: Vec<Zeroizing<[u8; 32]>>,
 }
 
 impl std::fmt::Debug for ProofOfWork {
@@ -69,7 +71,11 @@ pub struct Worked {
 
 impl ProofOfWork {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self { key: Zeroizing::new(key) }
+        Self { key: Zeroizing::new(key), previous: Vec::new() }
+    }
+
+    pub(super) fn accepting(self, previous: Vec<Zeroizing<[u8; 32]>>) -> Self {
+        Self { previous, ..self }
     }
 
     /// A new challenge for `visitor` and `purpose`, good for [`LIFE`]. `None` should the crate refuse its own options.
@@ -101,8 +107,8 @@ impl ProofOfWork {
             data: hard.then(|| BTreeMap::from([(HARD.to_owned(), Value::Bool(true))])),
             expires_at: Some((now + LIFE).unix_timestamp()),
             hmac_algorithm: HmacAlgorithm::Sha256,
-            hmac_signature_secret: Some(self.secret("challenge", visitor, purpose)),
-            hmac_key_signature_secret: Some(self.secret("solution", visitor, purpose)),
+            hmac_signature_secret: Some(secret(&self.key, "challenge", visitor, purpose)),
+            hmac_key_signature_secret: Some(secret(&self.key, "solution", visitor, purpose)),
             ..CreateChallengeOptions::default()
         });
         challenge.ok().and_then(|challenge| serde_json::to_string(&challenge).ok())
@@ -132,14 +138,19 @@ impl ProofOfWork {
         if expires_at <= now {
             return Err(Refusal::Dead);
         }
-        let verdict = verify_solution(VerifySolutionOptions {
-            hmac_key_signature_secret: Some(self.secret("solution", visitor, purpose)),
-            ..VerifySolutionOptions::new(&challenge, &solution, self.secret("challenge", visitor, purpose))
-        })
-        .map_err(|_| Refusal::Dead)?;
-        if verdict.expired || verdict.invalid_signature != Some(false) {
-            return Err(Refusal::Dead);
-        }
+        let judged = |key: &Zeroizing<[u8; 32]>| {
+            let verdict = verify_solution(VerifySolutionOptions {
+                hmac_key_signature_secret: Some(secret(key, "solution", visitor, purpose)),
+                ..VerifySolutionOptions::new(
+                    &challenge,
+                    &solution,
+                    secret(key, "challenge", visitor, purpose),
+                )
+            });
+            verdict.ok().filter(|verdict| !verdict.expired && verdict.invalid_signature == Some(false))
+        };
+        let verdict =
+            std::iter::once(&self.key).chain(&self.previous).find_map(judged).ok_or(Refusal::Dead)?;
         let spend = Spend { id_hash: Sha256::digest(signature).into(), expires_at };
         if !verdict.verified {
             return Err(Refusal::Wrong(spend));
@@ -147,22 +158,22 @@ impl ProofOfWork {
         let hard = challenge.parameters.data.is_some_and(|data| data.get(HARD) == Some(&Value::Bool(true)));
         Ok(Worked { spend, hard })
     }
+}
 
-    /// A key for one use, visitor and purpose; the visitor, the only part of varying length, comes last.
-    fn secret(&self, usage: &str, visitor: &[u8], purpose: Purpose) -> String {
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice()).expect("a key of 32 bytes");
-        for part in ["sspr proof of work 1", usage, purpose.as_str()] {
-            mac.update(part.as_bytes());
-            mac.update(b"\0");
-        }
-        mac.update(visitor);
-        mac.finalize().into_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Cannot fail: a String takes all.
-            let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
-            hex
-        })
+/// A key for one use, visitor and purpose; the visitor, the only part of varying length, comes last.
+fn secret(key: &[u8; 32], usage: &str, visitor: &[u8], purpose: Purpose) -> String {
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("a key of 32 bytes");
+    for part in ["sspr proof of work 1", usage, purpose.as_str()] {
+        mac.update(part.as_bytes());
+        mac.update(b"\0");
     }
+    mac.update(visitor);
+    mac.finalize().into_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Cannot fail: a String takes all.
+        let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+        hex
+    })
 }
 
 /// A number below `most`; of 64 bits the few that come more often weigh nothing.

@@ -191,6 +191,10 @@ fn told(fault: &Fault) -> String {
         Fault::UnknownKey { seq, key_id } => format!(
             "the seal at {seq} names key {key_id}, which is neither keys.current_file nor in keys.previous_files: it can't be checked"
         ),
+        Fault::Retired { seq, key_id } => format!(
+            "the seal at {seq} is of key {key_id}, which another key had replaced for more than a day: somebody who has it added the event, \
+             or a node was left with it"
+        ),
         Fault::TailCut { checkpoint, end } => {
             format!(
                 "the chain ends at {end}, but a checkpoint knows {checkpoint}: the newest events were cut off"

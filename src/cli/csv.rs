@@ -85,7 +85,8 @@ pub fn read(bytes: &[u8]) -> Result<Table, CsvProblem> {
         return Err(CsvProblem::TooLarge);
     }
     let text = decoded(bytes)?;
-    let (separator, text, first_line) = separator(&text);
+    // A program that adds its mark to a file that has one: at the beginning it is no letter of anybody's.
+    let (separator, text, first_line) = separator(text.trim_start_matches('\u{feff}'));
     let mut records = Records { rest: text, line: first_line, separator };
     let mut heading = loop {
         match records.next_record()? {
@@ -342,6 +343,17 @@ mod tests {
         }
     }
 
+    #[test] // found by fuzzing
+    fn a_mark_that_stands_there_twice_is_no_letter_of_the_heading() {
+        for marks in [&b"\xef\xbb\xbf"[..], b"\xef\xbb\xbf\xef\xbb\xbf"] {
+            let table = read(&[marks, b"UserId\njane@contoso.com\n"].concat()).unwrap();
+            assert_eq!(table.heading, ["UserId"]);
+        }
+        let marked = utf16("\u{feff}UserId\nx\n", [0xff, 0xfe], u16::to_le_bytes);
+        assert_eq!(read(&marked).unwrap().heading, ["UserId"]);
+        assert_eq!(crate::csv::line(["\u{feff}UserId"]), "\"\u{feff}UserId\"\r\n");
+    }
+
     #[test] // V-66
     fn what_an_export_writes_is_read_back_unchanged() {
         use crate::cli::{arguments::OutputFormat, output::Records};
@@ -361,6 +373,8 @@ mod tests {
             "＝x",
             "'t Hart",
             "plain",
+            // Found by fuzzing: at the beginning of a file that would be taken for its mark.
+            "\u{feff}mark",
         ] {
             let record = vec![("A", value.into()), ("B", "end".into())];
             let text = Records::Many(&["A", "B"], vec![record]).render(OutputFormat::Csv);

@@ -1,7 +1,7 @@
 //! The layers on top of each other: what each place says about each key, the last one wins. Nothing here knows which keys
 //! exist; what is left over once every section took its own is unknown (see [`super::reader`]).
 
-use std::{collections::BTreeMap, ops::Range, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, ops::Range, path::PathBuf, sync::Arc};
 
 use toml::de::{DeTable, DeValue};
 
@@ -14,7 +14,7 @@ use super::{
 const NOT_SETTINGS: &[&str] = &["SSPR_CONFIG", "SSPR_COMPANY", "SSPR_DATA_DIR", "SSPR_PG_BIN"];
 
 /// A value as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Raw {
     Text(String),
     Number(i64),
@@ -24,6 +24,20 @@ pub(super) enum Raw {
     Untyped(String),
     /// A TOML type that no key has.
     Other(&'static str),
+}
+
+/// Only what kind of value it is: nobody knows yet whether it is a secret.
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(…)",
+            Self::Number(_) => "Number(…)",
+            Self::Truth(_) => "Truth(…)",
+            Self::List(_) => "List(…)",
+            Self::Untyped(_) => "Untyped(…)",
+            Self::Other(_) => "Other(…)",
+        })
+    }
 }
 
 /// A value and where it is from.

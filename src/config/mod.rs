@@ -34,7 +34,7 @@ mod tests;
 mod texts;
 mod wizard;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 pub use self::{
     budgets::Budgets,
@@ -99,12 +99,26 @@ pub struct Config {
 }
 
 /// The places that a configuration is read from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sources {
     mode: Mode,
     file: Option<PathBuf>,
     environment: BTreeMap<String, String>,
     listen: Option<String>,
+}
+
+/// Variables by their names: what they hold may be a secret.
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mode, file, environment, listen } = self;
+        let names = environment.keys();
+        f.debug_struct("Sources")
+            .field("mode", mode)
+            .field("file", file)
+            .field("environment", &names.collect::<Vec<_>>())
+            .field("listen", listen)
+            .finish()
+    }
 }
 
 impl Sources {

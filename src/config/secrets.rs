@@ -24,6 +24,8 @@ use super::{
 pub const KEY_BYTES: usize = 32;
 /// No secret is longer; a larger file is some other file. Bytes.
 const FILE_LIMIT: u64 = 64 * 1024;
+/// Room for the largest, and the byte that tells that it was too large.
+const FILE_BUFFER: usize = 64 * 1024 + 1;
 /// What `config show` prints in place of a secret.
 pub(super) const REDACTED: &str = "\"[redacted]\"";
 
@@ -157,7 +159,8 @@ impl Section<'_> {
 
     /// The text of a secret's file without the newline at its end.
     pub fn secret_file(&mut self, key: &str, path: &Path, origin: &Origin) -> Option<SecretString> {
-        let mut bytes = Zeroizing::new(Vec::new());
+        // All at once: a vector that grows leaves copies of the secret behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_BUFFER));
         let read =
             std::fs::File::open(path).and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes));
         match read {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Outbox,
     allowance::{self, Verdict},
-    letters::{self, Letter},
+    letters::{self, CannotWrite, Letter},
     render::RenderedMail,
 };
 use crate::{
@@ -36,6 +36,9 @@ use crate::{
 const DEAD: &str = "its link or code is dead";
 /// Tries before a message without a deadline is given up: with back-off some two days.
 const MOST_TRIES: i16 = 40;
+/// How often, and how far apart, a message is put back whose key this node does not have: while a key is rolled out, another may have it.
+const KEY_TRIES: i16 = 20;
+const KEY_WAIT_SECONDS: f64 = 2.0;
 /// Whoever has less time than this waits on a page, as the table's column `urgent` has it.
 const URGENT: time::Duration = time::Duration::HOUR;
 
@@ -80,6 +83,10 @@ pub(super) async fn deliver(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
     }
     let letter = match letters::write(row, outbox) {
         Ok(letter) => letter,
+        Err(CannotWrite::Key) if row.tries < KEY_TRIES => {
+            let tried = Tried { by: "", note: CannotWrite::Key.to_string(), maybe_sent: false };
+            return queue::retry(&outbox.pool, row.id, me, KEY_WAIT_SECONDS, &tried).await;
+        }
         Err(fault) => {
             return finish(End { state: "gave_up", ..End::default() }, Some(fault.to_string()), None).await;
         }

@@ -140,15 +140,22 @@ pub async fn post(
         }
         StartOutcome::ChallengeDead(level) | StartOutcome::NotEnough(level) => {
             // The second of two submits of the same form: the same answer and the same cookie as the first, no second start.
-            match attempts::of_session(&app.pool, &session.hash()).await? {
-                Some(first)
-                    if !first.is_previous_session && first.now < first.attempt.started_at + REPEAT_WINDOW =>
+            // The first may have met a node with the key before or after ours.
+            for (key, (challenge, _)) in app.keys.all().zip(named.challenge.iter().cycle()) {
+                let user_id = named.user_id.normalised();
+                let session = SessionId::of_start(key, visit.visitor(), challenge, user_id);
+                if let Some(first) = attempts::of_session(&app.pool, &session.hash()).await?
+                    && !first.is_previous_session
+                    && first.now < first.attempt.started_at + REPEAT_WINDOW
                 {
                     return Ok(visit.with_reset_cookie(gate::to(first.step()), &session));
                 }
-                _ if matches!(outcome, StartOutcome::NotEnough(_)) => (WhoProblem::of_level(level), level),
-                _ => (named.refused(), level),
             }
+            let problem = match outcome {
+                StartOutcome::NotEnough(_) => WhoProblem::of_level(level),
+                _ => named.refused(),
+            };
+            (problem, level)
         }
         StartOutcome::PuzzleNeededUntil(until) => {
             // Seldom, and the level makes no difference to whoever asked for no puzzle.

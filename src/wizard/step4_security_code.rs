@@ -10,6 +10,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{
     gate::{self, Here},
@@ -121,7 +122,7 @@ impl Screen for SecurityCodePage {
 #[derive(Deserialize)]
 pub struct CodeForm {
     #[serde(default)]
-    code: String,
+    code: Zeroizing<String>,
 }
 
 impl Form for CodeForm {
@@ -201,7 +202,8 @@ pub async fn post(
         Counted::Nothing => return elsewhere(&app, session).await,
     };
     let Some(key) = app.keys.find(&counted.key_id) else {
-        return Err(PageError::Internal("the key of a security code is gone".into()));
+        // While a key is rolled out another node has it, and soon this one.
+        return Err(PageError::Unavailable("the key of a security code is not here".into()));
     };
     if !code_is_right(key, counted.token, &counted.nonce, &typed) {
         let last = counted.tries >= CODE_TRIES;

@@ -254,6 +254,18 @@ impl Hosted {
     }
 }
 
+/// Whether the body of an answer says: a person, on this host, for this form, as likely as that, and now.
+pub fn is_believed(
+    body: &[u8],
+    host: &str,
+    action: Option<&str>,
+    least_score: Option<f64>,
+    now: OffsetDateTime,
+) -> bool {
+    let expected = Expected { host, action, least_score, now };
+    serde_json::from_slice::<Answer>(body).is_ok_and(|answer| answer.said(&expected) == Said::Person)
+}
+
 /// Tokens are base64url with dots between. Anything else is not worth a question, and might be taken for an attack over there.
 fn is_token(token: &str) -> bool {
     (1..=LONGEST_TOKEN).contains(&token.len())

@@ -14,6 +14,9 @@ pub const NAMED: usize = 20;
 /// Longest usual time between an event and its seal, in microseconds: a service that was away for a while, or a clock set right.
 pub const SOON: i64 = 10 * 60 * 1_000_000;
 
+/// How long two keys may seal side by side, in microseconds: while the later one is rolled out over the nodes.
+pub const ROLL_OUT: i64 = 24 * 60 * 60 * 1_000_000;
+
 /// A seal as it was found, with the event that it names, if that is there.
 #[derive(Clone, Debug)]
 pub struct Seal {
@@ -57,6 +60,14 @@ pub enum Fault {
     },
     /// A seal names a key that is not given: it can't be checked.
     UnknownKey {
+        /// Place in the chain.
+        seq: i64,
+        /// The key's public id.
+        key_id: String,
+    },
+    /// A seal of a key that another had replaced for longer than a day, or that says it is from before that: whoever has a key that
+    /// was given up for a leak could add events with it.
+    Retired {
         /// Place in the chain.
         seq: i64,
         /// The key's public id.
@@ -140,8 +151,18 @@ pub struct Chain<'a> {
     last: i64,
     /// The seal before; none where it is gone.
     before: Option<Vec<u8>>,
+    /// The keys in the order of their first good seals, with the time of that and of the newest.
+    in_use: Vec<InUse<'a>>,
     /// What was found so far.
     pub report: Report,
+}
+
+/// A key that seals were made with.
+#[derive(Debug)]
+struct InUse<'a> {
+    key_id: &'a str,
+    since: i64,
+    until: i64,
 }
 
 impl<'a> Chain<'a> {
@@ -152,7 +173,8 @@ impl<'a> Chain<'a> {
             at.entry(checkpoint.seq).or_default().push(checkpoint.mac);
         }
         let before = Some(Checkpoint::NONE.mac.to_vec());
-        Self { keys, checkpoints: at, last: Checkpoint::NONE.seq, before, report: Report::default() }
+        let (last, in_use, report) = (Checkpoint::NONE.seq, Vec::new(), Report::default());
+        Self { keys, checkpoints: at, last, before, in_use, report }
     }
 
     /// The place of the last seal that was looked at.
@@ -175,11 +197,11 @@ impl<'a> Chain<'a> {
             return;
         }
         if seal.seq != next {
-            self.report.fault(Fault::SealsGone { from: next, to: seal.seq - 1 });
+            self.report.fault(Fault::SealsGone { from: next, to: seal.seq.saturating_sub(1) });
             self.before = None;
         }
         self.last = seal.seq;
-        match self.judge(&seal) {
+        match self.judge(&seal).and_then(|good| self.in_turn(&seal, good)) {
             Ok(good) => {
                 self.report.good += u64::from(good);
                 let times = seal.event.as_ref().and_then(|event| event.at).zip(seal.sealed_at);
@@ -212,6 +234,26 @@ impl<'a> Chain<'a> {
         if right { Ok(true) } else { Err(Fault::Differs { seq, event }) }
     }
 
+    /// Whether a good seal's key was still in use: not replaced by another for longer than [`ROLL_OUT`]. Its time is inside the seal, and
+    /// may not lie before what the later key had sealed already. Keys are known by their first seals, not by the order in which they are
+    /// given; so there are no more of them than keys.
+    fn in_turn(&mut self, seal: &Seal, good: bool) -> Result<bool, Fault> {
+        let key = self.keys.iter().find(|key| key.id() == seal.key_id);
+        let (true, Some(key), Some(at)) = (good, key, seal.sealed_at) else { return Ok(good) };
+        let Some(place) = self.in_use.iter().position(|known| known.key_id == key.id()) else {
+            self.in_use.push(InUse { key_id: key.id(), since: at, until: at });
+            return Ok(true);
+        };
+        let later = &self.in_use[place + 1..];
+        let over = later.first().is_some_and(|next| at > next.since.saturating_add(ROLL_OUT));
+        let back_dated = later.iter().any(|next| at.saturating_add(SOON) < next.until);
+        if over || back_dated {
+            return Err(Fault::Retired { seq: seal.seq, key_id: seal.key_id.clone() });
+        }
+        self.in_use[place].until = self.in_use[place].until.max(at);
+        Ok(true)
+    }
+
     /// At the end of the chain: the checkpoints behind it.
     pub fn end(mut self) -> Report {
         for checkpoint in std::mem::take(&mut self.checkpoints).into_keys() {
@@ -235,19 +277,24 @@ mod tests {
 
     /// Seals in a row, made with these keys.
     fn chain(keys: &[u8]) -> Vec<Seal> {
+        chain_at(&keys.iter().map(|byte| (*byte, 9)).collect::<Vec<_>>())
+    }
+
+    /// The same, made at these times.
+    fn chain_at(keys: &[(u8, i64)]) -> Vec<Seal> {
         let mut before = Checkpoint::NONE.mac;
         (1i64..)
             .zip(keys)
-            .map(|(seq, byte)| {
+            .map(|(seq, (byte, at))| {
                 let id = Uuid::from_u128(seq.unsigned_abs().into());
                 let event = Event { id, at: Some(seq), ..Event::default() };
-                before = key(*byte).seal(&before, seq, 9, &event);
+                before = key(*byte).seal(&before, seq, *at, &event);
                 Seal {
                     seq,
                     event_id: id,
                     key_id: key(*byte).id().to_owned(),
                     mac: before.to_vec(),
-                    sealed_at: Some(9),
+                    sealed_at: Some(*at),
                     event: Some(event),
                 }
             })
@@ -279,6 +326,23 @@ mod tests {
         let checkpoints: Vec<Checkpoint> = seals.iter().map(checkpoint).collect();
         assert_eq!(faults(seals, &checkpoints), []);
         assert_eq!(faults(Vec::new(), &[]), []);
+    }
+
+    #[test] // ASVS 16.4.2, 11.2.2
+    fn a_key_that_was_replaced_seals_for_a_day_and_no_longer() {
+        const HOUR: i64 = 60 * 60 * 1_000_000;
+        let retired = |seq| Fault::Retired { seq, key_id: key(1).id().to_owned() };
+        // Two nodes, one after the other.
+        let rolled = [(1, 0), (1, HOUR), (2, 2 * HOUR), (1, 3 * HOUR), (2, 4 * HOUR), (2, 90 * HOUR)];
+        assert_eq!(faults(chain_at(&rolled), &[]), []);
+        // Somebody who has the key that was given up for its leak adds an event: now, or with a time at which the key was good.
+        for at in [27 * HOUR, 91 * HOUR, 3 * HOUR, i64::MIN, i64::MAX] {
+            let forged: Vec<_> = rolled.into_iter().chain([(1, at)]).collect();
+            assert_eq!(faults(chain_at(&forged), &[]), [retired(7)], "{at}");
+        }
+        // The order of keys is that of the chain, not the one in which they are given.
+        assert_eq!(faults(chain_at(&[(2, 0), (1, 30 * HOUR), (1, 60 * HOUR)]), &[]), []);
+        assert_eq!(faults(chain_at(&[(2, 0), (1, HOUR), (2, 60 * HOUR)]), &[]).len(), 1);
     }
 
     #[test]

@@ -48,7 +48,11 @@ pub fn not_after(certificate: &[u8]) -> Option<OffsetDateTime> {
 
 /// `YYMMDDhhmmssZ` or `YYYYMMDDhhmmssZ` (RFC 5280, 4.1.2.5).
 fn moment(tag: u8, text: &[u8]) -> Option<OffsetDateTime> {
+    // Digits alone: a number may begin with a sign.
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let number = |text: &str| text.parse::<u8>().ok();
     let (year, rest) = match tag {
         UTC_TIME => {
@@ -82,6 +86,10 @@ mod tests {
         let expected = time::macros::datetime!(2026-08-04 14:05:12 UTC);
         assert_eq!(moment(UTC_TIME, b"260804140512Z"), Some(expected));
         assert_eq!(moment(GENERALIZED_TIME, b"20260804140512Z"), Some(expected));
+        // Found by fuzzing: a year with a sign.
+        for signed in [&b"-9990804140512Z"[..], b"+0260804140512Z", b"2026+8+4140512Z"] {
+            assert_eq!(moment(GENERALIZED_TIME, signed), None);
+        }
         assert_eq!(moment(UTC_TIME, b"991231235959Z").map(OffsetDateTime::year), Some(1999));
     }
 

@@ -17,7 +17,6 @@ mod portal_users;
 use std::sync::Arc;
 
 use askama::Template;
-use sspr::captcha::{hosted::Provider, proof_of_work::Work};
 use sspr::{
     app::CompanyHelp,
     captcha::{hosted::Provider, proof_of_work::Work},

@@ -148,6 +148,29 @@ impl World {
         Node { app, url: format!("http://{address}"), stop }
     }
 
+    /// Starts a node without workers, with these keys: the current one and those beside it.
+    pub async fn node_with_keys(&self, current: [u8; 32], beside: &[[u8; 32]]) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = self.config(&self.database.url(), &address.to_string());
+        config.keys.current = KeyMaterial::new(current.to_vec());
+        config.keys.previous = beside.iter().map(|key| KeyMaterial::new(key.to_vec()).unwrap()).collect();
+        let senders = Senders {
+            mail: Some(Route::to("mail", MailSender::Memory(self.mail.clone()))),
+            sms: Some(Route::to("sms", SmsSender::Memory(self.sms.clone()))),
+        };
+        let app = App::build(&config, true, Some(senders)).unwrap();
+        let stop = CancellationToken::new();
+        let router = server::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(async move { stopped.cancelled().await })
+                .await
+        });
+        Node { app, url: format!("http://{address}"), stop }
+    }
+
     /// Starts a node without workers, whose SMS leave by these providers.
     pub async fn node_by(&self, sms: Route<SmsSender>) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
