@@ -238,6 +238,7 @@ const EXPECTED: &[Expected] = &[
     (INCIDENT, Some(INCIDENTS), "this was not me", &["contact data", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["temporary password", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["link that sets", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["from a new place", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["five wrong", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["role", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["was lifted", "are blocked for this user ID"]),
