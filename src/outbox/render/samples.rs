@@ -274,9 +274,14 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
             line(Subject::AlternateEmail, Some("j••••••h@••••••.com"), None),
         ]
     };
+    // Of the company's rule nobody is changed: then the person is who asked.
+    let asked_by = |user: &Option<String>| match user {
+        Some(_) => administrator(),
+        None => Author::Administrator(user_id.to_owned()),
+    };
     let waits = |user: Option<String>, lines, needs_approval, to| Message::ChangeWaits {
+        by: asked_by(&user),
         user_id: user,
-        by: administrator(),
         lines,
         needs_approval,
         until: NEXT_DAY,
@@ -284,8 +289,8 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
         to,
     };
     let ended = |user: Option<String>, lines, end, decided_by| Message::ChangeEnded {
+        by: asked_by(&user),
         user_id: user,
-        by: administrator(),
         lines,
         end,
         decided_by,

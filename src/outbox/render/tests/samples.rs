@@ -253,7 +253,7 @@ const EXPECTED: &[Expected] = &[
         Some("/portal/approvals"),
         "waits",
         &[
-            "globaladmin@contoso.com asked on 4 August 2026, 14:05 UTC",
+            "globaladmin@contoso.com wants to change johnsmith@contoso.com and asked for it on 4 August 2026, 14:05 UTC",
             "carried out on 5 August 2026, 14:05 UTC, unless somebody refuses",
             "from User to Global administrator",
             "from j••••••h@••••••.com to none",
