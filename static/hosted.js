@@ -51,7 +51,9 @@ document.querySelectorAll("[data-hosted]").forEach((box) => {
       box.hidden = true;
       form.elements.captcha.focus();
     });
-    box.append(button);
+    const line = document.createElement("p");
+    line.append(button);
+    box.append(line);
   };
 
   // Called by the company's script.

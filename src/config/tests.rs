@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::senders::sms;
+use crate::{captcha::hosted::Provider, senders::sms};
 
 /// A folder of its own for each test, gone with it.
 struct Folder(PathBuf);
@@ -75,6 +75,10 @@ fn the_manual_and_the_program_know_the_same_keys() {
     let mut read = std::collections::BTreeSet::new();
     for kind in sms::Settings::KINDS {
         let config = shell(&[("SSPR_SMS__KIND", kind)]).unwrap();
+        read.extend(config.settings.iter().map(|setting| setting.name.clone()));
+    }
+    for provider in Provider::ALL {
+        let config = shell(&[("SSPR_CAPTCHA__KIND", provider.name)]).unwrap();
         read.extend(config.settings.iter().map(|setting| setting.name.clone()));
     }
     // The third relay is explained with the second.

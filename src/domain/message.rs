@@ -486,9 +486,6 @@ impl Message {
             Self::PasswordChanged { .. } => "PasswordChanged",
             Self::TestMail { .. } => "TestMail",
             Self::TestSms { .. } => "TestSms",
-            Self::ChangeWaits { .. } => "ChangeWaits",
-            Self::ChangeWaitsSms { .. } => "ChangeWaitsSms",
-            Self::ChangeEnded { .. } => "ChangeEnded",
             Self::SignedInFromNewPlace { .. } => "SignedInFromNewPlace",
             Self::PartialReset { .. } => "PartialReset",
             Self::RoleChanged { .. } => "RoleChanged",
@@ -497,6 +494,9 @@ impl Message {
             Self::AdministratorsWereReset { .. } => "AdministratorsWereReset",
             Self::AdministratorChanged { .. } => "AdministratorChanged",
             Self::IncidentOpened { .. } => "IncidentOpened",
+            Self::ChangeWaits { .. } => "ChangeWaits",
+            Self::ChangeWaitsSms { .. } => "ChangeWaitsSms",
+            Self::ChangeEnded { .. } => "ChangeEnded",
         }
     }
 

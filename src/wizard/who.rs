@@ -188,6 +188,11 @@ impl Who {
         }
     }
 
+    /// Whether a script will hide the characters: then no browser with script loads their picture for nothing.
+    pub fn hides_the_characters(&self) -> bool {
+        self.check().is_some() || self.work().is_some_and(|(_, alone)| alone)
+    }
+
     /// Whether the page has a script that its policy has to allow: on no other page is it allowed.
     pub const fn has_check(&self) -> bool {
         matches!(&self.captcha, Captcha::Characters { beside: Beside::Work { .. } | Beside::Hosted(_), .. })

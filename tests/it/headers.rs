@@ -196,6 +196,9 @@ async fn crawl(world: &World, app: &App, https: bool) {
         };
         assert_eq!(answer.status, 303, "{path}: {answer:?}");
         judged(path, &answer);
+        // Not "cookies": those are of the company's other sites, too.
+        let forgets = (path == "/sign-out").then_some("\"cache\", \"storage\"");
+        assert_eq!(answer.header("clear-site-data"), forgets, "{path}");
     }
     "attacker.example".clone_into(&mut browser.host);
     judged("a foreign name", &browser.look("GET", "/reset").await);

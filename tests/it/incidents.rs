@@ -135,7 +135,7 @@ async fn a_rewind_reported_from_the_old_address_shows_old_and_new_masked_and_lea
     let user = office.user(JOHN).await;
     assert!(user.body.contains(&at) && user.body.contains("1 open"), "{}", user.body);
     let list = office.client.get("/portal/incidents").await;
-    assert!(list.body.contains(&at) && list.body.contains("contact data was changed"), "{}", list.body);
+    assert!(list.body.contains(&at) && list.body.contains("Contact data changed"), "{}", list.body);
 
     // The shell shows the same.
     let operator = Operator::at_the_shell("ann");

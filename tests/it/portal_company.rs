@@ -135,6 +135,8 @@ async fn every_setting_is_saved_and_every_mistake_is_named_at_once() {
         ("unconfirmed_contact", "after_hold"),
         ("contact_hold_hours", "48"),
         ("temporary_passwords_allowed", "false"),
+        ("global_administrator_changes", "approval"),
+        ("global_administrator_hold_hours", "36"),
         ("password_expires_after_days", "90"),
         ("password_warning_days", "7"),
         ("password_min_length", "20"),

@@ -137,8 +137,8 @@ fn masked(answer: &Answer, user_id: &str) -> String {
     let mut text = String::new();
     for word in out.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')) {
         let run = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
-        // Form tokens, sessions, challenges.
-        if run.len() >= 40 {
+        // Form tokens, sessions, challenges; and a challenge's end.
+        if run.len() >= 32 || run.len() == 10 && run.bytes().all(|byte| byte.is_ascii_digit()) {
             text.extend(["[", &run.len().to_string(), " characters]", &word[run.len()..]]);
         } else {
             text.push_str(word);

@@ -51,7 +51,7 @@ def scan(rig, tools, chosen):
             result = run(rig, tools)
         # What one scanner stumbles over costs the others nothing.
         except (Exception, SystemExit) as wrong:
-            result = report.Result(run.__name__, broken=[f"{type(wrong).__name__}: {wrong}"])
+            result = report.Result(f"{run.__module__} {run.__name__}", broken=[f"{type(wrong).__name__}: {wrong}"])
         answers, _ = rig.answers(before)
         result.answers = collections.Counter(status[0] for status, *_ in answers)
         result.answers["429"] = sum(status == "429" for status, *_ in answers)

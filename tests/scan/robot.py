@@ -94,17 +94,17 @@ class Robot:
         mail = self.rig.outside.newest(self.rig.outside.mails, mailbox, "/reset/email-link/", before)
         return re.search(r"/reset/email-link/\S+", mail)[0]
 
-    def up_to_code(self, user_id, mailbox):
+    def up_to_code(self, user_id, mailbox, number):
+        """Waits for the text too, so that a later walk of the same person does not take it for its own. Gives the code."""
+        before = len(self.rig.outside.texts)
         at, _, _ = self.start(user_id).send(self.link(mailbox), {}, "/reset/email-link")
         if at != "/reset/security-code":
             raise SystemExit(f"the link did not lead on: {at}")
-        return self
+        return re.search(r"\d{6,}", self.rig.outside.newest(self.rig.outside.texts, number, "", before))[0]
 
     def up_to_password(self, user_id, mailbox, number):
-        before = len(self.rig.outside.texts)
-        self.up_to_code(user_id, mailbox)
-        text = self.rig.outside.newest(self.rig.outside.texts, number, "", before)
-        at, _, _ = self.send("/reset/security-code", {"code": re.search(r"\d{6,}", text)[0]})
+        code = self.up_to_code(user_id, mailbox, number)
+        at, _, _ = self.send("/reset/security-code", {"code": code})
         if at != "/reset/new-password":
             raise SystemExit(f"the code did not lead on: {at}")
         return self

@@ -51,7 +51,8 @@ def targets(rig):
     for header in ("X-Forwarded-For", "Accept-Language", "Origin"):
         yield header, "/reset/verify-user", verify, stranger, None, [*QUICK, "--headers", f"{header}: 192.0.2.1*"]
 
-    walker = robot.Robot(rig).up_to_code("gus@contoso.com", "gus@fabrikam.com")
+    walker = robot.Robot(rig)
+    walker.up_to_code("gus@contoso.com", "gus@fabrikam.com", "+14255550111")
     code = walker.form("/reset/security-code") | {"code": "12345678"}
     yield "security code", "/reset/security-code", code, walker, "code,form_token,__Host-sspr-reset", QUICK
     walker = robot.Robot(rig).up_to_password("gus@contoso.com", "gus@fabrikam.com", "+14255550111")

@@ -30,7 +30,8 @@ PORTAL = ["/portal/users", "/portal/users/new", "/portal/readiness", "/portal/re
 
 def anonymous(rig, tools):
     """With a reset under way, one-time links and those in notices, as a stranger who found them would have."""
-    browser = robot.Robot(rig).up_to_code("gus@contoso.com", "gus@fabrikam.com")
+    browser = robot.Robot(rig)
+    browser.up_to_code("gus@contoso.com", "gus@fabrikam.com", "+14255550111")
     link = robot.Robot(rig).start("gus@contoso.com").link("gus@fabrikam.com")
     starts = [*PUBLIC, "/reset/security-code", link, link.replace("/reset/email-link/", "/not-me/")]
     return run(rig, tools, "wapiti", browser.cookies(), starts, ["/sign-out"])

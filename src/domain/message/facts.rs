@@ -134,7 +134,7 @@ impl Subject {
     /// The key of its words.
     pub const fn key(self) -> &'static str {
         match self {
-            Self::DisplayName => "mail-fact-name",
+            Self::DisplayName => "mail-fact-display-name",
             Self::Role => "mail-fact-role",
             Self::AlternateEmail => "mail-fact-alternate-email",
             Self::MobilePhone => "mail-fact-mobile-phone",

@@ -59,8 +59,10 @@ pub fn neutral(l: &Language, id: &str) -> Option<String> {
 
 /// Every value that any text has.
 fn values(code: &str, host: &str, link: &str) -> Vec<(&'static str, FluentValue<'static>)> {
-    let words =
-        ["label", "value", "name", "user_id", "help", "browser", "until", "at", "who", "by", "old", "new"];
+    let words = [
+        "label", "value", "name", "user_id", "help", "browser", "until", "at", "who", "whose", "by", "old",
+        "new",
+    ];
     let mut values: Vec<_> = words.into_iter().map(|name| (name, FluentValue::from("X"))).collect();
     let given = [
         ("code", code),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::{
     contact::{AlternateEmail, MobilePhone},
     deed::Deed,
-    message::{Author, ChangeLine, ContactChange, How, Message, PEOPLE_MAX, Person, SentTo, Subject},
+    message::{Author, ChangeLine, ContactChange, How, Message, Person, SentTo, Subject},
     second_pair::End,
     user::Role,
 };
@@ -106,7 +106,7 @@ fn about_others(user_id: &str, typed: &str) -> Vec<Sample> {
             at: AT,
         })
     };
-    all.extend([many(2, 0), many(PEOPLE_MAX, 3)]);
+    all.extend([many(2, 0), many(3, 3)]);
     let number = MobilePhone::from_stored("+14255550100").ok();
     all.push(plain(Message::AdministratorChanged {
         user: USER,
@@ -274,9 +274,14 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
             line(Subject::AlternateEmail, Some("j••••••h@••••••.com"), None),
         ]
     };
+    // Of the company's rule nobody is changed: then the person is who asked.
+    let asked_by = |user: &Option<String>| match user {
+        Some(_) => administrator(),
+        None => Author::Administrator(user_id.to_owned()),
+    };
     let waits = |user: Option<String>, lines, needs_approval, to| Message::ChangeWaits {
+        by: asked_by(&user),
         user_id: user,
-        by: administrator(),
         lines,
         needs_approval,
         until: NEXT_DAY,
@@ -284,8 +289,8 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
         to,
     };
     let ended = |user: Option<String>, lines, end, decided_by| Message::ChangeEnded {
+        by: asked_by(&user),
         user_id: user,
-        by: administrator(),
         lines,
         end,
         decided_by,

@@ -49,8 +49,8 @@ pub struct Line {
     pub user_id: String,
     /// The name that colleagues see.
     pub display_name: String,
-    /// The key of what happened.
-    pub what: &'static str,
+    /// The key of what happened, in a few words.
+    pub what: String,
     /// When it was reported.
     pub reported_at: Moment,
     /// Nobody has closed it.
@@ -102,7 +102,7 @@ pub async fn get(
 fn line(incident: Incident) -> Line {
     Line {
         id: incident.id,
-        what: what_key(&incident.deed),
+        what: what_key(&incident.deed).replace("incident-", "incidents-what-"),
         reported_at: Moment::with_day(incident.reported_at),
         is_open: incident.is_open(),
         user_id: incident.user_id,

@@ -209,9 +209,9 @@ fn assemble(page: Page, door: &InPortal, seen: Seen, form: CloseForm, just_close
         user: incident.user,
         what: what_key(&incident.deed),
         blocks: deed.is_none_or(Deed::blocks),
-        deed_at: Moment::to_the_second(incident.deed_at),
-        reported_at: Moment::to_the_second(incident.reported_at),
-        again: (incident.reports > 1).then(|| (incident.reports, Moment::to_the_second(incident.latest_at))),
+        deed_at: Moment::with_day(incident.deed_at),
+        reported_at: Moment::with_day(incident.reported_at),
+        again: (incident.reports > 1).then(|| (incident.reports, Moment::with_day(incident.latest_at))),
         network: incident.network,
         via: match incident.via.as_deref() {
             Some("mailbox") => "incident-via-mailbox",

@@ -1,7 +1,7 @@
 # Changes of global administrators that wait, and the page that asks for the password before a small button. See src/language.rs.
 
 prove-again-title = Your password, once more
-prove-again-lead = You gave it more than ten minutes ago. Nothing has happened yet.
+prove-again-lead = Nothing has happened yet.
 prove-again-back = Back
 prove-again-not = Do nothing
 prove-again-end-sessions = End sessions

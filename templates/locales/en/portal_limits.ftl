@@ -46,4 +46,5 @@ lift-passwords = Until then sign-in is taken only from networks where this perso
 lift-codes = Until then no security code is taken for a reset, not even the right one.
 lift-none = { $user } is at no limit.
 lift-button = Lift limits
+lift-keep = Back to the user
 lift-too-often = The limits of this person were lifted too often today. Administrators can lift them again from { $time }.

@@ -90,12 +90,11 @@ async fn a_solution_is_worth_nothing_again_for_others_on_the_other_form_altered_
     let contact = at(CONTACT_PAGE).await;
     let reset = forged(&contact.cookie(), Purpose::Reset, false, soon());
     refused("the other form", &contact.send(JOHN, &reset, "").await, late);
-    let old = forged(&other.cookie(), Purpose::Reset, false, sspr::clock::now() - Duration::seconds(1));
+    let past = sspr::clock::now() - Duration::seconds(1);
+    let old = forged(&other.cookie(), Purpose::Reset, false, past);
     refused("expired", &other.send(JOHN, &old, "").await, late);
-    let altered = old.replace(
-        &(sspr::clock::now() - Duration::seconds(1)).unix_timestamp().to_string(),
-        &soon().unix_timestamp().to_string(),
-    );
+    let end = |at: OffsetDateTime| format!("\"expiresAt\":{}", at.unix_timestamp());
+    let altered = old.replace(&end(past), &end(soon()));
     assert_ne!(altered, old);
     refused("with a later end", &other.send(JOHN, &altered, "").await, late);
     refused("garbage", &other.send(JOHN, "{}", "").await, late);

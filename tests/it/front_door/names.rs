@@ -28,7 +28,7 @@ async fn every_name_that_a_request_gives_has_to_be_ours() {
         ("/reset".to_owned(), vec!["\u{e9}".to_owned()], 421),
         ("//attacker.example/reset".to_owned(), vec![own.clone()], 404),
     ] {
-        let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+        let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect::<Vec<_>>().concat();
         let request = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
         let answers = Raw::all(&node, request).await;
         assert_eq!(answers.len(), 1, "{target} {hosts:?}: {answers:?}");

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use askama::Template;
 use sspr::{
     app::CompanyHelp,
+    captcha::{hosted::Provider, proof_of_work::Work},
     demo::outbox_page::{OutboxMessage, OutboxPage},
     domain::{deed::Deed, password::PasswordPolicy, user::Role},
     language::Language,

@@ -76,7 +76,8 @@ async fn only_what_the_provider_signed_is_believed() {
         let answer = direct.send("POST", path, &[FORM, ("x-twilio-signature", &right)], body().into()).await;
         is_bare(&answer, 403);
     }
-    assert_eq!(before.changes(&Rows::read(&world.pool).await), [].into());
+    // That it was told, once a minute and network.
+    assert_eq!(before.changes(&Rows::read(&world.pool).await), [("budgets", (0, 1))].into());
     let counted = |fate: &str, how_many: usize| {
         let text = desk.node.app.outbox.metrics.text(&Now::default()).unwrap();
         let line = format!("sspr_receipts_total{{provider=\"sms\",fate=\"{fate}\"}}");

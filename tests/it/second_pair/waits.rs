@@ -49,7 +49,7 @@ async fn new_contact_data_waits_and_everyone_who_could_stop_it_hears_at_the_old_
     }
     board.stage.node.drain().await;
     let mail = board.stage.world.mail_to(OLD).await;
-    for words in [ANN, "carried out on", "n•••••••@••••••.example", "/portal/approvals"]
+    for words in [ANN, "carried out on", "n••••••b@••••••.example", "/portal/approvals"]
     {
         assert!(mail.text.contains(words), "{words}: {}", mail.text);
     }

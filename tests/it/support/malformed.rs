@@ -352,7 +352,7 @@ impl Malformed {
             16 => ("Transfer-Encoding: chunked\r\n".to_owned(), format!("{length:x}\n{body}\n0\n\n")),
             _ => (
                 "Transfer-Encoding: chunked\r\n".to_owned(),
-                format!("1\r\nx\r\n").repeat(self.below(5000)) + "0\r\n\r\n",
+                "1\r\nx\r\n".repeat(self.below(5000)) + "0\r\n\r\n",
             ),
         };
         let head = format!("{head}Content-Type: application/x-www-form-urlencoded\r\n{wrong}");
@@ -459,8 +459,8 @@ impl Malformed {
     }
 
     fn token(&mut self) -> Vec<u8> {
-        let (head, _) = self.usual();
         const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.~%";
+        let (head, _) = self.usual();
         let length = if self.often() { 64 } else { self.below(3000) };
         let token: String = (0..length).map(|_| char::from(*self.one_of(LETTERS))).collect();
         let places = [

@@ -115,7 +115,9 @@ impl Writer<'_> {
                 None => l.t("mail-none"),
                 Some(value) => match line.what.value_key(value) {
                     Some(key) => l.t(&key),
-                    None => shown::masked(value),
+                    None => Some(shown::masked(value))
+                        .filter(|shown| !shown.trim().is_empty())
+                        .unwrap_or_else(|| l.t("mail-none")),
                 },
             };
             let words =

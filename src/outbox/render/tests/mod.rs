@@ -191,6 +191,7 @@ fn every_sentence_comes_from_the_language_files() {
             "globaladmin@contoso.com",
             "Firefox on Windows",
             "7K2M-9QXD",
+            "198.51.100.7",
         ] {
             html = html.replace(fact, "");
         }
@@ -251,4 +252,22 @@ fn every_kind_of_message_has_a_sample() {
     let source = include_str!("../../../domain/message.rs");
     let listed = source.matches(" { .. } => \"").count();
     assert_eq!(kinds.len(), listed, "{kinds:?}");
+}
+
+#[test]
+fn forty_people_with_the_longest_names_fit_a_mail_that_no_program_cuts() {
+    let person = crate::domain::message::Person {
+        user_id: format!("{}@{}.example", "x".repeat(64), "label.".repeat(28).trim_end_matches('.')),
+        display_name: "Alexandria Featherstonehaugh-Cholmondeley ".repeat(5),
+    };
+    let message = Message::AdministratorsWereReset {
+        people: vec![person; 60],
+        more: 0,
+        by: crate::domain::message::Author::Operator,
+        at: time::OffsetDateTime::UNIX_EPOCH,
+    };
+    let m = mail(&message, &Secrets::default(), &brand(), &english()).unwrap();
+    // Gmail cuts at 102 KB.
+    assert!(m.html.len() < 60_000, "{}", m.html.len());
+    assert_eq!(m.text.matches("User ID: ").count(), crate::domain::message::PEOPLE_MAX);
 }

@@ -167,6 +167,18 @@ const EXPECTED: &[Expected] = &[
     ),
     ("Reset your password", Some("/reset"), "changed", &["ends every session"]),
     (
+        NOT_ME,
+        None,
+        "new place",
+        &[
+            "4 August 2026, 14:05 UTC",
+            "Firefox on Windows",
+            "198.51.100.7",
+            "before 11 August 2026, 14:05 UTC",
+        ],
+    ),
+    ("Reset your password", Some("/reset"), "new place", &["known to someone else", "ends every session"]),
+    (
         "Sign in",
         Some("/sign-in"),
         "test message",
@@ -226,6 +238,7 @@ const EXPECTED: &[Expected] = &[
     (INCIDENT, Some(INCIDENTS), "this was not me", &["contact data", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["temporary password", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["link that sets", "are blocked for this user ID"]),
+    (INCIDENT, Some(INCIDENTS), "this was not me", &["from a new place", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["five wrong", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["role", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["was lifted", "are blocked for this user ID"]),
@@ -240,7 +253,7 @@ const EXPECTED: &[Expected] = &[
         Some("/portal/approvals"),
         "waits",
         &[
-            "globaladmin@contoso.com asked on 4 August 2026, 14:05 UTC",
+            "globaladmin@contoso.com wants to change johnsmith@contoso.com and asked for it on 4 August 2026, 14:05 UTC",
             "carried out on 5 August 2026, 14:05 UTC, unless somebody refuses",
             "from User to Global administrator",
             "from j••••••h@••••••.com to none",

@@ -115,11 +115,11 @@ impl Gallery<'_> {
             ..self.incident("incident-password_reset")
         };
         self.add("portal_incident-closed", &closed);
-        let line = |what, is_open: bool| Line {
+        let line = |what: &str, is_open: bool| Line {
             id: Uuid::from_u128(1),
             user_id: self.given.user_id.clone(),
             display_name: self.given.display_name.clone(),
-            what,
+            what: what.replace("incident-", "incidents-what-"),
             reported_at: Moment::with_day(NOW),
             is_open,
             closed_by: (!is_open).then(|| self.given.user_id.clone()),

@@ -32,7 +32,7 @@ impl Gallery<'_> {
             display_name: self.given.display_name.clone(),
             kind,
             network: matches!(kind, Kind::StartsFromNetwork | Kind::FailedSignIns)
-                .then(|| "2001:db8:1234:5678::/64".to_owned()),
+                .then(|| "192.0.2.7".to_owned()),
             until: (!matches!(kind, Kind::WrongCodesInARow | Kind::WrongPasswordsInARow))
                 .then(|| NOW + Duration::hours(3)),
         };

@@ -52,7 +52,7 @@ pub async fn approvals(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &s
     look(browser, "prove-again").await;
     browser.press("Refuse").await;
     look(browser, "prove-again-empty").await;
-    browser.fill("Your password", &world.first_password("globaladmin@contoso.com")).await;
+    browser.fill("Your own password", &world.first_password("globaladmin@contoso.com")).await;
     browser.press("Refuse").await;
     look(browser, "approvals-refused").await;
 }
