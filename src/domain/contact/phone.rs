@@ -18,6 +18,11 @@ use super::MASK;
 /// Longest text that is looked at, in bytes. The longest number has 15 digits; the rest is room for spaces.
 const TEXT_MAX: usize = 64;
 
+/// Fewest and most digits of a number with its country code: ITU-T E.164 6.2.1 has at most 15; the shortest subscriber's number of a
+/// country has seven. The table's check says the same.
+const DIGITS_MIN: usize = 7;
+const DIGITS_MAX: usize = 15;
+
 /// Country codes of ITU-T E.164 that are no country's: shared cost (808), satellites (870, 881), personal numbers (878), networks of
 /// machines and ships (882, 883), disaster relief (888), premium rate (979). A text there costs a multiple, which is what thieves of
 /// text messages live on, and nobody's mobile phone is there. The database's function `number_is_allowed` says the same.
@@ -135,8 +140,7 @@ impl MobilePhone {
     /// lose a working phone to an update of ours.
     pub fn from_stored(e164: &str) -> Result<Self, MobilePhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(MobilePhoneProblem::NotANumber)?;
-        // ITU-T E.164 6.2.1: at most 15 digits.
-        if !(5..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        if !(DIGITS_MIN..=DIGITS_MAX).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(MobilePhoneProblem::NotANumber);
         }
         Self::from_number(&read(e164, None)?)
@@ -144,6 +148,12 @@ impl MobilePhone {
 
     fn from_number(number: &PhoneNumber) -> Result<Self, MobilePhoneProblem> {
         let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
+        // Some countries have shorter and longer ones within, which no network outside carries.
+        match e164.len() - 1 {
+            ..DIGITS_MIN => return Err(MobilePhoneProblem::TooShort),
+            DIGITS_MIN..=DIGITS_MAX => {}
+            _ => return Err(MobilePhoneProblem::TooLong),
+        }
         let country_code = u16::try_from(number.country_code).map_err(|_| MobilePhoneProblem::CountryCode)?;
         Ok(Self { e164, country_code })
     }
@@ -278,6 +288,9 @@ mod tests {
             ("+1 555 0100", TooShort),
             ("+999 123456789", CountryCode),
             ("+14255550100123", TooLong),
+            // Found by fuzzing: possible within Japan and Germany, and no number for a table or a provider.
+            ("+8163116315555555555", TooLong),
+            ("+49 1234", TooShort),
             (&endless, TooLong),
             ("425-555-0100 ext. 7", Extension),
             ("425-555-0100x7", Extension),

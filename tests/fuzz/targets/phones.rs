@@ -16,7 +16,7 @@ pub fn mobile_phone(data: &[u8]) {
     let Ok(phone) = MobilePhone::parse(typed, region) else { return };
     let e164 = phone.e164();
     let digits = e164.strip_prefix('+').expect("a plus sign");
-    assert!((5..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()), "{e164}");
+    assert!((7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()), "{e164}");
     assert!(!digits.starts_with('0') && digits.starts_with(&phone.country_calling_code().to_string()));
     assert!(!phone.is_in_refused_network(), "{e164}");
     assert_eq!(MobilePhone::from_stored(e164).as_ref(), Ok(&phone));
