@@ -107,7 +107,7 @@ async fn a_rewind_reported_from_the_old_address_shows_old_and_new_masked_and_lea
 
     let at = open_one(&world, "contact_changed").await;
     for who in [GLOBAL, SECOND] {
-        let mail = mail(&world, who, "“This was not me”: johnsmith@contoso.com").await;
+        let mail = mail(&world, who, "This was not me: johnsmith@contoso.com").await;
         assert!(link_in(&mail.text).ends_with(&at), "{}", mail.text);
         assert!(mail.text.contains("contact data of John Smith"), "{}", mail.text);
     }
