@@ -228,6 +228,16 @@ mod tests {
         assert_eq!(check(&old, now - LIFE), Err(Refusal::Dead));
     }
 
+    #[test] // ASVS 11.2.2
+    fn a_computation_of_the_key_before_counts_while_that_key_is_kept() {
+        let now = crate::clock::now();
+        let text = solved(false, now).to_string();
+        let kept = [9, 7].map(|byte| Zeroizing::new([byte; 32])).to_vec();
+        let after = ProofOfWork::new([8; 32]).accepting(kept);
+        assert!(after.check(&text, VISITOR, Purpose::Reset, now).is_ok());
+        assert_eq!(after.check(&text, b"another", Purpose::Reset, now), Err(Refusal::Dead));
+    }
+
     #[test] // V-68
     fn every_altered_field_makes_a_challenge_worthless() {
         let now = crate::clock::now();
