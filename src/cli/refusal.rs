@@ -42,6 +42,7 @@ pub fn said(not_done: &NotDone, typed: Typed<'_>) -> Said {
 }
 
 /// The reason alone, in words.
+#[expect(clippy::too_many_lines, reason = "one sentence a refusal")]
 pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
     let user_id = typed.user_id;
     let listed = |place: &usize| typed.list.get(*place).map_or("", String::as_str);

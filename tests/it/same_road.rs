@@ -269,6 +269,23 @@ async fn watched(world: &World) -> (Node, Statements) {
     (node, statements)
 }
 
+/// The same changes, whether a count of a budget was begun or went on: a mail to an address that had one before changes its row, the
+/// first makes it.
+fn counts_aside(rows: &Changes) -> Changes {
+    let mut rows = rows.clone();
+    if let Some((gone, _)) = rows.get_mut("budgets") {
+        *gone = 0;
+    }
+    rows
+}
+
+/// The statements. A worker counts no mail that it withdraws: nobody waits for a worker, and its queue is the same length.
+fn seen(step: &Step) -> Vec<&String> {
+    let counts =
+        |statement: &&String| !(step.what.starts_with("workers") && statement.contains("take_mail("));
+    step.statements.iter().filter(counts).collect()
+}
+
 fn same(name: &str, found: &[Step], like: &[Step]) {
     assert_eq!(found.len(), like.len());
     for (found, like) in found.iter().zip(like) {
@@ -276,8 +293,8 @@ fn same(name: &str, found: &[Step], like: &[Step]) {
             assert_eq!(line, expected, "{name}, {}", found.what);
         }
         assert_eq!(found.answer, like.answer, "{name}, {}", found.what);
-        assert_eq!(found.statements, like.statements, "{name}, {}", found.what);
-        assert_eq!(found.rows, like.rows, "{name}, {}", found.what);
+        assert_eq!(seen(found), seen(like), "{name}, {}", found.what);
+        assert_eq!(counts_aside(&found.rows), counts_aside(&like.rows), "{name}, {}", found.what);
     }
 }
 

@@ -112,15 +112,15 @@ async fn the_parts_of_the_app_show_none_of_their_secrets() {
     silent_debug("the return paths", &app.outbox.return_paths);
     silent_debug("the pool", &app.pool);
     let Senders { mail, sms } = &app.outbox.senders;
-    for leg in mail.iter().flat_map(|route| route.legs()) {
+    for leg in mail.iter().flat_map(sspr::senders::route::Route::legs) {
         silent_debug(leg.name, &leg.sender);
     }
-    for leg in sms.iter().flat_map(|route| route.legs()) {
+    for leg in sms.iter().flat_map(sspr::senders::route::Route::legs) {
         silent_debug(leg.name, &leg.sender);
     }
-    assert_eq!(mail.iter().flat_map(|route| route.legs()).count(), 2);
-    assert_eq!(sms.iter().flat_map(|route| route.legs()).count(), 3);
-    for provider in config.sms.providers.iter() {
+    assert_eq!(mail.iter().flat_map(sspr::senders::route::Route::legs).count(), 2);
+    assert_eq!(sms.iter().flat_map(sspr::senders::route::Route::legs).count(), 3);
+    for provider in &config.sms.providers {
         silent_debug("a provider's settings", provider);
         // Without its secrets it says which is missing, and nothing else.
         silent_debug("a provider", &provider.settings.sender(http_client::new(None).unwrap(), Vec::new()));
@@ -155,7 +155,7 @@ fn what_opens_something_shows_nothing_of_itself() {
         subject: "canary".to_owned(),
         text: "canary".to_owned(),
         html: "canary".to_owned(),
-        message_id: "<5@contoso.com>".to_owned(),
+        message_id: "<1@contoso.com>".to_owned(),
         language: "en".to_owned(),
         date: OffsetDateTime::UNIX_EPOCH,
     };
@@ -163,7 +163,7 @@ fn what_opens_something_shows_nothing_of_itself() {
     let sms = Sms {
         to: "+14255550100".to_owned(),
         text: "canary".to_owned(),
-        valid_for: std::time::Duration::from_secs(600),
+        valid_for: std::time::Duration::from_mins(10),
         id,
         receipts: None,
     };
@@ -183,6 +183,7 @@ fn what_opens_something_shows_nothing_of_itself() {
 const IN_CHILD: &str = "SSPR_TEST_PANIC_CHILD";
 
 #[test] // V-47, V-71
+#[expect(clippy::unnecessary_literal_unwrap, reason = "the slip that is tried")]
 fn a_panic_beside_secrets_tells_its_place_and_none_of_them() {
     if std::env::var_os(IN_CHILD).is_some() {
         let settings =

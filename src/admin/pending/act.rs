@@ -37,7 +37,7 @@ pub async fn run_due(pool: &Pool, key: &Key, budgets: &Budgets) -> Result<usize,
             Ok(done) => ended += usize::from(done),
             // One that can't be done at this moment keeps no other from being done; it is due again in a moment.
             Err(fault) => {
-                tracing::warn!(change = %id, %fault, "a change that waited could not be carried out yet")
+                tracing::warn!(change = %id, %fault, "a change that waited could not be carried out yet");
             }
         }
     }

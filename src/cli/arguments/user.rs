@@ -216,6 +216,7 @@ pub struct UserCreateArguments {
 /// `user set`.
 #[derive(Clone, Debug, Args)]
 #[command(group = ArgGroup::new("change").required(true).multiple(true))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that stands for itself")]
 pub struct UserSetArguments {
     /// User ID, like johnsmith@contoso.com
     #[arg(value_parser = NonEmptyStringValueParser::new())]

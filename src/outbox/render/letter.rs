@@ -91,6 +91,7 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     /// `link` is the secret of those messages that have one; the others refuse it.
+    #[expect(clippy::too_many_lines, reason = "one arm a message")]
     pub(super) fn letter(&self, message: &Message, link: Option<&str>) -> Result<Letter, CannotRender> {
         match (message, link) {
             (Message::ResetLink { user_id, browser, asked_at, expires_at }, Some(link)) => {

@@ -150,7 +150,7 @@ mail-open-users = Open the users in the portal
 
 ## To global administrators, when somebody pressed “This was not me”
 
-mail-incident-subject = “This was not me”: { $user_id } (at { $clock } UTC)
+mail-incident-subject = This was not me: { $user_id } (at { $clock } UTC)
 mail-incident-title = Someone reports: this was not me
 mail-incident-password_reset = The password of { $who } was reset, and someone who reads this person’s notices says that it was not they.
 mail-incident-password_changed = The password of { $who } was changed, and someone who reads this person’s notices says that it was not they.

@@ -41,10 +41,11 @@ pub fn queries(data: &[u8]) {
 
 /// The settings of a company come back from their hidden field as they were written, and no text of theirs stops the reading of others.
 pub fn company_fields(data: &[u8]) {
+    let none = vec![String::new(); Field::ALL.len()];
     let typed: Vec<String> =
-        text(data).split('\u{1e}').map(str::to_owned).chain(vec![String::new(); 13]).take(13).collect();
+        text(data).split('\u{1e}').map(str::to_owned).chain(none).take(Field::ALL.len()).collect();
     let json = serde_json::to_vec(&typed).expect("texts");
-    let mut fields: Fields = serde_json::from_slice(&json).expect("thirteen texts");
+    let mut fields: Fields = serde_json::from_slice(&json).expect("a text for each field");
     assert_eq!(Fields::read(&fields.written()).as_ref(), Some(&fields));
     let _ = Fields::read(text(data));
     for (field, text) in Field::ALL.into_iter().zip(&typed) {

@@ -51,17 +51,21 @@ fn with_its_signature(sender: &SmsSender, call: &Call<'_>) {
             fields.dedup();
             let mut mac = Hmac::<Sha1>::new_from_slice(senders::SECRET.as_bytes()).expect("any length");
             mac.update(call.url.as_bytes());
-            fields.iter().for_each(|(name, value)| {
+            for (name, value) in &fields {
                 mac.update(name.as_bytes());
                 mac.update(value.as_bytes());
-            });
+            }
             set(&mut headers, "x-twilio-signature", &STANDARD.encode(mac.finalize().into_bytes()));
         }
         "webhook" => {
             let mut mac = Hmac::<Sha256>::new_from_slice(senders::SECRET.as_bytes()).expect("any length");
             mac.update(format!("{NOW}.").as_bytes());
             mac.update(call.body);
-            let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = mac
+                .finalize()
+                .into_bytes()
+                .iter()
+                .fold(String::new(), |hex, byte| hex + format!("{byte:02x}").as_str());
             set(&mut headers, "x-sspr-signature", &format!("v1={hex}"));
         }
         "govuk_notify" => set(&mut headers, "authorization", &format!("Bearer {}", senders::SECRET)),

@@ -80,7 +80,7 @@ pub fn sms() -> Sms {
     Sms {
         to: "+14255550100".to_owned(),
         text: "01234567 is your security code".to_owned(),
-        valid_for: Duration::from_secs(600),
+        valid_for: Duration::from_mins(10),
         id: Uuid::from_u128(5),
         receipts: Some("https://reset.contoso.com/hooks/sms".into()),
     }

@@ -28,7 +28,9 @@ const CONTACT_PAGE: &str = "/contact-administrator";
 fn mac(parts: &[&[u8]]) -> Vec<u8> {
     let key = Key::new(KEY.to_vec()).unwrap().derive("captcha");
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_slice()).unwrap();
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().to_vec()
 }
 
@@ -48,7 +50,9 @@ fn forged(visitor: &str, purpose: Purpose, hard: bool, ends: OffsetDateTime) -> 
     let secret = |usage: &str| -> String {
         let signed =
             ["sspr proof of work 1", usage, purpose.as_str()].map(|part| format!("{part}\0")).concat();
-        mac(&[signed.as_bytes(), visitor.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect()
+        mac(&[signed.as_bytes(), visitor.as_bytes()])
+            .iter()
+            .fold(String::new(), |hex, byte| hex + format!("{byte:02x}").as_str())
     };
     let challenge = create_challenge(CreateChallengeOptions {
         algorithm: "PBKDF2/SHA-256".to_owned(),

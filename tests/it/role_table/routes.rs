@@ -210,9 +210,10 @@ impl Stage {
         let change = sspr::random::id();
         sqlx::query(
             "insert into pending_changes (id, company_id, kind, target_id, subject, target_version, target_password_at, wanted, shown,
-                                          requester, expires_at)
+                                          requested_by, requester, expires_at)
              select $1, company_id, 'reset', id, user_id, version, password_changed_at, jsonb_build_object('what', 'reset'),
-                    '[{\"what\": \"password\", \"old\": null, \"new\": \"link\"}]', 'someone@contoso.com', now() + interval '7 days'
+                    '[{\"what\": \"password\", \"old\": null, \"new\": \"link\"}]',
+                    (select id from users where user_id = 'globaladmin@contoso.com'), 'globaladmin@contoso.com', now() + interval '7 days'
              from users where id = $2 and not exists (select from pending_changes where target_id = $2 and state = 'waiting')",
         )
         .bind(change)

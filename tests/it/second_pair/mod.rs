@@ -112,11 +112,11 @@ impl Board {
     /// So much of the time of all that waits has passed, in seconds.
     async fn passes(&self, seconds: i64) {
         sqlx::query(
-            "update pending_changes set requested_at = requested_at - make_interval(secs => $1),
-                    acts_at = acts_at - make_interval(secs => $1), expires_at = expires_at - make_interval(secs => $1)
+            "update pending_changes set requested_at = requested_at - $1 * interval '1 second',
+                    acts_at = acts_at - $1 * interval '1 second', expires_at = expires_at - $1 * interval '1 second'
              where state = 'waiting'",
         )
-        .bind(seconds as f64)
+        .bind(seconds)
         .execute(&self.stage.world.pool)
         .await
         .unwrap();

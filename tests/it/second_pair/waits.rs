@@ -119,7 +119,7 @@ async fn every_road_to_a_reset_waits_and_no_temporary_password_is_made() {
     let by = board.by(board.ann).await;
     let links = "select count(*) from outbox where message->>'kind' = 'set_password_link'";
     let again = async || {
-        board.stage.world.execute("update pending_changes set state = 'refused', wanted = null, decided_at = now() where state = 'waiting'").await
+        board.stage.world.execute("update pending_changes set state = 'refused', wanted = null, decided_at = now() where state = 'waiting'").await;
     };
 
     let held = waits(passwords::send_link(pool, &by, key, board.bob, budgets).await);

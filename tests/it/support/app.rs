@@ -89,6 +89,9 @@ impl World {
             ("SSPR_BUDGETS__SMS_PER_ACCOUNT_PER_DAY", "1000"),
             ("SSPR_BUDGETS__SMS_PER_COUNTRY_PER_HOUR", "1000000"),
             ("SSPR_BUDGETS__SMS_PER_HOUR", "1000000"),
+            // All are one network here.
+            ("SSPR_SERVER__CONNECTIONS", "20000"),
+            ("SSPR_SERVER__CONNECTIONS_PER_NETWORK", "20000"),
             ("SSPR_CAPTCHA__KIND", "none"),
             ("SSPR_OUTBOX__POLL_SECONDS", "1"),
         ];

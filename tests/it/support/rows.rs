@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 /// All tables that the service writes.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "companies",
     "users",
     "alternate_emails",
@@ -23,6 +23,7 @@ const TABLES: [&str; 17] = [
     "failures_in_a_row",
     "sign_in_places",
     "incidents",
+    "pending_changes",
 ];
 
 /// The rows at one moment.

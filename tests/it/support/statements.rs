@@ -103,6 +103,8 @@ impl Reader {
                 let (_portal, name) = (text(), text());
                 self.bound.clone_from(&self.prepared[&name]);
             }
+            // Asked of each new connection, whoever it is made for: whether the database takes writes.
+            b'E' if self.bound.contains("'transaction_read_only'") => {}
             b'E' => executed.lock().unwrap().push(self.bound.clone()),
             b'Q' => executed.lock().unwrap().push(String::from_utf8(text()).unwrap()),
             _ => {}
