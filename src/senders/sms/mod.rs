@@ -286,7 +286,7 @@ mod tests {
         let sms = Sms {
             to: "+14255550100".to_owned(),
             text: "x".to_owned(),
-            valid_for: Duration::from_secs(60),
+            valid_for: Duration::from_mins(1),
             id: Uuid::nil(),
             receipts: None,
         };
