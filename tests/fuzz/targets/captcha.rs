@@ -49,7 +49,7 @@ pub fn proof_of_work(data: &[u8]) {
     };
     assert!(matches!(check(&payload(&made)), Err(Refusal::Wrong(_))), "a number that is not the one");
     let mut spoilt = made.into_bytes();
-    let place = place.iter().fold(0usize, |place, byte| place * 31 + usize::from(*byte)) % spoilt.len();
+    let place = place.iter().fold(0usize, |place, byte| (place * 31 + usize::from(*byte)) % spoilt.len());
     // A digit or a letter of a value: its signature is another.
     if !spoilt[place].is_ascii_alphanumeric() {
         return;
