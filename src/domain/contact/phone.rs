@@ -133,17 +133,26 @@ impl MobilePhone {
             | PhoneNumberType::PersonalNumber
             | PhoneNumberType::Unknown => {}
         }
-        Self::from_number(&number)
+        let phone = Self::from_number(&number)?;
+        // What we show and store must name the same subscriber when it is typed again: a trunk zero after the country code is
+        // dropped once, and of two the second would be dropped by the next reader.
+        if [phone.e164.as_str(), &phone.international()].into_iter().all(|shown| phone.is_named_by(shown)) {
+            Ok(phone)
+        } else {
+            Err(MobilePhoneProblem::NotANumber)
+        }
     }
 
-    /// Takes a number from our own table. Its kind is not judged again: numbering plans change, and a person must not
-    /// lose a working phone to an update of ours.
+    /// Takes a number from our own table, digit for digit. Its kind is not judged again: numbering plans change, and a person
+    /// must not lose a working phone to an update of ours.
     pub fn from_stored(e164: &str) -> Result<Self, MobilePhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(MobilePhoneProblem::NotANumber)?;
         if !(DIGITS_MIN..=DIGITS_MAX).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(MobilePhoneProblem::NotANumber);
         }
-        Self::from_number(&read(e164, None)?)
+        let number = read(e164, None)?;
+        let country_code = u16::try_from(number.country_code).map_err(|_| MobilePhoneProblem::CountryCode)?;
+        Ok(Self { e164: e164.to_owned(), country_code })
     }
 
     fn from_number(number: &PhoneNumber) -> Result<Self, MobilePhoneProblem> {
@@ -192,6 +201,10 @@ impl MobilePhone {
     /// Whether it is in a network to which nothing is sent, also where it was stored before that was so.
     pub fn is_in_refused_network(&self) -> bool {
         REFUSED_NETWORKS.contains(&self.country_code)
+    }
+
+    fn is_named_by(&self, shown: &str) -> bool {
+        read(shown, None).is_ok_and(|number| number.format_as(PhoneNumberFormat::E164) == self.e164)
     }
 
     fn format(&self, format: PhoneNumberFormat) -> String {
@@ -291,6 +304,8 @@ mod tests {
             // Found by fuzzing: possible within Japan and Germany, and no number for a table or a provider.
             ("+8163116315555555555", TooLong),
             ("+49 1234", TooShort),
+            // And this one: with one zero dropped it would be stored as a number that reads as another.
+            ("+49 0019 1233", NotANumber),
             (&endless, TooLong),
             ("425-555-0100 ext. 7", Extension),
             ("425-555-0100x7", Extension),
@@ -314,6 +329,8 @@ mod tests {
         {
             assert!(MobilePhone::from_stored(stored).is_err(), "{stored}");
         }
+        // What an earlier version took is sent to as it stands, never to a neighbour.
+        assert_eq!(MobilePhone::from_stored("+490191233").unwrap().e164(), "+490191233");
     }
 
     #[test] // V-20
