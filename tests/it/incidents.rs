@@ -3,9 +3,10 @@
 
 use sspr::{
     admin::{
-        Operator,
+        Administrator, GlobalAdministrator, NotDone, Operator, Refusal,
         users::{self, UserChange},
     },
+    domain::limits::Network,
     senders::mail::Mail,
 };
 use uuid::Uuid;
@@ -69,6 +70,21 @@ async fn open_one(world: &World, deed: &str) -> String {
         .unwrap();
     assert_eq!(ids.len(), 1, "{deed}");
     format!("/portal/incidents/{}", ids[0])
+}
+
+/// The witness of a global administrator, made as the portal's door makes it.
+async fn global(world: &World, who: &str) -> GlobalAdministrator {
+    let id = world.user(who).await;
+    let user = sspr::store::users::by_id(&world.pool, id).await.unwrap().unwrap();
+    let network = Network::of("192.0.2.7".parse().unwrap());
+    Administrator::signed_in(&user, &network).unwrap().global().unwrap()
+}
+
+/// An operator writes another number into John's settings.
+async fn operator_changes_john(world: &World, node: &Node) {
+    let change = UserChange { mobile_phone: Some(Some("425-555-0142")), ..UserChange::default() };
+    let key = Some(node.app.keys.current());
+    users::change(&world.pool, &Operator::at_the_shell("ann"), JOHN, &change, key).await.unwrap();
 }
 
 /// How many people were told.
@@ -150,7 +166,7 @@ async fn a_rewind_reported_from_the_old_address_shows_old_and_new_masked_and_lea
 async fn it_is_closed_once_with_a_note_and_a_recent_password_and_lifts_no_block() {
     let (world, node) = company().await;
     let office = Office::of(&world, &node, GLOBAL).await;
-    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
+    operator_changes_john(&world, &node).await;
     press(&node, &button(&world, JOHN_MAIL, "Your contact data changed").await).await;
     let at = open_one(&world, "contact_changed").await;
 
@@ -214,6 +230,57 @@ async fn nobody_closes_a_report_about_themselves_and_nobody_else_sees_it() {
         assert_eq!(answer.status, if who == ELSEWHERE { 404 } else { 403 }, "{who}");
         assert!(!answer.body.contains(SECOND), "{who}");
     }
+}
+
+#[tokio::test]
+async fn whoever_did_what_is_reported_does_not_close_the_report_of_it() {
+    let (world, node) = company().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
+    press(&node, &button(&world, JOHN_MAIL, "Your contact data changed").await).await;
+    let at = open_one(&world, "contact_changed").await;
+    // Nor once the person is deleted.
+    for deleted in [false, true] {
+        if deleted {
+            let done = office.confirm(JOHN, "delete", &[("confirm_user_id", JOHN)]).await;
+            assert_eq!(done.status, 303);
+        }
+        let page = office.client.get(&at).await;
+        assert!(
+            page.body.contains("You did what is reported here") && !page.body.contains("<textarea"),
+            "{}",
+            page.body
+        );
+        // With another's form token.
+        let other = office.client.get("/portal/company").await;
+        let hidden = other.hidden_fields("/portal/company").unwrap();
+        let forced = office.client.post_form(&at, hidden, &[("note", "All is well")]).await;
+        assert_eq!(forced.status, 403);
+        assert_eq!((world.count(OPEN).await, world.audited("incident_closed").await), (1, 0));
+    }
+    let by = global(&world, GLOBAL).await;
+    let id: Uuid = at.rsplit('/').next().unwrap().parse().unwrap();
+    let refused = sspr::admin::incidents::close(&world.pool, &by, id, "All is well").await;
+    assert!(matches!(refused, Err(NotDone::Refused(Refusal::OwnDeed))), "{refused:?}");
+    let second = Office::of(&world, &node, SECOND).await;
+    assert_eq!(second.client.submit(&at, &at, &[("note", "Talked to John")]).await.status, 303);
+    assert_eq!(world.count(OPEN).await, 0);
+}
+
+#[tokio::test]
+async fn where_nobody_else_could_an_operator_closes_it() {
+    let (world, node) = company().await;
+    world.execute("update users set role = 'user' where user_id = 'serviceadmin@contoso.com'").await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
+    press(&node, &button(&world, JOHN_MAIL, "Your contact data changed").await).await;
+    let at = open_one(&world, "contact_changed").await;
+    let page = office.client.get(&at).await;
+    assert!(page.body.contains("the people who run this service do"), "{}", page.body);
+    let id: Uuid = at.rsplit('/').next().unwrap().parse().unwrap();
+    let operator = Operator::at_the_shell("ann");
+    sspr::admin::incidents::close(&world.pool, &operator, id, "It was agreed").await.unwrap();
+    assert_eq!(world.count(OPEN).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)] // V-36
