@@ -283,6 +283,62 @@ async fn where_nobody_else_could_an_operator_closes_it() {
     assert_eq!(world.count(OPEN).await, 0);
 }
 
+#[tokio::test]
+async fn a_report_that_stays_open_for_weeks_swallows_no_report_of_another_deed() {
+    let (world, node) = company().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    for n in 1..=3 {
+        world.mail.take();
+        let number = format!("(425) 555-014{n}");
+        office.change(JOHN, &[("mobile_phone", &number)]).await;
+        let path = button(&world, JOHN_MAIL, "Your contact data changed").await;
+        assert_eq!(press(&node, &path).await, "/not-me/done/blocked");
+        assert_eq!((world.count(OPEN).await, world.audited("incident_opened").await), (n, n));
+        assert_eq!(
+            world
+                .count("select count(distinct (person, message->>'incident', message->>'deed_at')) from outbox where message->>'kind' = 'incident_opened'")
+                .await,
+            2 * n,
+            "both others are told of each"
+        );
+        world.execute("update users set blocked_at = null, blocked_because = null").await;
+        world.execute("update incidents set reported_at = reported_at - interval '20 days'").await;
+    }
+    assert_eq!(world.count("select count(distinct deed_at) from incidents where reports = 1").await, 3);
+}
+
+#[tokio::test]
+async fn starts_of_a_reset_are_one_report_that_knows_the_last_and_is_told_once_a_day() {
+    let (world, node) = company().await;
+    let messages =
+        "select count(distinct message->>'at') from outbox where message->>'kind' = 'incident_opened'";
+    let mut attempts = Vec::new();
+    for (n, told) in [(1, 1), (2, 1), (3, 2)] {
+        if n == 3 {
+            world
+                .execute("update budgets set hits = array(select h - interval '25 hours' from unnest(hits) h) where key like 'incident/%'")
+                .await;
+        }
+        world.mail.take();
+        let walk = Walk::new(&world, &node);
+        walk.start(JOHN).await;
+        let link = walk.link().await;
+        let token = link.rsplit('/').next().unwrap();
+        assert_eq!(press(&node, &format!("/not-me/{token}")).await, "/not-me/done/ended");
+        assert_eq!((world.count(OPEN).await, world.count(messages).await), (1, told), "{n}");
+        assert_eq!(world.audited("incident_opened").await, told, "{n}");
+        let seen: (i32, Uuid, bool) = sqlx::query_as(
+            "select i.reports, i.attempt_id, i.deed_at = a.started_at from incidents i join reset_attempts a on a.id = i.attempt_id",
+        )
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+        assert_eq!((i64::from(seen.0), seen.2), (n, true));
+        assert!(!attempts.contains(&seen.1), "the last one");
+        attempts.push(seen.1);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)] // V-36
 async fn of_many_presses_on_two_nodes_one_opens_one_incident_with_one_set_of_mails() {
     let (world, node) = company().await;
