@@ -115,6 +115,8 @@ pub enum Subject {
     Rule,
     /// Its time, in hours.
     HoldHours,
+    /// Whether the company's user IDs are mailboxes: where everybody hears of deeds.
+    Mailboxes,
 }
 
 impl Subject {
@@ -128,6 +130,7 @@ impl Subject {
             Self::Password => "password",
             Self::Rule => "rule",
             Self::HoldHours => "hold_hours",
+            Self::Mailboxes => "mailboxes",
         }
     }
 
@@ -141,6 +144,7 @@ impl Subject {
             Self::Password => "mail-fact-password",
             Self::Rule => "mail-fact-rule",
             Self::HoldHours => "mail-fact-hold-hours",
+            Self::Mailboxes => "mail-fact-mailboxes",
         }
     }
 
@@ -150,6 +154,7 @@ impl Subject {
             Self::Role => Some(format!("role-{value}")),
             Self::Rule => Some(format!("second-pair-{value}")),
             Self::Password => Some("mail-waits-link".to_owned()),
+            Self::Mailboxes => Some(if value == "true" { "company-yes" } else { "company-no" }.to_owned()),
             _ => None,
         }
     }
