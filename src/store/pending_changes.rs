@@ -214,15 +214,15 @@ pub async fn end(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether a company has a global administrator besides these who could approve: one who could sign in, or was blocked in the last
-/// days. Whoever blocks all others to be alone gains nothing by it.
+/// Whether a company has a global administrator besides these who could approve: one who ever had a password and is not blocked, or was
+/// only in the last days. Whoever blocks all others to be alone gains nothing by it; nor by lifting a block that forgets the password.
 pub async fn another_could_approve(db: &mut Connection, company: Uuid, besides: &[Uuid]) -> Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (
              select from users
              where company_id = $1 and role = 'global_administrator' and id <> all($2)
                and (blocked_at is null or blocked_at > now() - make_interval(days => $3))
-               and password_hash is not null and (password_good_until is null or password_good_until > now())) as "another!""#,
+               and password_changed_at is not null) as "another!""#,
         company,
         besides,
         EXPIRE_DAYS,
