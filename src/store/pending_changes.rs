@@ -182,6 +182,18 @@ pub async fn of_target(db: impl PgExecutor<'_>, target: Uuid) -> Result<Vec<Pend
         .await
 }
 
+/// Whether somebody waits to become a global administrator.
+pub async fn waits_for_the_role(db: &mut Connection, target: Uuid) -> Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from pending_changes
+             where target_id = $1 and kind = 'user' and state = 'waiting' and wanted->>'role' = 'global_administrator') as "waits!""#,
+        target
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Those whose time has come, the longest first.
 pub async fn due(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Uuid>> {
     sqlx::query_scalar!(

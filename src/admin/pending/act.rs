@@ -16,7 +16,7 @@ use crate::{
         limits::Budgets,
         second_pair::{End, Guard, Rule},
         secret::Key,
-        user::Right,
+        user::{Right, Role},
     },
     store::{
         self, Connection, Pool,
@@ -113,9 +113,13 @@ async fn carry_out(
     match wanted.ok_or(Refusal::NoChange)? {
         Wanted::User { display_name, role, alternate_emails, mobile_phone } => {
             let target = change.target.ok_or(Refusal::NoUser)?;
+            let role = role.parse().map_err(|_| Refusal::NoChange)?;
+            if role == Role::GlobalAdministrator {
+                users::forget_a_password_of_others(tx, target, change.requested_at).await?;
+            }
             let wanted = UserChange {
                 display_name: Some(&display_name),
-                role: Some(role.parse().map_err(|_| Refusal::NoChange)?),
+                role: Some(role),
                 alternate_emails: Some(&alternate_emails),
                 mobile_phone: Some(mobile_phone.as_deref()),
                 version: change.target_version,

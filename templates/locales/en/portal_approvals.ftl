@@ -85,6 +85,7 @@ reset-password-waits-hold = { $hours ->
    *[other] This is a global administrator: the link is sent after { $hours } hours, unless somebody refuses it before.
 } Nobody could be shown a temporary password then, so there is none.
 reset-password-waits-approval = This is a global administrator: the link is sent when another global administrator approves it. Nobody could be shown a temporary password then, so there is none.
+reset-password-becomes-global = This person waits to become a global administrator, so nobody makes a temporary password that opens the account: a link goes to their own contact.
 reset-password-problem-waits-already = A link to this person waits already: see it under “Approvals”.
 requests-waits = The link to { $user } waits, by your company’s rule for global administrators. The request stays open until then.
 requests-waits-already = A link to this person waits already: see it under “Approvals”.

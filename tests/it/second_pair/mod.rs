@@ -3,6 +3,7 @@
 mod carried_out;
 mod decided;
 mod killed;
+mod planted;
 mod setting;
 mod shell;
 mod waits;
