@@ -151,6 +151,7 @@ pub(super) fn details(lines: &[ChangeLine]) -> Map<String, Value> {
             Subject::MobilePhone => Property::MobilePhone.as_str(),
             Subject::Rule => Property::GlobalAdministratorChanges.as_str(),
             Subject::HoldHours => Property::GlobalAdministratorHoldHours.as_str(),
+            Subject::SignIn => Property::Blocked.as_str(),
             Subject::Password => continue,
         };
         // Several addresses are one property.
