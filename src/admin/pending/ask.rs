@@ -152,6 +152,7 @@ pub(super) fn details(lines: &[ChangeLine]) -> Map<String, Value> {
             Subject::Rule => Property::GlobalAdministratorChanges.as_str(),
             Subject::HoldHours => Property::GlobalAdministratorHoldHours.as_str(),
             Subject::Mailboxes => Property::UserIdIsMailbox.as_str(),
+            Subject::SignIn => Property::Blocked.as_str(),
             Subject::Password => continue,
         };
         // Several addresses are one property.

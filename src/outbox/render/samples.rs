@@ -119,6 +119,16 @@ fn about_others(user_id: &str, typed: &str) -> Vec<Sample> {
         ],
         at: AT,
     }));
+    all.extend([true, false].map(|blocked| {
+        plain(Message::AdministratorChanged {
+            user: USER,
+            user_id: user_id.to_owned(),
+            display_name: typed.to_owned(),
+            by: administrator(),
+            changes: vec![ContactChange::of_sign_in(blocked)],
+            at: AT,
+        })
+    }));
     all.extend(Deed::ALL.map(|deed| {
         plain(Message::IncidentOpened {
             incident: USER,

@@ -29,6 +29,7 @@ pub use password::{
 pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};
 
 use super::{Connection, Result, companies};
+use crate::domain::audit::AuditEvent;
 
 /// A user as operators and administrators see one.
 #[derive(Debug, Clone)]
@@ -243,6 +244,30 @@ pub async fn close_ways_in(db: &mut Connection, user: Uuid, role_changed: bool) 
         where id = $1 and $2 and password_must_change"#,
         user,
         role_changed,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the password of somebody who is about to become a global administrator, when anybody else made it, or the temporary one that
+/// it was set with, since `asked` or in the day before (as long as one signs in): whoever knows it must not gain the new role by it, also
+/// when they have set another in its place meanwhile. Of whoever has the role already it forgets nothing.
+///
+/// Call it inside the transaction of the change, after [`lock_all`].
+pub async fn forget_a_password_of_others(
+    db: &mut Connection,
+    user: Uuid,
+    asked: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query!(
+        "update users u set password_hash = null, password_must_change = false, password_good_until = null
+         where u.id = $1 and u.role <> 'global_administrator'
+           and exists (select from audit_events e
+                       where e.user_id = u.id and e.event = $3 and e.at > $2::timestamptz - interval '1 day')",
+        user,
+        asked,
+        AuditEvent::TemporaryPasswordMade.as_str(),
     )
     .execute(db)
     .await?;

@@ -60,6 +60,9 @@ mail-fact-lifted-by = Lifted by
 mail-fact-done-at = It happened at
 mail-fact-reported-at = Reported at
 mail-fact-password = Password
+mail-fact-sign-in = Sign-in
+mail-sign-in-blocked = blocked
+mail-sign-in-open = not blocked
 mail-fact-rule = Changes of global administrators
 mail-fact-hold-hours = Hold in hours
 mail-fact-mailboxes = User IDs receive mail
@@ -138,6 +141,11 @@ mail-administrator-changed-title = A global administrator’s settings changed
 mail-administrator-changed-open = Role or contact data of { $who } were changed, by { $by }. Addresses and numbers are partly hidden below.
 mail-administrator-changed-not-them-title = Was it not agreed?
 mail-administrator-changed-not-them = A reset of this person’s password goes to these contacts. Have the user ID blocked, in the portal or by the people who run this service, and then find out what happened.
+mail-administrator-sign-in-subject = Sign-in of { $user_id } changed (at { $clock } UTC)
+mail-administrator-sign-in-title = A global administrator was blocked or let in
+mail-administrator-sign-in-open = Sign-in of { $who } was changed by { $by }, as you see below. While it is blocked, this person can refuse no change.
+mail-administrator-sign-in-hint = If you know about it, there is nothing to do.
+mail-administrator-sign-in-not-them = Find out why, in person or on a number that you already know. Look under “Approvals” in the portal for what waits, and refuse what nobody knows of. If you can’t sign in, tell the people who run this service.
 
 ## To the other global administrators, after a reset of several people
 
@@ -330,7 +338,7 @@ mail-ended-open = { $by } had asked for a change of { $whose }.
 mail-ended-done = It was carried out.
 mail-ended-refused = It was refused: nothing has changed.
 mail-ended-cancelled = It was withdrawn: nothing has changed.
-mail-ended-void = It could not be carried out any more, because something else changed in between: nothing has changed by it.
+mail-ended-void = It was dropped, since something else changed in between or nobody could have refused it: nothing has changed by it. The reason stands under “Approvals”.
 mail-ended-expired = Nobody approved it in time: nothing has changed.
 mail-ended-wrong = Look at what happened lately in the portal’s audit log, and tell the people who run this service.
 
@@ -349,7 +357,7 @@ sms-password-was-reset = Your password for { $host } was reset at { $clock } UTC
 sms-password-was-reset-short = Your password was reset at { $clock } UTC. Not you? Tell your administrator.
 sms-contact-changed = Your contact data for { $host } changed at { $clock } UTC. Not agreed with you? Tell your administrator.
 sms-contact-changed-short = Your contact data changed at { $clock } UTC. Not agreed with you? Tell your administrator.
-sms-change-waits = Somebody asked at { $clock } UTC to change your contact data, role or password for { $host }. Not agreed with you? Refuse it in the portal.
+sms-change-waits = Somebody asked at { $clock } UTC to change your contact data, role, password or block for { $host }. Not agreed with you? Refuse it in the portal.
 sms-change-waits-short = A change of your administrator account waits. Not agreed with you? Refuse it in the portal.
 sms-test = Test from { $host }, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 sms-test-short = Test of the password reset service, sent at { $clock } UTC: text messages arrive. There is nothing to do.
