@@ -195,7 +195,7 @@ pub async fn lift(db: &mut Connection, lift: &Lift<'_>, budgets: &Budgets) -> Re
           union all select r.prefix || $4::uuid::text, false from rule r where r.holder = 'person'
           union all select r.prefix || m.number, false from rule r join mobile_phones m on m.user_id = $4 where r.holder = 'number'
           union all
-          select r.prefix || account_key(lower(e.address)), false from rule r join alternate_emails e on e.user_id = $4
+          select r.prefix || account_key(lower(e.address)), r.of_network from rule r join alternate_emails e on e.user_id = $4
           where r.holder = 'address'),
         spent as materialized (
           select b.key from subject s join budgets b on b.key = s.key where not s.of_network

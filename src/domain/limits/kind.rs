@@ -143,6 +143,7 @@ pub fn rules(b: &Budgets) -> Vec<Rule> {
     let quiet = b.without_puzzle_per_network_per_hour;
     vec![
         rule(Kind::Starts, Holder::Account, "start/account/", false, b.starts_per_account_per_day, DAY),
+        rule(Kind::Starts, Holder::Account, "start/account-place/", false, b.starts_per_account_per_day, DAY),
         rule(Kind::StartsFromNetwork, Holder::Account, "start/account/", true, near, DAY),
         rule(
             Kind::WrongCodes,
@@ -165,6 +166,38 @@ pub fn rules(b: &Budgets) -> Vec<Rule> {
         rule(Kind::TextsToPerson, Holder::Person, "texts/account/", false, b.sms_per_account_per_day, DAY),
         rule(Kind::MailsToAddress, Holder::Address, "mail/hour/", false, b.mails_per_address_per_hour, HOUR),
         rule(Kind::MailsToAddress, Holder::Address, "mail/day/", false, b.mails_per_address_per_day, DAY),
+        rule(
+            Kind::MailsToAddress,
+            Holder::Address,
+            "mail/hour-place/",
+            false,
+            b.mails_per_address_per_hour,
+            HOUR,
+        ),
+        rule(
+            Kind::MailsToAddress,
+            Holder::Address,
+            "mail/day-place/",
+            false,
+            b.mails_per_address_per_day,
+            DAY,
+        ),
+        rule(
+            Kind::MailsToAddress,
+            Holder::Address,
+            "mail/hour/",
+            true,
+            b.mails_per_address_and_network_per_hour,
+            HOUR,
+        ),
+        rule(
+            Kind::MailsToAddress,
+            Holder::Address,
+            "mail/day/",
+            true,
+            b.mails_per_address_and_network_per_day,
+            DAY,
+        ),
         rule(
             Kind::NetworkStarts,
             Holder::Network,

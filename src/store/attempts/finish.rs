@@ -88,7 +88,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           where t.user_id = done.user_id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         lockout as (
           delete from budgets b using done
-          where (b.key >= $6 and b.key < $6 || '~') or b.key = $13 or (b.key >= $13 || '/' and b.key < $13 || '/~')),
+          where (b.key >= $6 and b.key < $6 || '~') or b.key = $13 or b.key = $14 or (b.key >= $13 || '/' and b.key < $13 || '/~')),
         not_me as (
           insert into reset_tokens (id, purpose, deed, attempt_id, user_id, nonce, key_id, expires_at)
           select $7, 'not_me', 'password_reset', id, user_id, $8, $9, now() + interval '7 days' from done),
@@ -136,6 +136,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
         AuditEvent::PasswordReset.as_str(),
         f.network.as_str(),
         key::starts_of_account(f.account),
+        key::starts_of_account_from_own_places(f.account),
     )
     .fetch_one(db)
     .await?;
