@@ -120,7 +120,11 @@ pub const OVER_ADDRESS: &str = "over the budget of the address";
 /// ceiling; N-12). No setting: a lower figure would only make it easier to shut somebody out. The database's indexes say the same.
 pub const IN_A_ROW: i32 = 100;
 
-/// From how many networks a person is remembered to have signed in. The longest unseen is forgotten.
+/// Wrong passwords for one account from one network where its person never was, without a right one between them: it tries no more there,
+/// and what it sends beyond counts no further, so that it takes several to reach [`IN_A_ROW`]. The database's index says the same.
+pub const IN_A_ROW_ELSEWHERE: i32 = 20;
+
+/// From how many networks a person is remembered to have signed in or reset. The longest unseen is forgotten.
 pub const PLACES: i32 = 20;
 
 /// Days after which a place is forgotten where the person did not sign in again.

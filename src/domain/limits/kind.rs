@@ -18,7 +18,7 @@ pub enum Kind {
     WrongCodesInARow,
     /// Failed sign-ins from one network.
     FailedSignIns,
-    /// Wrong passwords without a right one: sign-in from places where the person was before only, or not from one of these.
+    /// Wrong passwords without a right one: sign-in from places where the person was before only, or not from one network.
     WrongPasswordsInARow,
     /// Security codes to the person's number.
     SmsToNumber,
@@ -26,6 +26,8 @@ pub enum Kind {
     TextsToPerson,
     /// Mails that visitors caused, to the person's address.
     MailsToAddress,
+    /// Mails that visitors in one network caused, to the person's address.
+    MailsFromNetwork,
     /// Starts of resets from a network.
     NetworkStarts,
     /// Starts without a puzzle from a network.
@@ -38,7 +40,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which lists name them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Starts,
         Self::StartsFromNetwork,
         Self::WrongCodes,
@@ -48,6 +50,7 @@ impl Kind {
         Self::SmsToNumber,
         Self::TextsToPerson,
         Self::MailsToAddress,
+        Self::MailsFromNetwork,
         Self::NetworkStarts,
         Self::NetworkWithoutPuzzle,
         Self::NetworkSignIns,
@@ -66,6 +69,7 @@ impl Kind {
             Self::SmsToNumber => "sms_to_number",
             Self::TextsToPerson => "texts_to_person",
             Self::MailsToAddress => "mails_to_address",
+            Self::MailsFromNetwork => "mails_from_network",
             Self::NetworkStarts => "network_starts",
             Self::NetworkWithoutPuzzle => "network_without_puzzle",
             Self::NetworkSignIns => "network_sign_ins",
@@ -183,7 +187,7 @@ pub fn rules(b: &Budgets) -> Vec<Rule> {
             DAY,
         ),
         rule(
-            Kind::MailsToAddress,
+            Kind::MailsFromNetwork,
             Holder::Address,
             "mail/hour/",
             true,
@@ -191,7 +195,7 @@ pub fn rules(b: &Budgets) -> Vec<Rule> {
             HOUR,
         ),
         rule(
-            Kind::MailsToAddress,
+            Kind::MailsFromNetwork,
             Holder::Address,
             "mail/day/",
             true,

@@ -34,6 +34,7 @@ fn held() -> BTreeMap<&'static str, i64> {
         ("mails_per_address_per_day", b.mails_per_address_per_day),
         ("tries of one security code", i32::from(limits::CODE_TRIES)),
         ("failures in a row", limits::IN_A_ROW),
+        ("failures in a row from one network", limits::IN_A_ROW_ELSEWHERE),
         ("notices of a new place", limits::NEW_PLACE_NOTICES_PER_DAY),
         ("lifts of one person", limits::LIFTS_PER_PERSON_PER_DAY),
         ("places of one person", limits::PLACES),
