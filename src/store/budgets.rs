@@ -109,8 +109,8 @@ pub async fn codes_again(
     })
 }
 
-/// Until when a network has to wait before it may try a link again; `None` while it may now. Looks only: what is right costs nothing.
-pub async fn links_again_at(
+/// Until when a network has to wait before it may start or try again; `None` while it may now. Looks only.
+pub async fn starts_again_at(
     db: impl PgExecutor<'_>,
     network: &Network,
     budgets: &Budgets,
@@ -118,8 +118,8 @@ pub async fn links_again_at(
     sqlx::query_scalar!(
         r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 hour' as until
            from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'"#,
-        key::wrong_links_of_network(network),
-        budgets.wrong_links_per_network_per_hour,
+        key::starts_of_network(network),
+        budgets.starts_per_network_per_hour,
     )
     .fetch_one(db)
     .await

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use axum::body::Body;
+
 use crate::support::{
     app::World,
     client::Client,
+    direct::Direct,
     walk::{JOHN, NEW},
 };
 
@@ -86,4 +89,34 @@ async fn whoever_is_named_a_password_costs_one_hash_and_one_that_is_too_long_non
         assert_eq!(client.submit("/sign-in", "/sign-in", &typed).await.status, 413);
         assert_eq!(node.app.hashing.jobs(), before);
     }
+}
+
+#[tokio::test] // V-59
+async fn who_reads_recordings_slowly_holds_four_of_them_and_no_more() {
+    let world = World::with(&[("SSPR_CAPTCHA__KIND", "characters")]).await;
+    let node = world.node_without_workers().await;
+    let mut visitor = Direct::new(&node.app);
+    let page = visitor.look("GET", "/reset/verify-user").await;
+    let sound = page
+        .body
+        .split('"')
+        .find(|text| text.starts_with("/captcha/") && text.contains(".wav"))
+        .unwrap()
+        .to_owned();
+    let begin = async || visitor.begin("GET", &sound, &[], Body::empty()).await;
+    let mut read = Vec::new();
+    for _ in 0..4 {
+        let answer = begin().await;
+        let length: u64 = answer.headers()["content-length"].to_str().unwrap().parse().unwrap();
+        assert!(answer.status() == 200 && length > 50_000 && length < 340_000, "{answer:?}");
+        read.push(answer);
+    }
+    let fifth = begin().await;
+    assert_eq!((fifth.status().as_u16(), fifth.headers().contains_key("retry-after")), (503, true));
+    // Whoever hangs up, and whoever has heard the whole, makes room.
+    drop(read.pop());
+    let whole = read.pop().unwrap();
+    let length: usize = whole.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    assert_eq!(axum::body::to_bytes(whole.into_body(), 1 << 20).await.unwrap().len(), length);
+    assert_eq!([begin().await, begin().await].map(|answer| answer.status().as_u16()), [200, 200]);
 }

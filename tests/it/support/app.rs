@@ -10,7 +10,7 @@ use sspr::{
     app::App,
     config::{Config, KeyMaterial, Mode, Sources},
     demo::people,
-    outbox::{Senders, worker},
+    outbox::{Senders, requests, worker},
     senders::{
         Memory,
         mail::{Mail, MailSender},
@@ -255,6 +255,22 @@ impl Node {
     /// Sends what is due now; for nodes without workers.
     pub async fn drain(&self) {
         worker::drain(&self.app.outbox, sspr::random::id(), &CancellationToken::new()).await.unwrap();
+    }
+
+    /// Decides whom every request to administrators goes to, also those that a worker decides at this moment.
+    pub async fn decide(&self) {
+        for _ in 0..1000 {
+            requests::decide_all(&self.app.outbox, &CancellationToken::new()).await.unwrap();
+            let left: i64 = sqlx::query_scalar("select count(*) from contact_intake")
+                .fetch_one(&self.app.pool)
+                .await
+                .unwrap();
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("requests stayed undecided");
     }
 
     /// Stops it as SIGTERM does.
