@@ -43,6 +43,29 @@ impl SignIn {
     }
 }
 
+/// Until when nothing is judged for this account and network, or this network, as far as a look tells: [`begin`] decides. For whatever
+/// is to be kept from a network at its limit before it is counted.
+pub async fn must_wait(
+    db: impl PgExecutor<'_>,
+    normalised: &str,
+    network: &Network,
+    budgets: &Budgets,
+) -> Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!(
+        r#"select coalesce(
+             (select (array_agg(h order by h desc))[$2::integer] + interval '1 hour'
+              from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'),
+             (select (array_agg(h order by h desc))[$4::integer] + interval '15 minutes'
+              from budgets b, unnest(b.hits) h where b.key = $3 and h > now() - interval '15 minutes')) as until"#,
+        key::sign_in_of_network(network),
+        budgets.sign_in_failures_per_network_per_hour,
+        key::sign_in_of_account_and_network(&Account::of(normalised), network),
+        budgets.sign_in_failures_per_account_and_network,
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Counts a sign-in before it is judged (V-26), and finds the user. Budgets are of the account *and* the network, so that
 /// nobody can lock another's account (V-61), and of the network.
 ///
