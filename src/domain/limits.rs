@@ -17,7 +17,8 @@ use super::contact::MobilePhone;
 pub struct Budgets {
     /// Starts a day per account and network; over it the same page, silently.
     pub starts_per_account_and_network_per_day: i32,
-    /// Starts a day per account from everywhere; over it the same page, silently.
+    /// Starts a day per account, from where its person was before and, apart from those, from everywhere else; over it the same page,
+    /// silently.
     pub starts_per_account_per_day: i32,
     /// Starts an hour per network; over it 429 with the time.
     pub starts_per_network_per_hour: i32,
@@ -49,9 +50,13 @@ pub struct Budgets {
     pub sign_in_failures_per_network_per_hour: i32,
     /// Links that open nothing, an hour per network; over it 429 with the time, whatever the link (V-32).
     pub wrong_links_per_network_per_hour: i32,
-    /// Mails that a visitor asked for, an hour per address.
+    /// Mails that a visitor asked for, an hour per address and network where the address's person never was.
+    pub mails_per_address_and_network_per_hour: i32,
+    /// Mails that a visitor asked for, a day per address and network where the address's person never was.
+    pub mails_per_address_and_network_per_day: i32,
+    /// Mails that a visitor asked for, an hour per address; those asked for where its person was before are counted apart.
     pub mails_per_address_per_hour: i32,
-    /// Mails that a visitor asked for, a day per address.
+    /// Mails that a visitor asked for, a day per address; those asked for where its person was before are counted apart.
     pub mails_per_address_per_day: i32,
 }
 
@@ -115,7 +120,11 @@ pub const OVER_ADDRESS: &str = "over the budget of the address";
 /// ceiling; N-12). No setting: a lower figure would only make it easier to shut somebody out. The database's indexes say the same.
 pub const IN_A_ROW: i32 = 100;
 
-/// From how many networks a person is remembered to have signed in. The longest unseen is forgotten.
+/// Wrong passwords for one account from one network where its person never was, without a right one between them: it tries no more there,
+/// and what it sends beyond counts no further, so that it takes several to reach [`IN_A_ROW`]. The database's index says the same.
+pub const IN_A_ROW_ELSEWHERE: i32 = 20;
+
+/// From how many networks a person is remembered to have signed in or reset. The longest unseen is forgotten.
 pub const PLACES: i32 = 20;
 
 /// Days after which a place is forgotten where the person did not sign in again.
@@ -205,6 +214,10 @@ pub mod key {
     /// Starts of an account.
     pub fn starts_of_account(account: &Account) -> String {
         format!("start/account/{}", account.0)
+    }
+    /// Starts of an account from where its person was let in before: strangers are counted in [`starts_of_account`].
+    pub fn starts_of_account_from_own_places(account: &Account) -> String {
+        format!("start/account-place/{}", account.0)
     }
     /// Starts of an account from one network.
     pub fn starts_of_account_and_network(account: &Account, network: &Network) -> String {

@@ -6,7 +6,7 @@ use std::{
     collections::VecDeque,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -45,6 +45,27 @@ impl Shared {
     /// A job that panics does so outside the lock, so the state is whole even if the mutex says otherwise.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread that waits for one job.
+pub(super) struct Seat {
+    job: mpsc::Sender<Job>,
+}
+
+impl Seat {
+    /// Runs the job on it.
+    pub async fn run<T: Send + 'static>(
+        self,
+        job: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |memory| {
+            let _ = answer.send(job(memory));
+        });
+        self.job.send(job).map_err(|_| Busy)?;
+        // No answer: the job panicked, and the panic has been reported on its thread.
+        answered.await.map_err(|_| Busy)
     }
 }
 
@@ -100,6 +121,25 @@ impl Threads {
         };
         // No answer: the job panicked, and the panic has been reported on its thread.
         result.map_err(|_| Busy)
+    }
+
+    /// Waits for a free thread as [`Self::run`] does, and keeps it for one job that comes later. Dropped without one, the thread is free.
+    pub async fn seat(&self) -> Result<Seat, Busy> {
+        let (seated, mut is_seated) = oneshot::channel();
+        let (job, next) = mpsc::channel::<Job>();
+        let place = self.enter(Box::new(move |memory| {
+            if seated.send(()).is_ok()
+                && let Ok(job) = next.recv()
+            {
+                job(memory);
+            }
+        }))?;
+        match timeout(PATIENCE, &mut is_seated).await {
+            Ok(result) => result.map_err(|_| Busy)?,
+            Err(_) if place.leave() => return Err(Busy),
+            Err(_) => is_seated.await.map_err(|_| Busy)?,
+        }
+        Ok(Seat { job })
     }
 
     fn enter(&self, job: Job) -> Result<Place<'_>, Busy> {

@@ -8,6 +8,7 @@ use crate::support::{
     app::World,
     client::Client,
     direct::Direct,
+    office::{GLOBAL, Office},
     walk::{JOHN, NEW},
 };
 
@@ -55,6 +56,54 @@ async fn of_five_hundred_sign_ins_at_once_each_is_judged_or_told_to_come_again_a
     assert!(standing.taken >= u64::try_from(judged).unwrap(), "{standing:?} {answers:?}");
     let answer = client.submit("/sign-in", "/sign-in", &[("user_id", JOHN), ("password", &right)]).await;
     assert_eq!(answer.status, 303, "{answer:?}");
+}
+
+/// What counts as a wrong password.
+async fn tries(world: &World) -> (i64, i64) {
+    let in_a_row = "select coalesce(sum(failures), 0)::bigint from failures_in_a_row";
+    (world.spent("sign-in/").await, world.count(in_a_row).await)
+}
+
+#[tokio::test] // R-20, V-16, V-26: a busy moment makes no right password a wrong one
+async fn whoever_is_told_to_come_again_has_tried_nothing_and_a_network_at_its_limit_keeps_no_thread() {
+    let world = World::with(&[
+        ("SSPR_PASSWORD__HASHING_THREADS", "1"),
+        ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_ACCOUNT_AND_NETWORK_PER_15_MINUTES", "1"),
+    ])
+    .await;
+    let node = world.node_without_workers().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.grow_old().await;
+    let client = Client::new(&node.url);
+    let sign_in = async |who: &str, password: &str| {
+        client.submit("/sign-in", "/sign-in", &[("user_id", who), ("password", password)]).await
+    };
+    let right = world.first_password(JOHN);
+    let before = tries(&world).await;
+
+    // The only thread is at work.
+    let seat = node.app.hashing.seat(NEW.to_owned().into()).await.unwrap();
+    for who in [JOHN, "nobody@contoso.com"] {
+        let answer = sign_in(who, &right).await;
+        assert_eq!(answer.status, 503, "{who}: {answer:?}");
+        assert!(answer.header("retry-after").is_some());
+    }
+    assert_eq!(office.confirm(JOHN, "block", &[("your_password", "wrong")]).await.status, 503);
+    let fields = [("current_password", "wrong"), ("new_password", NEW), ("confirm_password", NEW)];
+    let own = office.client.submit("/account/password", "/account/password", &fields).await;
+    assert_eq!(own.status, 503);
+    assert_eq!(tries(&world).await, before, "counted, and never compared");
+    drop(seat);
+
+    // At its limit a network is told the time, whoever is named, and takes no thread for it: there is none.
+    for who in [JOHN, "nobody@contoso.com"] {
+        assert_eq!(sign_in(who, "wrong").await.status, 422);
+        let seat = node.app.hashing.seat(NEW.to_owned().into()).await.unwrap();
+        let jobs = node.app.hashing.jobs();
+        assert_eq!(sign_in(who, &right).await.status, 429, "{who}");
+        assert_eq!(node.app.hashing.jobs(), jobs);
+        drop(seat);
+    }
 }
 
 #[tokio::test] // V-18, V-58, V-59

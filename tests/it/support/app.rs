@@ -28,6 +28,14 @@ use super::database::{self, TestDatabase};
 /// The key of every test: what it derives can be derived again.
 pub const KEY: [u8; 32] = *b"a key for tests, and only for it";
 
+/// The budgets of mails as they are shipped (held by `limits::documented`), for a world that is not to have wide ones.
+pub const MAILS_AS_SHIPPED: [(&str, &str); 4] = [
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_HOUR", "4"),
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_DAY", "5"),
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_HOUR", "8"),
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_DAY", "15"),
+];
+
 /// A database with the demo's people, and what leaves for them.
 pub struct World {
     /// The database.
@@ -84,6 +92,8 @@ impl World {
             ("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "100000"),
             ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000"),
             ("SSPR_BUDGETS__WRONG_LINKS_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_HOUR", "1000"),
+            ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_DAY", "1000"),
             ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_HOUR", "1000"),
             ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_DAY", "1000"),
             ("SSPR_BUDGETS__SMS_PER_ACCOUNT_PER_DAY", "1000"),
