@@ -51,6 +51,7 @@ pub async fn must_wait(
     network: &Network,
     budgets: &Budgets,
 ) -> Result<Option<OffsetDateTime>> {
+    let of_account = budgets.sign_in_failures_per_account_and_network;
     sqlx::query_scalar!(
         r#"select coalesce(
              (select (array_agg(h order by h desc))[$2::integer] + interval '1 hour'
@@ -60,7 +61,7 @@ pub async fn must_wait(
         key::sign_in_of_network(network),
         budgets.sign_in_failures_per_network_per_hour,
         key::sign_in_of_account_and_network(&Account::of(normalised), network),
-        budgets.sign_in_failures_per_account_and_network,
+        of_account,
     )
     .fetch_one(db)
     .await

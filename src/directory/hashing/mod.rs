@@ -172,7 +172,7 @@ impl Hashing {
 
     /// How many jobs the threads took in so far: how a test sees that two requests were the same work (V-18).
     pub fn jobs(&self) -> u64 {
-        self.threads.taken()
+        self.threads.jobs()
     }
 
     /// How the queue stands.

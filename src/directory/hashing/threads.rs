@@ -35,6 +35,7 @@ struct Shared {
 struct State {
     waiting: VecDeque<(u64, Instant, Job)>,
     next: u64,
+    jobs: u64,
     refused: u64,
     waited: Duration,
     idle: usize,
@@ -50,6 +51,7 @@ impl Shared {
 
 /// A thread that waits for one job.
 pub(super) struct Seat {
+    shared: Arc<Shared>,
     job: mpsc::Sender<Job>,
 }
 
@@ -64,6 +66,7 @@ impl Seat {
             let _ = answer.send(job(memory));
         });
         self.job.send(job).map_err(|_| Busy)?;
+        self.shared.lock().jobs += 1;
         // No answer: the job panicked, and the panic has been reported on its thread.
         answered.await.map_err(|_| Busy)
     }
@@ -114,6 +117,7 @@ impl Threads {
             // Nobody may be waiting any more; the answer is then dropped, and wiped by its own type.
             let _ = answer.send(job(memory));
         }))?;
+        self.shared.lock().jobs += 1;
         let result = match timeout(PATIENCE, &mut answered).await {
             Ok(result) => result,
             Err(_) if place.leave() => return Err(Busy),
@@ -139,7 +143,7 @@ impl Threads {
             Err(_) if place.leave() => return Err(Busy),
             Err(_) => is_seated.await.map_err(|_| Busy)?,
         }
-        Ok(Seat { job })
+        Ok(Seat { shared: self.shared.clone(), job })
     }
 
     fn enter(&self, job: Job) -> Result<Place<'_>, Busy> {
@@ -157,9 +161,9 @@ impl Threads {
         Ok(Place { shared: &self.shared, id })
     }
 
-    /// How many jobs were taken in so far.
-    pub fn taken(&self) -> u64 {
-        self.shared.lock().next
+    /// How many jobs were taken in so far; a seat is one when it is used.
+    pub fn jobs(&self) -> u64 {
+        self.shared.lock().jobs
     }
 
     /// How it stands: for metrics.
