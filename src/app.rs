@@ -316,6 +316,8 @@ pub fn budgets(from: &config::Budgets) -> Budgets {
         ),
         sign_in_failures_per_network_per_hour: figure(from.sign_in_failures_per_network_per_hour),
         wrong_links_per_network_per_hour: figure(from.wrong_links_per_network_per_hour),
+        mails_per_address_and_network_per_hour: figure(from.mails_per_address_and_network_per_hour),
+        mails_per_address_and_network_per_day: figure(from.mails_per_address_and_network_per_day),
         mails_per_address_per_hour: figure(from.mails_per_address_per_hour),
         mails_per_address_per_day: figure(from.mails_per_address_per_day),
     }

@@ -29,40 +29,55 @@ pub struct Busy;
 #[derive(Clone, Debug)]
 pub(super) struct Bound {
     places: Arc<Semaphore>,
-    in_line: Arc<Mutex<HashMap<String, usize>>>,
+    in_line: Line,
+}
+
+/// Who has something at this moment: a few of each client, so that none takes what is there for all.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    of_one_client: usize,
+    of_all: usize,
+    clients: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 /// One client's turn; given back when it is dropped.
-struct Turn {
+#[derive(Debug)]
+pub struct Turn {
     client: String,
-    in_line: Arc<Mutex<HashMap<String, usize>>>,
+    clients: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut in_line = self.in_line.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = in_line.get_mut(&self.client) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = clients.get_mut(&self.client) {
             *count -= 1;
             if *count == 0 {
-                in_line.remove(&self.client);
+                clients.remove(&self.client);
             }
         }
     }
 }
 
-impl Bound {
-    pub(super) fn new() -> Self {
-        Self { places: Arc::new(Semaphore::new(PLACES)), in_line: Arc::default() }
+impl Line {
+    pub(super) fn new(of_one_client: usize, of_all: usize) -> Self {
+        Self { of_one_client, of_all, clients: Arc::default() }
     }
 
-    fn turn_of(&self, client: &str) -> Result<Turn, Busy> {
-        let mut in_line = self.in_line.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = in_line.entry(client.to_owned()).or_default();
-        if *count >= OF_ONE_CLIENT {
+    pub(super) fn turn_of(&self, client: &str) -> Result<Turn, Busy> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = clients.values().sum();
+        if all >= self.of_all || clients.get(client).is_some_and(|count| *count >= self.of_one_client) {
             return Err(Busy);
         }
-        *count += 1;
-        Ok(Turn { client: client.to_owned(), in_line: self.in_line.clone() })
+        *clients.entry(client.to_owned()).or_default() += 1;
+        Ok(Turn { client: client.to_owned(), clients: self.clients.clone() })
+    }
+}
+
+impl Bound {
+    pub(super) fn new() -> Self {
+        Self { places: Arc::new(Semaphore::new(PLACES)), in_line: Line::new(OF_ONE_CLIENT, usize::MAX) }
     }
 
     /// Runs `work` for a client on a blocking thread once there is a place.
@@ -71,7 +86,7 @@ impl Bound {
         client: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let turn = self.turn_of(client)?;
+        let turn = self.in_line.turn_of(client)?;
         let place = tokio::time::timeout(WAIT, self.places.clone().acquire_owned())
             .await
             .map_err(|_| Busy)?
@@ -104,12 +119,21 @@ mod tests {
     #[tokio::test]
     async fn one_client_cannot_fill_the_line() {
         let bound = Bound::new();
-        let turns: Vec<_> = (0..OF_ONE_CLIENT).map(|_| bound.turn_of("192.0.2.1").unwrap()).collect();
+        let turns: Vec<_> = (0..OF_ONE_CLIENT).map(|_| bound.in_line.turn_of("192.0.2.1").unwrap()).collect();
         assert_eq!(bound.run("192.0.2.1", || 1).await, Err(Busy));
         assert_eq!(bound.run("192.0.2.2", || 1).await, Ok(1));
         drop(turns);
         assert_eq!(bound.run("192.0.2.1", || 1).await, Ok(1));
-        assert!(bound.in_line.lock().unwrap().is_empty());
+        assert!(bound.in_line.clients.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn all_together_have_no_more_than_there_is() {
+        let line = Line::new(2, 3);
+        let held = ["192.0.2.1", "192.0.2.1", "192.0.2.2"].map(|client| line.turn_of(client).unwrap());
+        assert_eq!(line.turn_of("192.0.2.3").err(), Some(Busy));
+        drop(held);
+        assert!(line.turn_of("192.0.2.3").is_ok());
     }
 
     #[tokio::test]

@@ -12,7 +12,15 @@ use time::{Duration, OffsetDateTime};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use super::{Refusal, Solved, Spend, bounded::Bound};
+use super::{
+    Refusal, Solved, Spend,
+    bounded::{Bound, Line},
+};
+
+/// Recordings that one client may be receiving, and all of a node together: each is 330 KB of memory until its last piece has left, and
+/// who reads slowly has minutes.
+const LISTENING_OF_ONE_CLIENT: usize = 4;
+const LISTENING: usize = 64;
 
 /// How long a challenge can be answered.
 pub const LIFE: Duration = Duration::minutes(10);
@@ -58,6 +66,8 @@ pub struct Characters {
     /// Of challenges that may still be answered; none is made with them.
     previous: Vec<Zeroizing<[u8; 32]>>,
     pub(super) bound: Bound,
+    /// Who is being sent a recording.
+    pub(super) listening: Line,
 }
 
 impl std::fmt::Debug for Characters {
@@ -94,7 +104,12 @@ impl Challenge<'_> {
 
 impl Characters {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self { key: Zeroizing::new(key), previous: Vec::new(), bound: Bound::new() }
+        Self {
+            key: Zeroizing::new(key),
+            previous: Vec::new(),
+            bound: Bound::new(),
+            listening: Line::new(LISTENING_OF_ONE_CLIENT, LISTENING),
+        }
     }
 
     pub(super) fn accepting(self, previous: impl IntoIterator<Item = Zeroizing<[u8; 32]>>) -> Self {

@@ -23,7 +23,7 @@ mod spoken;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-pub use bounded::Busy;
+pub use bounded::{Busy, Turn};
 pub use characters::{ALPHABET, Characters, LENGTH, LIFE};
 pub use hosted::Hosted;
 pub use proof_of_work::ProofOfWork;
@@ -197,18 +197,22 @@ impl Captcha {
         self.bounded(id, visitor, now, client, picture::draw).await
     }
 
-    /// [`Captcha::spoken`] on a thread for such work, two at a time together with the pictures.
+    /// [`Captcha::spoken`] on a thread for such work, two at a time together with the pictures. The turn is to be kept until the last
+    /// piece was taken by whoever listens.
     ///
     /// # Errors
-    /// [`Busy`] after a second of waiting for a place: 503 with `Retry-After`.
+    /// [`Busy`] after a second of waiting for a place, or when this client is sent enough of them already: 503 with `Retry-After`.
     pub async fn spoken_bounded(
         &self,
         id: &str,
         visitor: &[u8],
         now: OffsetDateTime,
         client: &str,
-    ) -> Result<Option<Vec<u8>>, Busy> {
-        self.bounded(id, visitor, now, client, spoken::speak).await
+    ) -> Result<Option<(Vec<u8>, Turn)>, Busy> {
+        let Some(characters) = self.characters() else { return Ok(None) };
+        let turn = characters.listening.turn_of(client)?;
+        let recording = self.bounded(id, visitor, now, client, spoken::speak).await?;
+        Ok(recording.map(|recording| (recording, turn)))
     }
 
     async fn bounded(
@@ -273,9 +277,10 @@ mod tests {
         let id = captcha.new_challenge(b"visitor", now).unwrap();
         let png = captcha.picture_bounded(&id, b"visitor", now, "192.0.2.1").await.unwrap().unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
-        let wav = captcha.spoken_bounded(&id, b"visitor", now, "192.0.2.1").await.unwrap().unwrap();
+        let (wav, turn) = captcha.spoken_bounded(&id, b"visitor", now, "192.0.2.1").await.unwrap().unwrap();
         assert!(wav.starts_with(b"RIFF"));
+        drop(turn);
         assert_eq!(captcha.picture_bounded(&id, b"another", now, "192.0.2.1").await, Ok(None));
-        assert_eq!(captcha.spoken_bounded("", b"visitor", now, "192.0.2.1").await, Ok(None));
+        assert!(captcha.spoken_bounded("", b"visitor", now, "192.0.2.1").await.unwrap().is_none());
     }
 }

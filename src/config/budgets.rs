@@ -23,6 +23,8 @@ pub struct Budgets {
     pub sign_in_failures_per_account_and_network_per_15_minutes: u32,
     pub sign_in_failures_per_network_per_hour: u32,
     pub wrong_links_per_network_per_hour: u32,
+    pub mails_per_address_and_network_per_hour: u32,
+    pub mails_per_address_and_network_per_day: u32,
     pub mails_per_address_per_hour: u32,
     pub mails_per_address_per_day: u32,
 }
@@ -60,6 +62,8 @@ pub(super) fn read(mut section: Section<'_>) -> Budgets {
         ),
         sign_in_failures_per_network_per_hour: budget("sign_in_failures_per_network_per_hour", 100_000),
         wrong_links_per_network_per_hour: budget("wrong_links_per_network_per_hour", 100_000),
+        mails_per_address_and_network_per_hour: budget("mails_per_address_and_network_per_hour", 1000),
+        mails_per_address_and_network_per_day: budget("mails_per_address_and_network_per_day", 1000),
         mails_per_address_per_hour: budget("mails_per_address_per_hour", 1000),
         mails_per_address_per_day: budget("mails_per_address_per_day", 1000),
     }

@@ -17,7 +17,8 @@ use super::contact::MobilePhone;
 pub struct Budgets {
     /// Starts a day per account and network; over it the same page, silently.
     pub starts_per_account_and_network_per_day: i32,
-    /// Starts a day per account from everywhere; over it the same page, silently.
+    /// Starts a day per account, from where its person was before and, apart from those, from everywhere else; over it the same page,
+    /// silently.
     pub starts_per_account_per_day: i32,
     /// Starts an hour per network; over it 429 with the time.
     pub starts_per_network_per_hour: i32,
@@ -49,9 +50,13 @@ pub struct Budgets {
     pub sign_in_failures_per_network_per_hour: i32,
     /// Links that open nothing, an hour per network; over it 429 with the time, whatever the link (V-32).
     pub wrong_links_per_network_per_hour: i32,
-    /// Mails that a visitor asked for, an hour per address.
+    /// Mails that a visitor asked for, an hour per address and network where the address's person never was.
+    pub mails_per_address_and_network_per_hour: i32,
+    /// Mails that a visitor asked for, a day per address and network where the address's person never was.
+    pub mails_per_address_and_network_per_day: i32,
+    /// Mails that a visitor asked for, an hour per address; those asked for where its person was before are counted apart.
     pub mails_per_address_per_hour: i32,
-    /// Mails that a visitor asked for, a day per address.
+    /// Mails that a visitor asked for, a day per address; those asked for where its person was before are counted apart.
     pub mails_per_address_per_day: i32,
 }
 
@@ -115,7 +120,11 @@ pub const OVER_ADDRESS: &str = "over the budget of the address";
 /// ceiling; N-12). No setting: a lower figure would only make it easier to shut somebody out. The database's indexes say the same.
 pub const IN_A_ROW: i32 = 100;
 
-/// From how many networks a person is remembered to have signed in. The longest unseen is forgotten.
+/// Wrong passwords for one account from one network where its person never was, without a right one between them: it tries no more there,
+/// and what it sends beyond counts no further, so that it takes several to reach [`IN_A_ROW`]. The database's index says the same.
+pub const IN_A_ROW_ELSEWHERE: i32 = 20;
+
+/// From how many networks a person is remembered to have signed in or reset. The longest unseen is forgotten.
 pub const PLACES: i32 = 20;
 
 /// Days after which a place is forgotten where the person did not sign in again.
@@ -130,6 +139,13 @@ pub const NEW_PLACE_NOTICES_PER_DAY: i32 = 3;
 
 /// How often a day administrators may lift the limits of one person: lifting is no way around the budgets of SMS and mails.
 pub const LIFTS_PER_PERSON_PER_DAY: i32 = 10;
+
+/// How often a day the administrators of a company may lift limits of one number or address, in however many users' settings they wrote
+/// it: its budgets are everybody's.
+pub const LIFTS_PER_CONTACT_PER_DAY: i32 = 3;
+
+/// How often a day one administrator may lift limits, of whomever: enough for a morning on which a flood locked many out.
+pub const LIFTS_PER_ADMINISTRATOR_PER_DAY: i32 = 100;
 
 /// How often a code may be tried in one attempt, whatever was resent (product.md page 5). The table's check says the same.
 pub const CODE_TRIES: i16 = 5;
@@ -187,6 +203,8 @@ impl Account {
 
 /// The keys under which budgets are counted.
 pub mod key {
+    use uuid::Uuid;
+
     use super::{Account, Network};
 
     /// Starts of a network.
@@ -196,6 +214,10 @@ pub mod key {
     /// Starts of an account.
     pub fn starts_of_account(account: &Account) -> String {
         format!("start/account/{}", account.0)
+    }
+    /// Starts of an account from where its person was let in before: strangers are counted in [`starts_of_account`].
+    pub fn starts_of_account_from_own_places(account: &Account) -> String {
+        format!("start/account-place/{}", account.0)
     }
     /// Starts of an account from one network.
     pub fn starts_of_account_and_network(account: &Account, network: &Network) -> String {
@@ -232,6 +254,18 @@ pub mod key {
     /// Links from a network that open nothing.
     pub fn wrong_links_of_network(network: &Network) -> String {
         format!("wrong-link/network/{}", network.0)
+    }
+    /// Lifts of one person's limits.
+    pub fn lifts_of_person(person: Uuid) -> String {
+        format!("lift/{person}")
+    }
+    /// Lifts of the limits of one number or address by the administrators of a company: no company uses up another's.
+    pub fn lifts_of_contact(company: Uuid, contact: &str) -> String {
+        format!("lift/contact/{company}/{}", Account::of(contact).0)
+    }
+    /// Lifts by one administrator.
+    pub fn lifts_by(administrator: Uuid) -> String {
+        format!("lift/by/{administrator}")
     }
     /// Failed sign-ins of a network.
     pub fn sign_in_of_network(network: &Network) -> String {

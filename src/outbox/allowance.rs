@@ -73,8 +73,8 @@ pub(super) async fn of_text(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<
     })
 }
 
-/// Asks for one mail: those that a visitor can cause are counted by the address that they go to (D-09: 5 an hour and 10 a day; not 3 an
-/// hour, since a start and "send again" three times are 4, and one who mistyped starts twice).
+/// Asks for one mail: those that a visitor can cause are counted by the address that they go to, and by the network that asked
+/// (D-09: 8 an hour and 15 a day, 4 and 5 of one network; not 3 an hour, since a start and "send again" three times are 4).
 pub(super) async fn of_mail(outbox: &Outbox, me: Uuid, row: &Claimed) -> Result<Verdict> {
     let kind = row.message.get("kind").and_then(Value::as_str).and_then(Kind::named);
     if row.budgeted || !kind.is_some_and(Kind::is_asked_by_visitors) {

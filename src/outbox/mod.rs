@@ -9,6 +9,7 @@ pub mod bounces;
 pub mod delivery;
 pub mod letters;
 pub mod render;
+pub mod requests;
 pub mod texts;
 pub mod trial;
 pub mod worker;
@@ -61,6 +62,7 @@ pub struct Outbox {
 pub struct Wake {
     here: Notify,
     elsewhere: Notify,
+    requests: Notify,
 }
 
 impl Outbox {
@@ -72,6 +74,12 @@ impl Outbox {
     pub fn wake(&self) {
         self.wake.here.notify_one();
         self.wake.elsewhere.notify_one();
+    }
+
+    /// To be called after a request of "Contact your administrator" was taken in: who is asked is decided within seconds. One that is
+    /// lost with its node costs a poll of another.
+    pub fn wake_requests(&self) {
+        self.wake.requests.notify_one();
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Outbox, delivery};
+use super::{Outbox, delivery, requests};
 use crate::{
     random,
     store::{
@@ -29,6 +29,7 @@ pub async fn run(outbox: Outbox, stop: CancellationToken) {
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(listen(outbox.clone(), stop.clone()));
     tasks.spawn(tell_others(outbox.clone(), stop.clone()));
+    tasks.spawn(requests::run(outbox.clone(), stop.clone()));
     tasks.spawn(work(outbox.clone(), stop.clone()));
     tasks.join_all().await;
 }
@@ -97,8 +98,9 @@ async fn work(outbox: Outbox, stop: CancellationToken) {
     while sending.join_next().await.is_some() {}
 }
 
-/// Sends everything that is due now, and waits for its end. Tests and the shell call it directly.
+/// Decides whom every request goes to, sends everything that is due now, and waits for its end. Tests and the shell call it directly.
 pub async fn drain(outbox: &Outbox, me: Uuid, stop: &CancellationToken) -> Result<()> {
+    requests::decide_all(outbox, stop).await?;
     let mut sending = JoinSet::new();
     loop {
         take_all(outbox, me, &mut sending, stop).await?;

@@ -24,6 +24,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        one_try::{self, OneTry},
         signed_in::{self, Someone},
         stopped,
         visit::{FormOf, Visit, show},
@@ -179,12 +180,15 @@ pub async fn post(
         )
         .await;
     }
-    let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
-    if let Some(until) = found.until {
-        return Err(stopped::throttled(&app, &visit, "own_password", &user.user_id, until).await);
-    }
+    let OneTry { found, typed } =
+        match one_try::begin(&app, &visit, user_id.normalised(), fields.current_password).await? {
+            Ok(counted) => counted,
+            Err(until) => {
+                return Err(stopped::throttled(&app, &visit, "own_password", &user.user_id, until).await);
+            }
+        };
     let stored = found.password_hash.clone().map(PasswordHash::from_stored);
-    if app.hashing.verify(fields.current_password, stored.as_ref()).await? == Verdict::Wrong {
+    if typed.verify(stored.as_ref()).await? == Verdict::Wrong {
         sign_in::record_failed(
             &app.pool,
             &found,

@@ -29,6 +29,7 @@ use crate::{
     web::{
         error::PageError,
         form::{Form, Posted},
+        one_try::{self, OneTry},
         signed_in, stopped,
         visit::{FormOf, Visit, show},
     },
@@ -194,14 +195,16 @@ pub async fn post(
     // What is no user ID is nobody's: it goes the same way under its own text.
     let normal = UserId::parse(&fields.user_id)
         .map_or_else(|_| typed.clone(), |user_id| user_id.normalised().to_owned());
-    let found = sign_in::begin(&app.pool, &normal, visit.network(), &app.budgets).await?;
-    if let Some(until) = found.until {
-        app.metrics.sign_in(metrics::SignIn::Throttled);
-        return Err(stopped::throttled(&app, &visit, "sign_in", &typed, until).await);
-    }
+    let OneTry { found, typed: password } =
+        match one_try::begin(&app, &visit, &normal, fields.password.clone()).await? {
+            Ok(counted) => counted,
+            Err(until) => {
+                app.metrics.sign_in(metrics::SignIn::Throttled);
+                return Err(stopped::throttled(&app, &visit, "sign_in", &typed, until).await);
+            }
+        };
     let stored = found.password_hash.clone().filter(|_| !found.blocked).map(PasswordHash::from_stored);
-    let password = fields.password.clone();
-    let verdict = app.hashing.verify(password, stored.as_ref()).await?;
+    let verdict = password.verify(stored.as_ref()).await?;
     if let (Verdict::Right { rehash_needed }, Some(user), Some(stored)) = (&verdict, found.user, &stored) {
         // When the threads are busy, the next sign-in does it (N-11).
         let better =

@@ -109,8 +109,8 @@ pub async fn codes_again(
     })
 }
 
-/// Until when a network has to wait before it may try a link again; `None` while it may now. Looks only: what is right costs nothing.
-pub async fn links_again_at(
+/// Until when a network has to wait before it may start or try again; `None` while it may now. Looks only.
+pub async fn starts_again_at(
     db: impl PgExecutor<'_>,
     network: &Network,
     budgets: &Budgets,
@@ -118,8 +118,8 @@ pub async fn links_again_at(
     sqlx::query_scalar!(
         r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 hour' as until
            from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'"#,
-        key::wrong_links_of_network(network),
-        budgets.wrong_links_per_network_per_hour,
+        key::starts_of_network(network),
+        budgets.starts_per_network_per_hour,
     )
     .fetch_one(db)
     .await
@@ -186,13 +186,23 @@ pub async fn spent(db: impl PgExecutor<'_>) -> Result<Vec<Spent>> {
 
 /// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).
 pub async fn forget_old(db: &super::Pool) -> Result<()> {
-    sqlx::query!("delete from budgets where fresh_until < now()").execute(db).await?;
-    // Of people only a right password or code, or a lift, takes them away; from one network they count only where the person signs in.
+    // What somebody holds is just being used: the next round looks again. Waiting for it, with others held, two would stand in each
+    // other's way.
     sqlx::query!(
-        "delete from failures_in_a_row f
+        "with old as materialized (select key from budgets where fresh_until < now() for update skip locked)
+         delete from budgets b using old where b.key = old.key"
+    )
+    .execute(db)
+    .await?;
+    // Of people only a right password or code, or a lift, takes them away; those from one network stay where the person is known.
+    sqlx::query!(
+        "with old as materialized (
+         select f.account, f.kind, f.network from failures_in_a_row f
          where f.last_at < now() - make_interval(days => $1)
            and not exists (select from users u where account_key(u.user_id_normalised) = f.account
-                           and (f.network = '' or exists (select from sign_in_places p where p.user_id = u.id and p.network = f.network)))",
+                           and (f.network = '' or exists (select from sign_in_places p where p.user_id = u.id and p.network = f.network)))
+         for update of f skip locked)
+         delete from failures_in_a_row f using old where (f.account, f.kind, f.network) = (old.account, old.kind, old.network)",
         STRANGER_DAYS,
     )
     .execute(db)

@@ -1,4 +1,4 @@
-//! "Contact your administrator": one statement, the same for everyone who is named.
+//! "Contact your administrator": one statement, the same for everyone who is named; a moment later another finds who is asked.
 
 use serde_json::Value;
 use sqlx::PgExecutor;
@@ -25,10 +25,6 @@ pub struct Request<'a> {
     pub domain: &'a str,
     /// Browser and system in words.
     pub browser: &'a str,
-    /// The mail's facts; who and when are added here.
-    pub facts: Value,
-    /// Row of the audit event.
-    pub event: Uuid,
     /// The challenge that was solved.
     pub challenge: Option<([u8; 32], OffsetDateTime)>,
     /// A second one that was solved beside it.
@@ -48,64 +44,15 @@ pub struct Request<'a> {
 /// What became of it: the same kinds as of a start.
 pub use super::attempts::StartOutcome as RequestOutcome;
 
-/// Asks the people who may reset this user and can be reached, least powerful role first, ten at most. One open request a user in 24
-/// hours, and a cap a company; over them, and for whoever is unknown, the same answer and nothing is sent.
-pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutcome> {
+/// Takes a request in: one row, whoever is named. Nobody is looked up here, so that the answer's time tells nothing (V-16);
+/// [`decide`] does it a moment later.
+pub async fn take_in(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutcome> {
     let row = sqlx::query!(
         r#"with
-        gate as materialized (select * from admit_by_level($1, $2, $3, $4, $5, $6, $7, $8, $9, $21, $22, $23, $24, $25)),
-        passed as materialized (select from gate where gate.passed),
-        found as materialized (
-          select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
-                 c.user_id_is_mailbox,
-                 exists (select from contact_requests q
-                         where q.user_id = u.id and q.state = 'open' and q.asked_at > now() - interval '24 hours') as is_open
-          from passed
-          left join users u on u.user_id_normalised = $12
-          left join companies c on c.id = u.company_id
-          left join company_domains d on d.domain = $13),
-        -- Only what would send takes from the company's cap: invented names must not use it up for those who need it.
-        company_cap as materialized (
-          select case when id is not null and not is_open then take_budget($10, $11, interval '1 day') end is not null as over
-          from found),
-        person as materialized (
-          select found.*,
-                 case when id is null then 'unknown_user' when company_cap.over then 'over_budget' else 'done' end as judged
-          from found, company_cap),
-        -- The index allows one open request a user: of many at once one is inserted, or renews one that is a day old.
-        request as (
-          insert into contact_requests as q (id, company_id, user_id, browser)
-          select $14, company_id, id, $15 from person where judged = 'done'
-          on conflict (user_id) where state = 'open'
-          do update set asked_at = now(), browser = excluded.browser where q.asked_at <= now() - interval '24 hours'
-          returning q.id),
-        asked as materialized (
-          select person.*,
-                 case when judged = 'done' and not exists (select from request) then 'already_open' else judged end as outcome
-          from person),
-        reachable as (
-          select a.id, case when p.user_id_is_mailbox then a.user_id else e.address end as recipient,
-                 row_number() over (order by case a.role when 'password_administrator' then 1
-                                                         when 'user_management_administrator' then 2 else 3 end,
-                                             a.user_id_normalised) as place
-          from asked p
-          join users a on a.company_id = p.company_id and a.id <> p.id and a.blocked_at is null
-           -- Who may reset whom: domain::user::may_reset, held to it by a test.
-           and (a.role = 'global_administrator'
-                or (a.role = 'user_management_administrator'
-                    and p.role in ('user', 'password_administrator', 'user_management_administrator'))
-                or (a.role = 'password_administrator' and p.role in ('user', 'password_administrator')))
-          left join alternate_emails e on e.user_id = a.id and e.position = 0
-          where p.outcome = 'done' and (p.user_id_is_mailbox or e.address is not null)),
-        message as (
-          insert into outbox (id, channel, company_id, person, recipient, deliverable, message)
-          select gen_random_uuid(), 'email', p.company_id, r.id, r.recipient, true,
-                 $16::jsonb || jsonb_build_object('user', p.id, 'user_id', p.user_id, 'display_name', p.display_name,
-                                                  'company', p.company, 'asked_at', now(), 'browser', $15::text)
-          from reachable r, asked p where r.place <= 10),
-        event as (
-          insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
-          select $17, $18, company_id, id, $19, 'visitor', $20, outcome from asked)
+        gate as materialized (select * from admit_by_level($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)),
+        taken_in as (
+          insert into contact_intake (id, typed, normalised, domain, browser, network)
+          select $15, $16, $17, $18, $19, $20 from gate where gate.passed)
         select network_until, puzzle_until, passed as "passed!", enough as "enough!", level as "level!" from gate"#,
         key::starts_of_network(r.network),
         r.budgets.starts_per_network_per_hour,
@@ -116,22 +63,17 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         r.budgets.without_puzzle_per_company_per_hour,
         r.challenge.map(|(hash, _)| hash.to_vec()),
         r.challenge.map(|(_, until)| until),
-        key::contact_requests_of_domain(r.domain),
-        r.budgets.contact_requests_per_company_per_day,
-        r.normalised,
-        r.domain,
-        r.id,
-        r.browser,
-        r.facts,
-        r.event,
-        AuditEvent::ContactRequested.as_str(),
-        r.typed,
-        r.network.as_str(),
         r.second_challenge.map(|(hash, _)| hash.to_vec()),
         r.second_challenge.map(|(_, until)| until),
         r.enough_for.number(),
         r.escalation.busy_after,
         r.escalation.crowded_after,
+        r.id,
+        r.typed,
+        r.normalised,
+        r.domain,
+        r.browser,
+        r.network.as_str(),
     )
     .fetch_one(db)
     .await?;
@@ -143,6 +85,101 @@ pub async fn ask(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<RequestOutc
         (None, None, false, false) => RequestOutcome::NotEnough(level),
         (None, None, false, true) => RequestOutcome::ChallengeDead(level),
     })
+}
+
+/// A request that was taken in.
+#[derive(Debug)]
+pub struct Undecided {
+    /// Row.
+    pub id: Uuid,
+    /// Domain of the user ID.
+    pub domain: String,
+}
+
+/// Requests that wait for [`decide`], the oldest first.
+pub async fn undecided(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Undecided>> {
+    sqlx::query_as!(Undecided, "select id, domain from contact_intake order by id limit $1", most)
+        .fetch_all(db)
+        .await
+}
+
+/// Decides one request that was taken in: asks the people who may reset this user and can be reached, least powerful role first, ten at
+/// most. One open request a user in 24 hours, and a cap a company; over them, and for whoever is unknown, nothing is sent. `false`: another
+/// node decides it at this moment, or did.
+pub async fn decide(
+    db: impl PgExecutor<'_>,
+    request: &Undecided,
+    facts: Value,
+    event: Uuid,
+    budgets: &Budgets,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        r#"with
+        taken as materialized (
+          delete from contact_intake where id = (select id from contact_intake where id = $1 for update skip locked) returning *),
+        found as materialized (
+          select u.id, coalesce(u.company_id, d.company_id) as company_id, u.user_id, u.display_name, u.role, c.name as company,
+                 c.user_id_is_mailbox, t.id as request, t.typed, t.browser, t.network, t.asked_at,
+                 exists (select from contact_requests q
+                         where q.user_id = u.id and q.state = 'open' and q.asked_at > t.asked_at - interval '24 hours') as is_open
+          from taken t
+          left join users u on u.user_id_normalised = t.normalised
+          left join companies c on c.id = u.company_id
+          left join company_domains d on d.domain = t.domain),
+        -- Only what would send takes from the company's cap: invented names must not use it up for those who need it.
+        company_cap as materialized (
+          select case when id is not null and not is_open then take_budget($2, $3, interval '1 day') end is not null as over
+          from found),
+        person as materialized (
+          select found.*,
+                 case when id is null then 'unknown_user' when company_cap.over then 'over_budget' else 'done' end as judged
+          from found, company_cap),
+        -- The index allows one open request a user: of many at once one is inserted, or renews one that is a day old.
+        request as (
+          insert into contact_requests as q (id, company_id, user_id, browser, asked_at)
+          select p.request, company_id, id, browser, asked_at from person p where judged = 'done'
+          on conflict (user_id) where state = 'open'
+          do update set asked_at = excluded.asked_at, browser = excluded.browser
+            where q.asked_at <= excluded.asked_at - interval '24 hours'
+          returning q.id),
+        asked as materialized (
+          select person.*,
+                 case when judged = 'done' and not exists (select from request) then 'already_open' else judged end as outcome
+          from person),
+        reachable as (
+          select a.id, case when p.user_id_is_mailbox then a.user_id else e.address end as recipient
+          from asked p
+          join users a on a.company_id = p.company_id and a.id <> p.id and a.blocked_at is null
+           -- By the index on roles: a company may have a hundred thousand others.
+           and a.role in ('password_administrator', 'user_management_administrator', 'global_administrator')
+           -- Who may reset whom: domain::user::may_reset, held to it by a test.
+           and (a.role = 'global_administrator'
+                or (a.role = 'user_management_administrator'
+                    and p.role in ('user', 'password_administrator', 'user_management_administrator'))
+                or (a.role = 'password_administrator' and p.role in ('user', 'password_administrator')))
+          left join alternate_emails e on e.user_id = a.id and e.position = 0
+          where p.outcome = 'done' and (p.user_id_is_mailbox or e.address is not null)
+          order by case a.role when 'password_administrator' then 1 when 'user_management_administrator' then 2 else 3 end,
+                   a.user_id_normalised
+          limit 10),
+        message as (
+          insert into outbox (id, channel, company_id, person, recipient, deliverable, message)
+          select gen_random_uuid(), 'email', p.company_id, r.id, r.recipient, true,
+                 $4::jsonb || jsonb_build_object('user', p.id, 'user_id', p.user_id, 'display_name', p.display_name,
+                                                 'company', p.company, 'asked_at', p.asked_at, 'browser', p.browser)
+          from reachable r, asked p)
+        insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
+        select $5, $6, company_id, id, typed, 'visitor', network, outcome from asked"#,
+        request.id,
+        key::contact_requests_of_domain(&request.domain),
+        budgets.contact_requests_per_company_per_day,
+        facts,
+        event,
+        AuditEvent::ContactRequested.as_str(),
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A request in a list.

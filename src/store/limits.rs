@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Connection, Result};
 use crate::domain::limits::{
-    Account, Budgets, IN_A_ROW, Network, PLACE_DAYS,
+    Account, Budgets, IN_A_ROW, IN_A_ROW_ELSEWHERE, Network, PLACE_DAYS,
     kind::{Holder, Kind, Rule, rules},
 };
 
@@ -100,11 +100,14 @@ pub async fn of_people(
           union all
           select case f.kind when 'code' then 'wrong_codes_in_a_row' else 'wrong_passwords_in_a_row' end, nullif(f.network, ''), null, u.id
           from failures_in_a_row f join users u on account_key(u.user_id_normalised) = f.account
-          where f.failures >= 100
-            and (f.kind = 'code' or u.password_changed_at is null or f.last_at >= u.password_changed_at)
-            -- Those from one network count where the person is known; elsewhere all together do.
-            and (f.network = '' or exists (select from sign_in_places p where p.user_id = u.id and p.network = f.network
-                                                                       and p.last_seen_at > now() - make_interval(days => $10))))
+          where f.failures >= 100 and (f.kind = 'code' or u.password_changed_at is null or f.last_at >= u.password_changed_at)
+          union all
+          -- Those from one network: fewer where the person is not known.
+          select 'wrong_passwords_in_a_row', f.network, null, u.id
+          from failures_in_a_row f join users u on account_key(u.user_id_normalised) = f.account
+          where f.network <> '' and f.failures >= 20 and f.failures < 100
+            and (u.password_changed_at is null or f.last_at >= u.password_changed_at)
+            and not knows_place(u.id, f.network, $10))
         select u.id as "user!", u.user_id as "user_id!", u.display_name as "display_name!", p.kind as "kind!", p.network as "network?",
                max(p.until) as "until?"
         from person p join users u on u.id = p.id
@@ -195,16 +198,19 @@ pub async fn lift(db: &mut Connection, lift: &Lift<'_>, budgets: &Budgets) -> Re
           union all select r.prefix || $4::uuid::text, false from rule r where r.holder = 'person'
           union all select r.prefix || m.number, false from rule r join mobile_phones m on m.user_id = $4 where r.holder = 'number'
           union all
-          select r.prefix || account_key(lower(e.address)), false from rule r join alternate_emails e on e.user_id = $4
+          select r.prefix || account_key(lower(e.address)), r.of_network from rule r join alternate_emails e on e.user_id = $4
           where r.holder = 'address'),
         spent as materialized (
           select b.key from subject s join budgets b on b.key = s.key where not s.of_network
           union all
           -- '0' comes behind '/'.
           select b.key from subject s join budgets b on b.key > s.key || '/' and b.key < s.key || '0' where s.of_network),
-        gone as (delete from budgets b using spent where b.key = spent.key returning 1)
-        -- In the order in which a sign-in takes them.
-        delete from failures_in_a_row f where f.account = $5 and f.kind = any($6) and (select count(*) from gone) >= 0"#,
+        -- Budgets first, those of networks before others, then by key downwards: in the order in which a start, a mail, a text message
+        -- and a sign-in take them.
+        held as materialized (
+          select b.key from budgets b join spent on spent.key = b.key order by strpos(b.key, '/network/') = 0, b.key desc for update of b),
+        gone as (delete from budgets b using held where b.key = held.key returning 1)
+        select sum(forget_failures($5, k.kind)) from unnest($6::text[]) as k(kind), (select count(*) from gone) g"#,
         &rules.holders,
         &rules.prefixes,
         &rules.of_network,
@@ -212,7 +218,7 @@ pub async fn lift(db: &mut Connection, lift: &Lift<'_>, budgets: &Budgets) -> Re
         account.as_str(),
         &in_a_row(lift.kinds),
     )
-    .execute(db)
+    .fetch_one(db)
     .await?;
     Ok(())
 }
@@ -237,8 +243,16 @@ pub async fn lift_network(db: &mut Connection, network: &Network, budgets: &Budg
         .filter(|rule| rule.holder == Holder::Network && kinds.contains(&rule.kind))
         .map(|rule| format!("{}{}", rule.prefix, network.as_str()))
         .collect();
-    sqlx::query!("delete from budgets where key = any($1)", &keys).execute(db).await?;
+    // In the order in which a start takes them.
+    sqlx::query!(
+        "with held as materialized (select key from budgets where key = any($1) order by key for update)
+         delete from budgets b using held where b.key = held.key",
+        &keys
+    )
+    .execute(db)
+    .await?;
     Ok(kinds)
 }
 
 const _: () = assert!(IN_A_ROW == 100, "the statement and its index name the figure");
+const _: () = assert!(IN_A_ROW_ELSEWHERE == 20, "the statement and its index name the figure");

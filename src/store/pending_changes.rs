@@ -279,16 +279,13 @@ pub async fn unrefusable(db: &mut Connection, change: Uuid) -> Result<Option<Str
     .map(Option::flatten)
 }
 
-/// Where each global administrator of a company hears of changes: the mailbox, or else the first address. Blocked ones, too: whoever
+/// Where the global administrators of a company hear of changes: every place of each, no address twice. Blocked ones, too: whoever
 /// blocks somebody must not thereby do the rest in silence.
 pub async fn listeners(db: &mut Connection, company: Uuid, besides: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!(
-        r#"select g.id, case when c.user_id_is_mailbox then g.user_id else e.address end as "recipient!"
-           from users g join companies c on c.id = g.company_id
-           left join alternate_emails e on e.user_id = g.id and e.position = 0
-           where g.company_id = $1 and g.role = 'global_administrator' and g.id <> all($2)
-             and (c.user_id_is_mailbox or e.address is not null)
-           order by g.user_id_normalised"#,
+        r#"select distinct on (lower(p.recipient)) p.id as "id!", p.recipient as "recipient!"
+           from administrators_places($1) p where p.id <> all($2)
+           order by lower(p.recipient), p.id"#,
         company,
         besides,
     )

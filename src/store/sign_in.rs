@@ -7,7 +7,10 @@ use uuid::Uuid;
 use super::{Result, tokens::NotMe};
 use crate::domain::{
     audit::AuditEvent,
-    limits::{Account, Budgets, IN_A_ROW, NEW_PLACE_NOTICES_PER_DAY, Network, PLACE_DAYS, PLACES, key},
+    limits::{
+        Account, Budgets, IN_A_ROW, IN_A_ROW_ELSEWHERE, NEW_PLACE_NOTICES_PER_DAY, Network, PLACE_DAYS,
+        PLACES, key,
+    },
 };
 
 /// What sign-in needs, read and counted in one statement.
@@ -40,12 +43,37 @@ impl SignIn {
     }
 }
 
+/// Until when nothing is judged for this account and network, or this network, as far as a look tells: [`begin`] decides. For whatever
+/// is to be kept from a network at its limit before it is counted.
+pub async fn must_wait(
+    db: impl PgExecutor<'_>,
+    normalised: &str,
+    network: &Network,
+    budgets: &Budgets,
+) -> Result<Option<OffsetDateTime>> {
+    let of_account = budgets.sign_in_failures_per_account_and_network;
+    sqlx::query_scalar!(
+        r#"select coalesce(
+             (select (array_agg(h order by h desc))[$2::integer] + interval '1 hour'
+              from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'),
+             (select (array_agg(h order by h desc))[$4::integer] + interval '15 minutes'
+              from budgets b, unnest(b.hits) h where b.key = $3 and h > now() - interval '15 minutes')) as until"#,
+        key::sign_in_of_network(network),
+        budgets.sign_in_failures_per_network_per_hour,
+        key::sign_in_of_account_and_network(&Account::of(normalised), network),
+        of_account,
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Counts a sign-in before it is judged (V-26), and finds the user. Budgets are of the account *and* the network, so that
 /// nobody can lock another's account (V-61), and of the network.
 ///
-/// Wrong passwords in a row are counted too (N-12): from everywhere, and from this network. After [`IN_A_ROW`] from everywhere no
-/// password is compared but from a network where this person signed in before; there only those of that network count. So a flood
-/// from elsewhere shuts nobody out of their usual place, and each place has the same end to guessing.
+/// Wrong passwords in a row are counted too (N-12): from this network, and then from everywhere. After [`IN_A_ROW`] from everywhere no
+/// password is compared but from a network where this person was let in before; there only those of that network count. So a flood
+/// from elsewhere shuts nobody out of their usual place, and each place has the same end to guessing. Any other network ends at
+/// [`IN_A_ROW_ELSEWHERE`] by itself, and what is not compared counts not from everywhere: one address stops no account (V-61).
 pub async fn begin(
     db: impl PgExecutor<'_>,
     normalised: &str,
@@ -61,18 +89,19 @@ pub async fn begin(
         person as materialized (
           select account.until, u.id, u.company_id, u.password_changed_at, coalesce(u.blocked_at is not null, false) as blocked,
                  -- After its end a temporary password is no password.
-                 case when u.password_good_until is null or u.password_good_until > now() then u.password_hash end as password_hash
+                 case when u.password_good_until is null or u.password_good_until > now() then u.password_hash end as password_hash,
+                 knows_place(u.id, $7, $9) as known_place
           from account left join users u on u.user_id_normalised = $5),
-        counted as materialized (
-          select p.*,
-                 -- Those of an older password count no more: a reset opens every place.
-                 case when p.until is null then count_failure($6, 'password', '', p.password_changed_at) end as in_all,
-                 case when p.until is null then count_failure($6, 'password', $7, p.password_changed_at) end as here,
-                 exists (select from sign_in_places s where s.user_id = p.id and s.network = $7
-                                                        and s.last_seen_at > now() - make_interval(days => $9)) as known_place
+        -- First the network's row, then that of all, which sorts before every network: whoever deletes locks them downwards.
+        -- Those of an older password count no more: a reset opens every place.
+        here as materialized (
+          select p.*, case when p.until is null then count_failure($6, 'password', $7, p.password_changed_at) end
+                      > case when p.known_place then $8::integer else $10::integer end as over_here
           from person p),
+        counted as materialized (
+          select h.*, case when not h.over_here then count_failure($6, 'password', '', h.password_changed_at) end as in_all from here h),
         judged as materialized (
-          select c.*, coalesce(case when c.known_place then c.here else c.in_all end > $8, false) as stopped from counted c)
+          select c.*, coalesce(c.over_here or (not c.known_place and c.in_all > $8), false) as stopped from counted c)
         select until, id as "user?", company_id as "company?", case when not stopped then password_hash end as "password_hash?",
                blocked as "blocked!", stopped as "stopped!"
         from judged"#,
@@ -85,6 +114,7 @@ pub async fn begin(
         network.as_str(),
         IN_A_ROW,
         PLACE_DAYS,
+        IN_A_ROW_ELSEWHERE,
     )
     .fetch_one(db)
     .await?;
@@ -107,12 +137,12 @@ pub async fn give_back(db: impl PgExecutor<'_>, normalised: &str, network: &Netw
         refunded as (
           update budgets b set hits = b.hits[1:cardinality(b.hits) - 1] where b.key = $2 and cardinality(b.hits) > 0 returning 1),
         forgotten as (delete from budgets where key = $1 and (select count(*) from refunded) >= 0 returning 1)
-        delete from failures_in_a_row where account = $3 and kind = 'password' and (select count(*) from forgotten) >= 0"#,
+        select forget_failures($3, 'password') from (select count(*) from forgotten) f"#,
         key::sign_in_of_account_and_network(&account, network),
         key::sign_in_of_network(network),
         account.as_str(),
     )
-    .execute(db)
+    .fetch_one(db)
     .await?;
     Ok(())
 }
@@ -200,25 +230,14 @@ pub async fn complete(db: impl PgExecutor<'_>, c: &Complete<'_>) -> Result<Optio
           returning 1),
         forgotten as (
           delete from budgets b using signed_in where b.key = $4 and (select count(*) from refunded) >= 0 returning 1),
-        in_a_row as (
-          delete from failures_in_a_row f using signed_in
-          where f.account = $9 and f.kind = 'password' and (select count(*) from forgotten) >= 0),
+        in_a_row as materialized (
+          select forget_failures($9, 'password') from signed_in where (select count(*) from forgotten) >= 0),
         before as materialized (
           select s.id, s.company_id, s.user_id,
                  exists (select from sign_in_places p where p.user_id = s.id) as has_places,
-                 exists (select from sign_in_places p where p.user_id = s.id and p.network = $8
-                                                        and p.last_seen_at > now() - make_interval(days => $10)) as was_here
+                 knows_place(s.id, $8, $10) as was_here
           from signed_in s),
-        place as (
-          insert into sign_in_places as p (user_id, network) select id, $8 from before
-          on conflict (user_id, network) do update
-            set last_seen_at = now(),
-                first_seen_at = case when p.last_seen_at > now() - make_interval(days => $10) then p.first_seen_at else now() end),
-        crowded as (
-          delete from sign_in_places p using before
-          where p.user_id = before.id
-            and p.network in (select o.network from sign_in_places o where o.user_id = before.id and o.network <> $8
-                              order by o.last_seen_at desc offset $11 - 1)),
+        place as materialized (select remember_place(id, $8, $10, $11) from before),
         told as materialized (
           select b.id, b.company_id, b.user_id from before b
           where b.has_places and not b.was_here and take_budget('new-place/user/' || b.id, $12, interval '1 day') is null),
@@ -241,7 +260,8 @@ pub async fn complete(db: impl PgExecutor<'_>, c: &Complete<'_>) -> Result<Optio
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $6, $7, company_id, id, user_id, user_id, $8, 'done' from signed_in)
         select (extract(epoch from password_changed_at) * 1000000)::bigint as "password_set!",
-               (extract(epoch from now()) * 1000000)::bigint as "proven!", exists (select from told) as "told!"
+               (extract(epoch from now()) * 1000000)::bigint as "proven!", exists (select from told) as "told!",
+               (select count(*) from in_a_row) as forgotten, (select count(*) from place) as places
         from signed_in"#,
         c.user,
         c.verified_hash,

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         audit::AuditEvent,
         deed::Deed,
-        limits::Network,
+        limits::{Network, PLACE_DAYS, PLACES},
         message::SentTo,
         secret::{Key, Purpose},
         wizard::{Attempt, End, Step, Subject},
@@ -188,8 +188,12 @@ pub async fn make_not_me(db: impl PgExecutor<'_>, token: &NotMe<'_>) -> Result<O
 }
 
 /// "This was not me" in a notice: blocks sign-in and reset of the link's user until someone lifts it, ends sessions, attempts, a
-/// temporary password, one-time links and the links of other notices, opens an incident and tells every other global administrator.
+/// temporary password, one-time links and the links of other notices, forgets the places since the deed, opens an incident and tells every other global administrator.
 /// Spends the link. `false`: it was spent, or its time is over.
+///
+/// A block of an administrator becomes this one, so that lifting it forgets the password. Of the other links those in older notices of
+/// changed contact data stay: an address that was taken away from the person must not lose its button by that of a newer notice, at the
+/// address that took its place (O-08). Each blocks once, for seven days, and pressing the oldest of them kills them all.
 ///
 /// The user's row is locked first: of two presses at once, of one copy or of two, the second finds nothing to spend.
 pub async fn block_by_not_me(
@@ -208,15 +212,19 @@ pub async fn block_by_not_me(
           returning t.user_id, t.attempt_id, coalesce(t.deed, 'password_reset') as deed, t.created_at),
         blocked as (
           update users u
-          set blocked_at = coalesce(u.blocked_at, now()), blocked_because = coalesce(u.blocked_because, 'not_me'),
+          set blocked_at = coalesce(u.blocked_at, now()), blocked_because = 'not_me',
               password_good_until = case when u.password_must_change then least(u.password_good_until, now()) else u.password_good_until end
           from spent where u.id = spent.user_id
           returning u.id, u.company_id, u.user_id),
         signed_out as (delete from sessions s using blocked where s.user_id = blocked.id),
         attempts as materialized (select end_attempts_of(id, 'not_me', null) from blocked),
+        -- Whoever it was is no longer known where the deed made them so.
+        places as (
+          delete from sign_in_places p using spent s where p.user_id = s.user_id and p.first_seen_at >= s.created_at),
         dead as (
-          update reset_tokens t set replaced_at = now() from blocked
+          update reset_tokens t set replaced_at = now() from blocked, spent s
           where t.user_id = blocked.id and t.purpose in ('set_password', 'not_me') and t.id <> $1
+            and (t.deed is distinct from 'contact_changed' or t.created_at >= s.created_at)
             and t.consumed_at is null and t.replaced_at is null),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
@@ -275,7 +283,7 @@ pub struct SetByLink {
     pub first: bool,
 }
 
-/// Sets a password by a one-time link: spends it, ends sessions and attempts, records it. `None`: spent or over; nothing changed.
+/// Sets a password by a one-time link: spends it, ends sessions and attempts, remembers the place, records it. `None`: spent or over; nothing changed.
 pub async fn set_password(
     db: impl PgExecutor<'_>,
     token: Uuid,
@@ -301,15 +309,18 @@ pub async fn set_password(
           returning u.id, u.company_id, u.user_id, spent.first),
         signed_out as (delete from sessions s using done where s.user_id = done.id),
         attempts as materialized (select end_attempts_of(id, 'used', null) from done),
+        place as materialized (select remember_place(id, $5, $6, $7) from done),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, network, outcome)
           select $3, $4, company_id, id, user_id, 'one-time link', $5, 'done' from done)
-        select id, first as "first!", (select count(*) from attempts) as attempts from done"#,
+        select id, first as "first!", (select count(*) from attempts) as attempts, (select count(*) from place) as places from done"#,
         token,
         password_hash,
         event,
         AuditEvent::PasswordSet.as_str(),
         network.as_str(),
+        PLACE_DAYS,
+        PLACES,
     )
     .fetch_optional(db)
     .await?;

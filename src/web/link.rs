@@ -12,16 +12,16 @@ use crate::{
 
 /// The link that a typed token is of, and the key that made it. `None`: broken, unknown, of a lost key, or made for another
 /// purpose (V-08): nobody learns which. Whether it is still good is for the page to say. Changes nothing but the count of links
-/// that open nothing: a network that tried too many has to wait, whatever it brings next (V-32).
+/// that open nothing: a network that tried too many is refused further ones (V-32).
+///
+/// A right one opens all the same. Nobody finds one by trying, and any page whose pictures lead here makes a browser try wrong ones:
+/// that must not keep "This was not me" from whoever needs it.
 pub async fn open<'a>(
     app: &'a App,
     visit: &Visit,
     typed: &str,
     purposes: &[Purpose],
 ) -> Result<Option<(Link, &'a Key)>, PageError> {
-    if let Some(until) = budgets::links_again_at(&app.pool, visit.network(), &app.budgets).await? {
-        return Err(stopped::throttled(app, visit, "link", "", until).await);
-    }
     let found = find(app, typed, purposes).await?;
     if found.is_none() {
         // Of many at once those over the budget are told so, too: it is exact.

@@ -17,6 +17,7 @@ pub mod link;
 pub mod log;
 pub mod markup;
 pub mod metrics;
+pub mod one_try;
 pub mod page;
 pub mod password_fields;
 pub mod portal_nav;

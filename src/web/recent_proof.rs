@@ -4,7 +4,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{error::PageError, signed_in::Someone, stopped, visit::Visit};
+use super::{
+    error::PageError,
+    one_try::{self, OneTry},
+    signed_in::Someone,
+    stopped,
+    visit::Visit,
+};
 use crate::{
     app::App,
     directory::hashing::{PasswordHash, Verdict},
@@ -50,12 +56,16 @@ pub async fn prove(
     let Ok(user_id) = UserId::parse(&someone.user.user_id) else {
         return Err(PageError::Internal("a stored user ID is none".into()));
     };
-    let found = sign_in::begin(&app.pool, user_id.normalised(), visit.network(), &app.budgets).await?;
-    if let Some(until) = found.until {
-        return Err(stopped::throttled(app, visit, "your_password", &someone.user.user_id, until).await);
-    }
+    let OneTry { found, typed } = match one_try::begin(app, visit, user_id.normalised(), typed.clone())
+        .await?
+    {
+        Ok(counted) => counted,
+        Err(until) => {
+            return Err(stopped::throttled(app, visit, "your_password", &someone.user.user_id, until).await);
+        }
+    };
     let stored = found.password_hash.clone().map(PasswordHash::from_stored);
-    if app.hashing.verify(typed.clone(), stored.as_ref()).await? == Verdict::Wrong {
+    if typed.verify(stored.as_ref()).await? == Verdict::Wrong {
         let (user, network) = (&someone.user.user_id, visit.network());
         sign_in::record_failed(&app.pool, &found, user, random::id(), network, found.why_not()).await?;
         return Ok(Proof::Wrong);

@@ -1,6 +1,7 @@
 //! "Contact your administrator" (`/contact-administrator`): asks the right person, without telling who that is.
 //!
-//! Must stay true: the answer is always the same, whoever was named.
+//! Must stay true: the answer is always the same, whoever was named, and takes as long: nobody is looked up before it is given
+//! (`outbox::requests` does, a moment later).
 
 use axum::{
     extract::State,
@@ -8,7 +9,6 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
-use serde_json::json;
 
 use super::who::{WhoFields, WhoProblem};
 use crate::{
@@ -109,7 +109,7 @@ pub async fn post(
         Err(who) => return form(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, who),
     };
     let typed = named.user_id.as_typed();
-    let outcome = contact_requests::ask(
+    let outcome = contact_requests::take_in(
         &app.pool,
         &Request {
             id: random::id(),
@@ -117,8 +117,6 @@ pub async fn post(
             normalised: named.user_id.normalised(),
             domain: named.user_id.domain(),
             browser: visit.browser(),
-            facts: json!({ "kind": "contact_administrator" }),
-            event: random::id(),
             challenge: named.challenge,
             second_challenge: named.second_challenge,
             enough_for: named.enough_for,
@@ -131,7 +129,7 @@ pub async fn post(
     .await?;
     let (problem, level) = match outcome {
         RequestOutcome::Started => {
-            app.outbox.wake();
+            app.outbox.wake_requests();
             return Ok(Redirect::to("/contact-administrator/sent").into_response());
         }
         RequestOutcome::NetworkMustWait(until) => {

@@ -26,6 +26,7 @@ async fn asks(node: &Node, user_id: &str) {
     let path = "/contact-administrator";
     let answer = Client::new(&node.url).submit(path, path, &[("user_id", user_id)]).await;
     assert_eq!(answer.status, 303, "{answer:?}");
+    node.decide().await;
 }
 
 /// The request of someone, as the form names it.

@@ -388,7 +388,10 @@ async fn not_me_works_for_seven_days() {
 
 async fn ask(node: &Node, user_id: &str) -> Answer {
     let client = Client::new(&node.url);
-    client.submit("/contact-administrator", "/contact-administrator", &[("user_id", user_id)]).await
+    let answer =
+        client.submit("/contact-administrator", "/contact-administrator", &[("user_id", user_id)]).await;
+    node.decide().await;
+    answer
 }
 
 /// Recipients of the requests that are queued, in the order of their rank, and no more of them.
@@ -497,7 +500,26 @@ async fn twenty_requests_for_one_person_at_once_are_one() {
     let page = form(&client, "/contact-administrator", "/contact-administrator").await;
     let hands = page.crowd(&client, 20, |_| vec![("user_id", "user@contoso.com".to_owned())]).await;
     assert!(hands.iter().all(|(_, answer)| to(answer) == (303, "/contact-administrator/sent")));
+    let other = world.node_without_workers().await;
+    futures_util::join!(node.decide(), other.decide());
     assert_eq!(world.count("select count(*) from contact_requests").await, 1);
+    assert_eq!(world.audited("contact_requested").await, 20);
+}
+
+#[tokio::test]
+async fn what_a_node_took_in_before_it_died_another_decides() {
+    let world = World::new().await;
+    let dies = world.node_without_workers().await;
+    let client = Client::new(&dies.url);
+    for who in ["user@contoso.com", "nobody@contoso.com"] {
+        client.submit("/contact-administrator", "/contact-administrator", &[("user_id", who)]).await;
+    }
+    dies.stop();
+    assert_eq!(world.count("select count(*) from contact_intake").await, 2);
+    let _other = world.node().await;
+    world.mail_to("globaladmin@contoso.com").await;
+    assert_eq!(world.audited("contact_requested").await, 2);
+    assert_eq!(world.count("select count(*) from contact_intake").await, 0);
 }
 
 #[tokio::test]

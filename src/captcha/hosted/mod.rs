@@ -23,11 +23,10 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
 use url::Url;
 
 use self::answer::{Answer, Expected, Said};
-use super::{Purpose, Spend};
+use super::{Purpose, Spend, bounded::Line};
 
 /// How long a provider rests that did not answer.
 const REST: Duration = Duration::from_secs(30);
@@ -35,6 +34,8 @@ const REST: Duration = Duration::from_secs(30);
 pub const TIMEOUT: Duration = Duration::from_secs(2);
 /// Questions at once on one node: a flood of invented tokens waits for nobody.
 const AT_ONCE: usize = 32;
+/// Questions at once for one network: a flood from one takes nobody's place.
+const OF_ONE_NETWORK: usize = 4;
 /// No token is longer, in bytes: the longest documented ones have some 2,000, seen ones up to 4,000.
 const LONGEST_TOKEN: usize = 8_192;
 /// No answer is longer, in bytes: documented ones have some 300.
@@ -102,7 +103,7 @@ struct Inner {
     /// Our host: a token that was made on another site is none.
     host: String,
     client: reqwest::Client,
-    at_once: Semaphore,
+    asked: Line,
     rests_until: Mutex<Option<Instant>>,
 }
 
@@ -126,8 +127,8 @@ pub enum Unproven {
 impl Hosted {
     /// Asks with `client`, which follows no redirect and ends a call after [`TIMEOUT`]. `host`: ours, as the provider knows it.
     pub fn new(settings: Settings, host: &str, client: reqwest::Client) -> Self {
-        let (at_once, rests_until) = (Semaphore::new(AT_ONCE), Mutex::default());
-        Self(Arc::new(Inner { settings, host: host.to_ascii_lowercase(), client, at_once, rests_until }))
+        let (asked, rests_until) = (Line::new(OF_ONE_NETWORK, AT_ONCE), Mutex::default());
+        Self(Arc::new(Inner { settings, host: host.to_ascii_lowercase(), client, asked, rests_until }))
     }
 
     /// Who.
@@ -156,7 +157,7 @@ impl Hosted {
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Asks the provider about a token. `client`: the visitor's address.
+    /// Asks the provider about a token. `network`: the visitor's, as limits have it; `client`: the visitor's address.
     ///
     /// # Errors
     /// [`Unproven`] says whether there is something to spend.
@@ -164,6 +165,7 @@ impl Hosted {
         &self,
         token: &str,
         purpose: Purpose,
+        network: &str,
         client: &str,
         now: OffsetDateTime,
     ) -> Result<Spend, Unproven> {
@@ -171,7 +173,7 @@ impl Hosted {
         if !is_token(token) {
             return Err(Unproven::NoToken);
         }
-        let Ok(_place) = self.0.at_once.try_acquire() else { return Err(Unproven::Away) };
+        let Ok(_turn) = self.0.asked.turn_of(network) else { return Err(Unproven::Away) };
         if self.rests() {
             return Err(Unproven::Away);
         }

@@ -15,7 +15,7 @@ use crate::domain::password::{
     self, CommonList, NewPassword, PasswordContext, PasswordPolicy, PasswordProblem,
 };
 use argon::Argon;
-use threads::Threads;
+use threads::{Seat, Threads};
 
 /// How long a job waits for a free thread.
 pub const PATIENCE: Duration = Duration::from_secs(1);
@@ -109,6 +109,24 @@ pub enum Verdict {
     },
 }
 
+/// A typed password with the thread that will compare it; given back when dropped. `None`: too long to be anyone's.
+pub struct Seated(Option<(Seat, Argon, Zeroizing<String>)>);
+
+impl Seated {
+    /// Compares, as [`Hashing::verify`] does.
+    pub async fn verify(self, stored: Option<&PasswordHash>) -> Result<Verdict, Busy> {
+        let Some((seat, argon, typed)) = self.0 else { return Ok(Verdict::Wrong) };
+        let stored = stored.cloned();
+        seat.run(move |memory| argon.verify(&typed, stored.as_ref().map(PasswordHash::as_str), memory)).await
+    }
+}
+
+impl fmt::Debug for Seated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seated")
+    }
+}
+
 /// How the queue of the hashing threads stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -154,7 +172,7 @@ impl Hashing {
 
     /// How many jobs the threads took in so far: how a test sees that two requests were the same work (V-18).
     pub fn jobs(&self) -> u64 {
-        self.threads.taken()
+        self.threads.jobs()
     }
 
     /// How the queue stands.
@@ -195,13 +213,15 @@ impl Hashing {
         typed: Zeroizing<String>,
         stored: Option<&PasswordHash>,
     ) -> Result<Verdict, Busy> {
+        self.seat(typed).await?.verify(stored).await
+    }
+
+    /// Waits for a thread and keeps it for one comparison of this password. For whoever counts a try before it is compared: counted
+    /// without a thread, a right password would be a wrong one whenever the threads are busy. Hold it across that one statement only.
+    pub async fn seat(&self, typed: Zeroizing<String>) -> Result<Seated, Busy> {
         // At most 4 KiB are normalised here; more is refused unread.
-        let Some(typed) = password::normalised(&typed, password::LONGEST) else { return Ok(Verdict::Wrong) };
-        let argon = self.argon.clone();
-        let stored = stored.cloned();
-        self.threads
-            .run(move |memory| argon.verify(&typed, stored.as_ref().map(PasswordHash::as_str), memory))
-            .await
+        let Some(typed) = password::normalised(&typed, password::LONGEST) else { return Ok(Seated(None)) };
+        Ok(Seated(Some((self.threads.seat().await?, self.argon.clone(), typed))))
     }
 
     /// Checks a new password against all rules ([`PasswordPolicy::check`]) on the hashing threads: the estimate is as much work

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tokio::time::timeout;
+
 use super::*;
 use crate::domain::user::UserId;
 
@@ -131,6 +133,26 @@ async fn what_is_too_long_for_a_password_is_wrong_for_everyone_and_takes_no_plac
         assert_eq!(hashing.verify(secret(typed), None).await, Ok(Verdict::Wrong));
     }
     assert_eq!(hashing.jobs(), before + 2);
+}
+
+#[tokio::test]
+async fn a_seat_keeps_its_thread_for_one_comparison_and_gives_it_back_unused() {
+    let hashing = Hashing::new(settings(1, 1)).unwrap();
+    let good = stored(&hashing, "correct horse battery staple").await;
+    let seat = hashing.seat(secret("correct horse battery staple")).await.unwrap();
+    assert_eq!(hashing.verify(secret("another"), Some(&good)).await, Err(Busy));
+    assert_eq!(seat.verify(Some(&good)).await, Ok(RIGHT));
+    let seat = hashing.seat(secret("another")).await.unwrap();
+    assert!(hashing.seat(secret("another")).await.is_err());
+    assert_eq!(format!("{seat:?}"), "Seated");
+    drop(seat);
+    assert_eq!(hashing.verify(secret("another"), Some(&good)).await, Ok(Verdict::Wrong));
+    // Whoever goes away while waiting leaves no place behind.
+    let seat = hashing.seat(secret("another")).await.unwrap();
+    let waits = hashing.seat(secret("another"));
+    assert!(timeout(Duration::from_millis(1), waits).await.is_err());
+    assert_eq!(seat.verify(None).await, Ok(Verdict::Wrong));
+    assert_eq!(hashing.verify(secret("another"), None).await, Ok(Verdict::Wrong));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::{
     collections::VecDeque,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -35,6 +35,7 @@ struct Shared {
 struct State {
     waiting: VecDeque<(u64, Instant, Job)>,
     next: u64,
+    jobs: u64,
     refused: u64,
     waited: Duration,
     idle: usize,
@@ -45,6 +46,29 @@ impl Shared {
     /// A job that panics does so outside the lock, so the state is whole even if the mutex says otherwise.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread that waits for one job.
+pub(super) struct Seat {
+    shared: Arc<Shared>,
+    job: mpsc::Sender<Job>,
+}
+
+impl Seat {
+    /// Runs the job on it.
+    pub async fn run<T: Send + 'static>(
+        self,
+        job: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |memory| {
+            let _ = answer.send(job(memory));
+        });
+        self.job.send(job).map_err(|_| Busy)?;
+        self.shared.lock().jobs += 1;
+        // No answer: the job panicked, and the panic has been reported on its thread.
+        answered.await.map_err(|_| Busy)
     }
 }
 
@@ -93,6 +117,7 @@ impl Threads {
             // Nobody may be waiting any more; the answer is then dropped, and wiped by its own type.
             let _ = answer.send(job(memory));
         }))?;
+        self.shared.lock().jobs += 1;
         let result = match timeout(PATIENCE, &mut answered).await {
             Ok(result) => result,
             Err(_) if place.leave() => return Err(Busy),
@@ -100,6 +125,25 @@ impl Threads {
         };
         // No answer: the job panicked, and the panic has been reported on its thread.
         result.map_err(|_| Busy)
+    }
+
+    /// Waits for a free thread as [`Self::run`] does, and keeps it for one job that comes later. Dropped without one, the thread is free.
+    pub async fn seat(&self) -> Result<Seat, Busy> {
+        let (seated, mut is_seated) = oneshot::channel();
+        let (job, next) = mpsc::channel::<Job>();
+        let place = self.enter(Box::new(move |memory| {
+            if seated.send(()).is_ok()
+                && let Ok(job) = next.recv()
+            {
+                job(memory);
+            }
+        }))?;
+        match timeout(PATIENCE, &mut is_seated).await {
+            Ok(result) => result.map_err(|_| Busy)?,
+            Err(_) if place.leave() => return Err(Busy),
+            Err(_) => is_seated.await.map_err(|_| Busy)?,
+        }
+        Ok(Seat { shared: self.shared.clone(), job })
     }
 
     fn enter(&self, job: Job) -> Result<Place<'_>, Busy> {
@@ -117,9 +161,9 @@ impl Threads {
         Ok(Place { shared: &self.shared, id })
     }
 
-    /// How many jobs were taken in so far.
-    pub fn taken(&self) -> u64 {
-        self.shared.lock().next
+    /// How many jobs were taken in so far; a seat is one when it is used.
+    pub fn jobs(&self) -> u64 {
+        self.shared.lock().jobs
     }
 
     /// How it stands: for metrics.

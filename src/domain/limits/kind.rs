@@ -18,7 +18,7 @@ pub enum Kind {
     WrongCodesInARow,
     /// Failed sign-ins from one network.
     FailedSignIns,
-    /// Wrong passwords without a right one: sign-in from places where the person was before only, or not from one of these.
+    /// Wrong passwords without a right one: sign-in from places where the person was before only, or not from one network.
     WrongPasswordsInARow,
     /// Security codes to the person's number.
     SmsToNumber,
@@ -26,6 +26,8 @@ pub enum Kind {
     TextsToPerson,
     /// Mails that visitors caused, to the person's address.
     MailsToAddress,
+    /// Mails that visitors in one network caused, to the person's address.
+    MailsFromNetwork,
     /// Starts of resets from a network.
     NetworkStarts,
     /// Starts without a puzzle from a network.
@@ -38,7 +40,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which lists name them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Starts,
         Self::StartsFromNetwork,
         Self::WrongCodes,
@@ -48,6 +50,7 @@ impl Kind {
         Self::SmsToNumber,
         Self::TextsToPerson,
         Self::MailsToAddress,
+        Self::MailsFromNetwork,
         Self::NetworkStarts,
         Self::NetworkWithoutPuzzle,
         Self::NetworkSignIns,
@@ -66,6 +69,7 @@ impl Kind {
             Self::SmsToNumber => "sms_to_number",
             Self::TextsToPerson => "texts_to_person",
             Self::MailsToAddress => "mails_to_address",
+            Self::MailsFromNetwork => "mails_from_network",
             Self::NetworkStarts => "network_starts",
             Self::NetworkWithoutPuzzle => "network_without_puzzle",
             Self::NetworkSignIns => "network_sign_ins",
@@ -143,6 +147,7 @@ pub fn rules(b: &Budgets) -> Vec<Rule> {
     let quiet = b.without_puzzle_per_network_per_hour;
     vec![
         rule(Kind::Starts, Holder::Account, "start/account/", false, b.starts_per_account_per_day, DAY),
+        rule(Kind::Starts, Holder::Account, "start/account-place/", false, b.starts_per_account_per_day, DAY),
         rule(Kind::StartsFromNetwork, Holder::Account, "start/account/", true, near, DAY),
         rule(
             Kind::WrongCodes,
@@ -165,6 +170,38 @@ pub fn rules(b: &Budgets) -> Vec<Rule> {
         rule(Kind::TextsToPerson, Holder::Person, "texts/account/", false, b.sms_per_account_per_day, DAY),
         rule(Kind::MailsToAddress, Holder::Address, "mail/hour/", false, b.mails_per_address_per_hour, HOUR),
         rule(Kind::MailsToAddress, Holder::Address, "mail/day/", false, b.mails_per_address_per_day, DAY),
+        rule(
+            Kind::MailsToAddress,
+            Holder::Address,
+            "mail/hour-place/",
+            false,
+            b.mails_per_address_per_hour,
+            HOUR,
+        ),
+        rule(
+            Kind::MailsToAddress,
+            Holder::Address,
+            "mail/day-place/",
+            false,
+            b.mails_per_address_per_day,
+            DAY,
+        ),
+        rule(
+            Kind::MailsFromNetwork,
+            Holder::Address,
+            "mail/hour/",
+            true,
+            b.mails_per_address_and_network_per_hour,
+            HOUR,
+        ),
+        rule(
+            Kind::MailsFromNetwork,
+            Holder::Address,
+            "mail/day/",
+            true,
+            b.mails_per_address_and_network_per_day,
+            DAY,
+        ),
         rule(
             Kind::NetworkStarts,
             Holder::Network,

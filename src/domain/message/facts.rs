@@ -117,6 +117,8 @@ pub enum Subject {
     Rule,
     /// Its time, in hours.
     HoldHours,
+    /// Whether the company's user IDs are mailboxes: where everybody hears of deeds.
+    Mailboxes,
 }
 
 impl Subject {
@@ -131,6 +133,7 @@ impl Subject {
             Self::SignIn => "sign_in",
             Self::Rule => "rule",
             Self::HoldHours => "hold_hours",
+            Self::Mailboxes => "mailboxes",
         }
     }
 
@@ -145,6 +148,7 @@ impl Subject {
             Self::SignIn => "mail-fact-sign-in",
             Self::Rule => "mail-fact-rule",
             Self::HoldHours => "mail-fact-hold-hours",
+            Self::Mailboxes => "mail-fact-mailboxes",
         }
     }
 
@@ -155,6 +159,7 @@ impl Subject {
             Self::SignIn => Some(format!("mail-sign-in-{value}")),
             Self::Rule => Some(format!("second-pair-{value}")),
             Self::Password => Some("mail-waits-link".to_owned()),
+            Self::Mailboxes => Some(if value == "true" { "company-yes" } else { "company-no" }.to_owned()),
             _ => None,
         }
     }

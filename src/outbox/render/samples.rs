@@ -324,6 +324,7 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
         plain(ended(user(), link(), End::Void, None)),
         plain(ended(user(), link(), End::Expired, None)),
         plain(ended(None, rule(), End::Done, Some(Author::Operator))),
+        plain(ended(None, vec![line(Subject::Mailboxes, Some("false"), Some("true"))], End::Done, None)),
     ]
 }
 

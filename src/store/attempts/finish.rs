@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         audit::AuditEvent,
-        limits::{Account, Network, key},
+        limits::{Account, Network, PLACE_DAYS, PLACES, key},
         wizard::ProvenAttempt,
     },
     store::Result,
@@ -46,8 +46,9 @@ pub enum Finished {
     Refused,
 }
 
-/// Sets the password and ends sessions, other attempts, one-time links and the sign-in lockout of this user; records it and
-/// queues every notice.
+/// Sets the password and ends sessions, other attempts, one-time links and the sign-in lockout of this user; remembers the place, where
+/// two things were proven; records it and queues every notice.
+#[expect(clippy::too_many_lines, reason = "one statement: all of it or nothing")]
 pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished> {
     let sign_in = key::sign_in_of_account(f.account);
     let row = sqlx::query!(
@@ -59,12 +60,18 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           where u.id = $1 and u.role <> 'user' and u.blocked_at is null
           -- no key: a start that points at this row, holding the attempt it replaces, does not wait for us.
           for no key update of u),
+        -- Budgets before attempts, and those of networks first: as a start takes them, which then ends the attempt that it replaces.
+        given_back as materialized (
+          select b.key from budgets b, locked
+          where (b.key >= $6 and b.key < $6 || '~') or b.key in ($13, $14) or (b.key >= $13 || '/' and b.key < $13 || '/~')
+          order by strpos(b.key, '/network/') = 0, b.key desc
+          for update of b),
         done as (
           update reset_attempts a
           set finished_at = now(), receipt = $5,
               sessions_ended = (select count(*) from sessions s where s.user_id = $1 and s.expires_at > now())
           from locked
-          where a.id = $2 and a.user_id = locked.id and a.session_hash = $3
+          where (select count(*) from given_back) >= 0 and a.id = $2 and a.user_id = locked.id and a.session_hash = $3
             and a.email_proven_at is not null and a.code_proven_at is not null
             and a.finished_at is null and a.ended_at is null
             and a.password_expires_at > now() and a.started_at + interval '30 minutes' > now()
@@ -87,8 +94,8 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           update reset_tokens t set replaced_at = now() from done
           where t.user_id = done.user_id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         lockout as (
-          delete from budgets b using done
-          where (b.key >= $6 and b.key < $6 || '~') or b.key = $13 or (b.key >= $13 || '/' and b.key < $13 || '/~')),
+          delete from budgets b using given_back g where b.key = g.key and exists (select from done)),
+        place as materialized (select remember_place(user_id, $12, $15, $16) from done),
         not_me as (
           insert into reset_tokens (id, purpose, deed, attempt_id, user_id, nonce, key_id, expires_at)
           select $7, 'not_me', 'password_reset', id, user_id, $8, $9, now() + interval '7 days' from done),
@@ -122,7 +129,7 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)
           select $10, $11, company_id, user_id, principal, 'visitor', id, $12, 'done', jsonb_build_object('receipt', $5::text)
           from done)
-        select exists (select from done) as "done!", (select count(*) from others) as others"#,
+        select exists (select from done) as "done!", (select count(*) from others) as others, (select count(*) from place) as places"#,
         f.proven.user(),
         f.proven.attempt(),
         f.session_hash.as_slice(),
@@ -136,6 +143,9 @@ pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished>
         AuditEvent::PasswordReset.as_str(),
         f.network.as_str(),
         key::starts_of_account(f.account),
+        key::starts_of_account_from_own_places(f.account),
+        PLACE_DAYS,
+        PLACES,
     )
     .fetch_one(db)
     .await?;

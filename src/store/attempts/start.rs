@@ -9,7 +9,7 @@ use crate::{
     domain::{
         audit::AuditEvent,
         escalation::{Escalation, Level},
-        limits::{Account, Budgets, Network, key},
+        limits::{Account, Budgets, Network, PLACE_DAYS, key},
     },
     store::Result,
 };
@@ -83,9 +83,14 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         r#"with
         gate as materialized (select * from admit_by_level($1, $2, $3, $4, $5, $6, $7, $8, $9, $30, $31, $32, $33, $34)),
         passed as materialized (select from gate where gate.passed),
+        person as materialized (
+          select u.id, knows_place(u.id, $28, $35) as own_place from passed left join users u on u.user_id_normalised = $14),
         near as materialized (select take_budget($10, $11, interval '1 day') as until from passed),
+        -- Where the person was before they have a bucket of their own: strangers, however many, use up only the other one (V-61).
         account as materialized (
-          select near.until is not null or take_budget($12, $13, interval '1 day') is not null as over from near),
+          select person.id, near.until is not null
+                 or take_budget(case when person.own_place then $36 else $12 end, $13, interval '1 day') is not null as over
+          from near, person),
         judged as materialized (
           select u.id as user_id, coalesce(u.company_id, d.company_id) as company_id, e.address,
                  case when u.id is null then 'unknown_user'
@@ -102,7 +107,7 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
                       when account.over then 'over_budget'
                       else 'started' end as outcome
           from account
-          left join users u on u.user_id_normalised = $14
+          left join users u on u.id = account.id
           left join companies c on c.id = u.company_id
           left join alternate_emails e on e.user_id = u.id and e.position = 0
           left join mobile_phones m on m.user_id = u.id
@@ -117,9 +122,9 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
           update reset_tokens t set replaced_at = now() from replaced
           where t.attempt_id = replaced.id and t.consumed_at is null and t.replaced_at is null),
         attempt as (
-          insert into reset_attempts (id, session_hash, typed_user_id, company_id, user_id, browser, late, email_expires_at)
+          insert into reset_attempts (id, session_hash, typed_user_id, company_id, user_id, browser, late, network, email_expires_at)
           select $16, $18, $19, case when outcome = 'started' then company_id end, case when outcome = 'started' then user_id end,
-                 $20, $3, now() + interval '10 minutes'
+                 $20, $3, $28, now() + interval '10 minutes'
           from judged),
         token as (
           insert into reset_tokens (id, purpose, attempt_id, nonce, key_id, expires_at)
@@ -169,6 +174,8 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
         s.enough_for.number(),
         s.escalation.busy_after,
         s.escalation.crowded_after,
+        PLACE_DAYS,
+        key::starts_of_account_from_own_places(&account),
     )
     .fetch_one(db)
     .await?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         audit::AuditEvent,
-        limits::{Budgets, TextBudget},
+        limits::{Budgets, PLACE_DAYS, TextBudget},
     },
     store::Result,
 };
@@ -113,7 +113,8 @@ pub enum MailAllowance {
 }
 
 /// Takes a mail that a visitor asked for from the budgets of the address that it goes to (D-09, V-57), once a message; records one that
-/// is over them. A decoy's is counted and recorded alike, under what was typed: a worker's statements tell nothing of whom they are for.
+/// is over them. Those of one network have a share, and those asked for where the person was before are counted apart: strangers can't
+/// keep the person's own mails back (V-61). A decoy's is counted and recorded alike, under what was typed: a worker's statements tell nothing of whom they are for.
 ///
 /// `None`: it is not this worker's.
 pub async fn take_mail(
@@ -127,13 +128,14 @@ pub async fn take_mail(
         r#"with
         message as materialized (
           select o.id, o.company_id, o.attempt_id, o.person, coalesce(u.user_id, a.typed_user_id, '') as subject, o.message->>'kind' as kind,
+                 coalesce(a.network, '') as network, knows_place(o.person, a.network, $7) as own_place,
                  account_key(case when o.deliverable then lower(o.recipient) else 'nobody ' || lower(coalesce(a.typed_user_id, '')) end) as address
           from outbox o
           left join reset_attempts a on a.id = o.attempt_id
           left join users u on u.id = o.person
           where o.id = $1 and o.lease_by = $2 and o.state = 'queued' and o.channel = 'email'
           for update of o),
-        taken as materialized (select m.*, take_mail(m.address, $3, $4) as until from message m),
+        taken as materialized (select m.*, take_mail(m.address, m.network, m.own_place, $8, $9, $3, $4) as until from message m),
         noted as (
           update outbox o set budgeted_at = case when t.until is null then now() end from taken t where o.id = t.id),
         event as (
@@ -148,6 +150,9 @@ pub async fn take_mail(
         budgets.mails_per_address_per_day,
         event,
         AuditEvent::MessageOverBudget.as_str(),
+        PLACE_DAYS,
+        budgets.mails_per_address_and_network_per_hour,
+        budgets.mails_per_address_and_network_per_day,
     )
     .fetch_optional(db)
     .await?;

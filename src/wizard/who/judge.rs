@@ -164,8 +164,17 @@ impl WhoFields {
                 Err(refusal) => Err((refusal, WhoProblem::CharactersWrong)),
             }
         } else if let Some(hosted) = app.captcha.hosted().filter(|_| !self.proof.is_empty()) {
-            let address = visit.address().to_string();
-            match hosted.check(&self.proof, purpose, &address, clock::now()).await {
+            // The form comes back anyway, and the token stays good.
+            if !user_id_is_good {
+                return Ok(Err(Missing { problem: None, level: None }));
+            }
+            // Each question costs the operator: a network that may try no more causes none.
+            let until = store::budgets::starts_again_at(&app.pool, visit.network(), &app.budgets).await?;
+            if let Some(until) = until {
+                return Err(stopped::throttled(app, visit, "characters", &self.user_id, until).await);
+            }
+            let (network, address) = (visit.network().as_str(), visit.address().to_string());
+            match hosted.check(&self.proof, purpose, network, &address, clock::now()).await {
                 Ok(spend) => Ok(Shown {
                     challenge: Some(challenge(spend)),
                     second_challenge: None,

@@ -34,6 +34,7 @@ approvals-what-password = Password
 approvals-what-sign_in = Sign-in
 approvals-what-rule = Changes of global administrators
 approvals-what-hold_hours = Hours of the hold
+approvals-what-mailboxes = User IDs receive mail
 approvals-from-to = from { $old } to { $new }
 approvals-none-value = none
 approvals-link = a one-time link to the person’s own contact

@@ -24,10 +24,11 @@ limit-starts_from_network = Resets started for this user ID from one network
 limit-wrong_codes = Wrong security codes in 24 hours
 limit-wrong_codes_in_a_row = 100 wrong security codes without a right one
 limit-failed_sign_ins = Failed sign-ins from one network
-limit-wrong_passwords_in_a_row = 100 wrong passwords without a right one
+limit-wrong_passwords_in_a_row = Too many wrong passwords without a right one
 limit-sms_to_number = Security codes to this mobile phone
 limit-texts_to_person = Text messages to this person
 limit-mails_to_address = Reset e-mails to this address
+limit-mails_from_network = Reset e-mails to this address, asked for from one network
 
 ## Of one person
 user-limits = Limits

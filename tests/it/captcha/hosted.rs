@@ -101,6 +101,26 @@ async fn a_token_counts_once_also_with_a_provider_that_forgets_and_on_two_nodes_
     assert_eq!(other.send(JOHN, "good-1", "").await.status, 422);
 }
 
+#[tokio::test] // V-26: each question costs the operator
+async fn a_network_that_may_try_no_more_causes_no_question() {
+    let server = Siteverify::start().await;
+    let world =
+        world_of("turnstile", server.url(), &[("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "3")]).await;
+    let node = world.node_without_workers().await;
+    let visitor = Visitor::at(&node, RESET_PAGE, "192.0.2.1").await;
+    // What is no user ID comes back without a question, and its token stays good.
+    assert_eq!(visitor.send("nobody", "good-1", "").await.status, 422);
+    assert_eq!(server.asked().len(), 0);
+    for n in 0..6 {
+        let answer = visitor.send(JOHN, &format!("bad-{n}"), "").await;
+        assert_eq!(answer.status.as_u16(), if n < 3 { 422 } else { 429 }, "{n}");
+    }
+    assert_eq!(server.asked().len(), 3);
+    // Nobody else has to wait for it.
+    let other = Visitor::at(&node, RESET_PAGE, "192.0.2.2").await;
+    assert_eq!(to(&other.send(JOHN, "good-1", "").await), STARTED);
+}
+
 #[tokio::test] // R-23, 16.5.2, R-13
 async fn whatever_else_comes_is_a_refusal_with_the_characters_at_once_and_who_did_not_answer_rests() {
     let change = |name, value| Does::Changes(vec![(name, value)]);

@@ -108,7 +108,7 @@ async fn a_solution_is_worth_nothing_again_for_others_on_the_other_form_altered_
     refused("after a wrong one", &other.send(JOHN, &right, "").await, late);
 
     assert_eq!(starts(&world).await, 1);
-    assert_eq!(world.count("select count(*) from contact_requests").await, 0);
+    assert_eq!(world.count("select count(*) from contact_intake").await, 0);
     // Whose proof failed goes on with the characters of the same page, and on the other form with a proof of its own.
     assert_eq!(to(&other.send(JOHN, "{}", &other.characters()).await), STARTED);
     let sent = contact.send(JOHN, &contact.proof(false), "").await;

@@ -2,9 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use axum::body::Body;
+
 use crate::support::{
     app::World,
     client::Client,
+    direct::Direct,
+    office::{GLOBAL, Office},
     walk::{JOHN, NEW},
 };
 
@@ -54,6 +58,54 @@ async fn of_five_hundred_sign_ins_at_once_each_is_judged_or_told_to_come_again_a
     assert_eq!(answer.status, 303, "{answer:?}");
 }
 
+/// What counts as a wrong password.
+async fn tries(world: &World) -> (i64, i64) {
+    let in_a_row = "select coalesce(sum(failures), 0)::bigint from failures_in_a_row";
+    (world.spent("sign-in/").await, world.count(in_a_row).await)
+}
+
+#[tokio::test] // R-20, V-16, V-26: a busy moment makes no right password a wrong one
+async fn whoever_is_told_to_come_again_has_tried_nothing_and_a_network_at_its_limit_keeps_no_thread() {
+    let world = World::with(&[
+        ("SSPR_PASSWORD__HASHING_THREADS", "1"),
+        ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_ACCOUNT_AND_NETWORK_PER_15_MINUTES", "1"),
+    ])
+    .await;
+    let node = world.node_without_workers().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.grow_old().await;
+    let client = Client::new(&node.url);
+    let sign_in = async |who: &str, password: &str| {
+        client.submit("/sign-in", "/sign-in", &[("user_id", who), ("password", password)]).await
+    };
+    let right = world.first_password(JOHN);
+    let before = tries(&world).await;
+
+    // The only thread is at work.
+    let seat = node.app.hashing.seat(NEW.to_owned().into()).await.unwrap();
+    for who in [JOHN, "nobody@contoso.com"] {
+        let answer = sign_in(who, &right).await;
+        assert_eq!(answer.status, 503, "{who}: {answer:?}");
+        assert!(answer.header("retry-after").is_some());
+    }
+    assert_eq!(office.confirm(JOHN, "block", &[("your_password", "wrong")]).await.status, 503);
+    let fields = [("current_password", "wrong"), ("new_password", NEW), ("confirm_password", NEW)];
+    let own = office.client.submit("/account/password", "/account/password", &fields).await;
+    assert_eq!(own.status, 503);
+    assert_eq!(tries(&world).await, before, "counted, and never compared");
+    drop(seat);
+
+    // At its limit a network is told the time, whoever is named, and takes no thread for it: there is none.
+    for who in [JOHN, "nobody@contoso.com"] {
+        assert_eq!(sign_in(who, "wrong").await.status, 422);
+        let seat = node.app.hashing.seat(NEW.to_owned().into()).await.unwrap();
+        let jobs = node.app.hashing.jobs();
+        assert_eq!(sign_in(who, &right).await.status, 429, "{who}");
+        assert_eq!(node.app.hashing.jobs(), jobs);
+        drop(seat);
+    }
+}
+
 #[tokio::test] // V-18, V-58, V-59
 async fn whoever_is_named_a_password_costs_one_hash_and_one_that_is_too_long_none() {
     let world = World::new().await;
@@ -86,4 +138,34 @@ async fn whoever_is_named_a_password_costs_one_hash_and_one_that_is_too_long_non
         assert_eq!(client.submit("/sign-in", "/sign-in", &typed).await.status, 413);
         assert_eq!(node.app.hashing.jobs(), before);
     }
+}
+
+#[tokio::test] // V-59
+async fn who_reads_recordings_slowly_holds_four_of_them_and_no_more() {
+    let world = World::with(&[("SSPR_CAPTCHA__KIND", "characters")]).await;
+    let node = world.node_without_workers().await;
+    let mut visitor = Direct::new(&node.app);
+    let page = visitor.look("GET", "/reset/verify-user").await;
+    let sound = page
+        .body
+        .split('"')
+        .find(|text| text.starts_with("/captcha/") && text.contains(".wav"))
+        .unwrap()
+        .to_owned();
+    let begin = async || visitor.begin("GET", &sound, &[], Body::empty()).await;
+    let mut read = Vec::new();
+    for _ in 0..4 {
+        let answer = begin().await;
+        let length: u64 = answer.headers()["content-length"].to_str().unwrap().parse().unwrap();
+        assert!(answer.status() == 200 && length > 50_000 && length < 340_000, "{answer:?}");
+        read.push(answer);
+    }
+    let fifth = begin().await;
+    assert_eq!((fifth.status().as_u16(), fifth.headers().contains_key("retry-after")), (503, true));
+    // Whoever hangs up, and whoever has heard the whole, makes room.
+    drop(read.pop());
+    let whole = read.pop().unwrap();
+    let length: usize = whole.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    assert_eq!(axum::body::to_bytes(whole.into_body(), 1 << 20).await.unwrap().len(), length);
+    assert_eq!([begin().await, begin().await].map(|answer| answer.status().as_u16()), [200, 200]);
 }

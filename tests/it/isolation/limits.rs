@@ -45,6 +45,7 @@ async fn requests_for_help_of_one_company_use_up_nothing_of_another() {
         let user_id = format!("sam@{domain}");
         client.submit("/contact-administrator", "/contact-administrator", &[("user_id", &user_id)]).await;
     }
+    two.stage.node.decide().await;
     let asked: Vec<String> =
         sqlx::query_scalar("select u.user_id from contact_requests q join users u on u.id = q.user_id")
             .fetch_all(&two.stage.world.pool)

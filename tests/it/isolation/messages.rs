@@ -53,6 +53,7 @@ async fn whoever_asks_for_help_asks_administrators_of_the_own_company() {
             client.submit("/contact-administrator", "/contact-administrator", &[("user_id", &user_id)]).await;
         assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
     }
+    two.stage.node.decide().await;
     let (recipients, companies) = two.queued().await;
     assert_eq!(companies, [two.ours.to_string()].into());
     assert!(recipients.len() >= 3, "{recipients:?}");

@@ -38,6 +38,10 @@ async fn at_every_limit(world: &World, budgets: &Budgets) {
             Holder::Account => format!("{}{}", rule.prefix, account.as_str()),
             Holder::Number => format!("{}{JOHN_PHONE}", rule.prefix),
             Holder::Person => format!("{}{john}", rule.prefix),
+            Holder::Address if rule.of_network => {
+                let address = Account::of(JOHN_MAIL);
+                format!("{}{}/network/{}", rule.prefix, address.as_str(), network.as_str())
+            }
             Holder::Address => format!("{}{}", rule.prefix, Account::of(JOHN_MAIL).as_str()),
             Holder::Network => format!("{}{}", rule.prefix, network.as_str()),
         };
@@ -54,6 +58,7 @@ fn every_rule_knows_how_its_keys_are_made() {
     for rule in rules(&budgets()) {
         let key = match (rule.prefix, rule.of_network) {
             ("start/account/", false) => key::starts_of_account(&account),
+            ("start/account-place/", false) => key::starts_of_account_from_own_places(&account),
             ("start/account/", true) => key::starts_of_account_and_network(&account, &network),
             ("wrong-code/account/", false) => key::wrong_codes(&account),
             ("sign-in/account/", true) => key::sign_in_of_account_and_network(&account, &network),
@@ -62,9 +67,11 @@ fn every_rule_knows_how_its_keys_are_made() {
             ("sign-in/network/", true) => key::sign_in_of_network(&network),
             ("wrong-link/network/", true) => key::wrong_links_of_network(&network),
             // Made by functions of the database.
-            ("sms/10-minutes/" | "sms/day/" | "texts/account/" | "mail/hour/" | "mail/day/", false) => {
-                continue;
-            }
+            (
+                "sms/10-minutes/" | "sms/day/" | "texts/account/" | "mail/hour-place/" | "mail/day-place/",
+                false,
+            )
+            | ("mail/hour/" | "mail/day/", _) => continue,
             other => panic!("{other:?}"),
         };
         assert!(key.starts_with(rule.prefix), "{key}");
@@ -90,10 +97,11 @@ async fn an_administrator_sees_every_limit_with_its_time_and_lifts_it_with_a_rec
         "Wrong security codes in 24 hours",
         "100 wrong security codes without a right one",
         "Failed sign-ins from one network",
-        "100 wrong passwords without a right one",
+        "Too many wrong passwords without a right one",
         "Security codes to this mobile phone",
         "Text messages to this person",
         "Reset e-mails to this address",
+        "Reset e-mails to this address, asked for from one network",
     ];
     for body in [&list.body, &page.body, &asked.body] {
         for words in words {
@@ -101,11 +109,11 @@ async fn an_administrator_sees_every_limit_with_its_time_and_lifts_it_with_a_rec
         }
         assert!(body.contains("198.51.100.7") && !body.contains("nobody@contoso.com"), "{body}");
     }
-    // Seven have a time, two have none.
-    assert_eq!(list.body.matches("/lift-limits\"").count(), 9);
+    // Eight have a time, two have none.
+    assert_eq!(list.body.matches("/lift-limits\"").count(), 10);
     let lines: Vec<&str> = list.body.split("<tr role=\"row\">").skip(2).collect();
-    assert_eq!(lines.len(), 9);
-    assert_eq!(lines.iter().filter(|line| line.contains("<time")).count(), 7);
+    assert_eq!(lines.len(), 10);
+    assert_eq!(lines.iter().filter(|line| line.contains("<time")).count(), 8);
     assert_eq!(lines.iter().filter(|line| line.contains("When it is lifted")).count(), 2);
 
     // The other company sees nobody and lifts nothing; who manages nobody is turned away.
@@ -169,6 +177,79 @@ async fn administrators_lift_the_limits_of_one_person_ten_times_a_day() {
     assert_eq!(counted(&world, JOHN, "code").await, 0);
 }
 
+/// Those who have the same number and address in their settings as John.
+async fn many_with_johns_contacts(world: &World, most: i32) -> Vec<String> {
+    sqlx::query(
+        "with made as (
+           insert into users (id, company_id, user_id, user_id_normalised, display_name, role)
+           select gen_random_uuid(), company_id, 'many' || n || '@contoso.com', 'many' || n || '@contoso.com', 'Many', 'billing_administrator'
+           from users, generate_series(1, $1) n where user_id = 'johnsmith@contoso.com' returning id, user_id),
+         numbers as (insert into mobile_phones (user_id, number) select id, '+14255550100' from made),
+         addresses as (insert into alternate_emails (user_id, position, address) select id, 0, 'johnsmith@fabrikam.com' from made)
+         select user_id from made",
+    )
+    .bind(most)
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    (1..=most).map(|n| format!("many{n}@contoso.com")).collect()
+}
+
+#[tokio::test] // no way around the budgets of SMS and mails
+async fn a_strangers_number_or_address_in_many_settings_is_lifted_three_times_a_day_and_not_three_times_each()
+{
+    for (holder, prefix, subject) in [
+        (Holder::Number, "sms/day/", JOHN_PHONE.to_owned()),
+        (Holder::Address, "mail/day/", Account::of(JOHN_MAIL).as_str().to_owned()),
+    ] {
+        let world = World::new().await;
+        let node = world.node_without_workers().await;
+        let office = Office::of(&world, &node, GLOBAL).await;
+        let rule = rules(&node.app.budgets).into_iter().find(|rule| rule.prefix == prefix).unwrap();
+        assert_eq!(rule.holder, holder);
+        let key = format!("{prefix}{subject}");
+        let people = many_with_johns_contacts(&world, 5).await;
+        for (n, who) in people.iter().enumerate() {
+            world.execute("delete from budgets where key like 'sms/%' or key like 'mail/%'").await;
+            spend(&world, &key, rule.most).await;
+            let answer = office.confirm(who, "lift-limits", &[]).await;
+            assert_eq!(answer.status, if n < 3 { 303 } else { 422 }, "{prefix} {n}");
+            assert_eq!(answer.body.contains("lifted too often today"), n >= 3, "{}", answer.body);
+        }
+        let spent: i64 = sqlx::query_scalar("select count(*) from budgets where key = $1")
+            .bind(&key)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+        assert_eq!(spent, 1, "it stays spent");
+        // What is counted under no contact is lifted all the same; the other company has its own.
+        world.execute("delete from budgets where key like 'sms/%' or key like 'mail/%'").await;
+        in_a_row(&world, &people[4], "code", 100).await;
+        assert_eq!(office.confirm(&people[4], "lift-limits", &[]).await.status, 303);
+        let elsewhere = Office::of(&world, &node, ELSEWHERE).await;
+        world.execute("delete from mobile_phones m using users u where u.id = m.user_id and u.user_id = 'globaladmin@fabrikam.com'").await;
+        world.execute("delete from alternate_emails e using users u where u.id = e.user_id and u.user_id = 'globaladmin@fabrikam.com'").await;
+        world.execute("insert into mobile_phones (user_id, number) select id, '+14255550100' from users where user_id = 'globaladmin@fabrikam.com'").await;
+        world.execute("insert into alternate_emails (user_id, position, address) select id, 0, 'johnsmith@fabrikam.com' from users where user_id = 'globaladmin@fabrikam.com'").await;
+        spend(&world, &key, rule.most).await;
+        assert_eq!(elsewhere.confirm(ELSEWHERE, "lift-limits", &[]).await.status, 303, "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn one_administrator_lifts_a_hundred_times_a_day() {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    let by = key::lifts_by(world.user(GLOBAL).await);
+    for (spent, status) in [(99, 303), (100, 422)] {
+        world.execute("delete from budgets").await;
+        spend(&world, &by, spent).await;
+        in_a_row(&world, JOHN, "code", 100).await;
+        assert_eq!(office.confirm(JOHN, "lift-limits", &[]).await.status, status, "{spent}");
+    }
+}
+
 #[tokio::test]
 async fn a_limit_that_ended_by_itself_or_is_not_reached_is_not_listed() {
     let world = World::new().await;
@@ -182,7 +263,7 @@ async fn a_limit_that_ended_by_itself_or_is_not_reached_is_not_listed() {
     assert!(office.client.get("/portal/limits").await.body.contains("Nobody is at a limit"));
     // Wrong passwords of an older password.
     in_a_row(&world, JOHN, "password", 100).await;
-    assert!(office.client.get("/portal/limits").await.body.contains("100 wrong passwords"));
+    assert!(office.client.get("/portal/limits").await.body.contains("Too many wrong passwords"));
     world
         .execute("update users set password_changed_at = now() where user_id = 'johnsmith@contoso.com'")
         .await;
@@ -198,7 +279,7 @@ async fn an_operator_lists_and_lifts_limits_of_people_and_networks() {
     let shell = Shell::of(&world, &node.url);
     at_every_limit(&world, &node.app.budgets).await;
     let listed = shell.bash("sspr limit list -o json").await;
-    assert_eq!(listed.json().as_array().unwrap().len(), 9, "{listed:?}");
+    assert_eq!(listed.json().as_array().unwrap().len(), 10, "{listed:?}");
     assert!(
         listed.out.contains("\"wrong_codes_in_a_row\"") && listed.out.contains("198.51.100.7"),
         "{listed:?}"
@@ -215,13 +296,13 @@ async fn an_operator_lists_and_lifts_limits_of_people_and_networks() {
     assert_eq!(networks.json().as_array().unwrap().len(), 4, "{networks:?}");
 
     let lifted = shell.bash("sspr limit lift johnsmith@contoso.com -o json").await;
-    assert_eq!((lifted.code, lifted.json().as_array().unwrap().len()), (0, 9));
+    assert_eq!((lifted.code, lifted.json().as_array().unwrap().len()), (0, 10));
     let again = shell.bash("sspr limit lift johnsmith@contoso.com").await;
     assert!(again.code == 0 && again.err.contains("nothing to lift"), "{again:?}");
-    assert_eq!(world.audited("limit_lifted").await, 9);
+    assert_eq!(world.audited("limit_lifted").await, 10);
     let lifted = shell.bash("sspr limit lift --network 198.51.100.7").await;
     assert!(lifted.code == 0 && lifted.out.contains("network_links"), "{lifted:?}");
-    assert_eq!(world.audited("limit_lifted").await, 13);
+    assert_eq!(world.audited("limit_lifted").await, 14);
     assert_eq!(world.count("select count(*) from budgets where fresh_until > now()").await, 0);
     shell.bash("sspr limit lift --network 198.51.100.0/24").await.refused(2, "IP address");
 }

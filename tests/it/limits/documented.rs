@@ -28,12 +28,17 @@ fn held() -> BTreeMap<&'static str, i64> {
         ),
         ("sign_in_failures_per_network_per_hour", b.sign_in_failures_per_network_per_hour),
         ("wrong_links_per_network_per_hour", b.wrong_links_per_network_per_hour),
+        ("mails_per_address_and_network_per_hour", b.mails_per_address_and_network_per_hour),
+        ("mails_per_address_and_network_per_day", b.mails_per_address_and_network_per_day),
         ("mails_per_address_per_hour", b.mails_per_address_per_hour),
         ("mails_per_address_per_day", b.mails_per_address_per_day),
         ("tries of one security code", i32::from(limits::CODE_TRIES)),
         ("failures in a row", limits::IN_A_ROW),
+        ("failures in a row from one network", limits::IN_A_ROW_ELSEWHERE),
         ("notices of a new place", limits::NEW_PLACE_NOTICES_PER_DAY),
         ("lifts of one person", limits::LIFTS_PER_PERSON_PER_DAY),
+        ("lifts of one contact", limits::LIFTS_PER_CONTACT_PER_DAY),
+        ("lifts by one administrator", limits::LIFTS_PER_ADMINISTRATOR_PER_DAY),
         ("places of one person", limits::PLACES),
         ("days of a place", limits::PLACE_DAYS),
         ("days of failures of nobody", limits::STRANGER_DAYS),
@@ -54,6 +59,14 @@ fn the_table_in_the_readme_says_every_limit_with_its_figure() {
         assert!(written.insert(name, cells[1].parse::<i64>().unwrap()).is_none(), "{name} twice");
     }
     assert_eq!(written, held());
+}
+
+#[test]
+fn tests_that_say_as_shipped_have_the_figures_that_are_shipped() {
+    for (name, figure) in crate::support::app::MAILS_AS_SHIPPED {
+        let setting = name.strip_prefix("SSPR_BUDGETS__").unwrap().to_lowercase();
+        assert_eq!(held().get(setting.as_str()), Some(&figure.parse::<i64>().unwrap()), "{setting}");
+    }
 }
 
 #[test] // every figure of the section is in the table

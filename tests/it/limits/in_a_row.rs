@@ -1,9 +1,21 @@
 //! A hundred wrong passwords or codes without a right one between them.
 
-use sspr::store::{budgets as store, sign_in};
+use sspr::{
+    domain::limits::kind::Kind,
+    store::{budgets as store, limits, sign_in, tokens},
+};
 
 use super::*;
-use crate::support::walk::{JOHN, JOHN_MAIL, NEW};
+use crate::support::{
+    client::link_in,
+    walk::{JOHN, JOHN_MAIL, NEW},
+};
+
+const OTHER: &str = "quite another phrase of mine";
+
+/// Who waits for a row that another holds.
+const WAITING: &str =
+    "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)] // N-12, V-25, V-26, V-28, O-07
 async fn of_two_hundred_wrong_passwords_at_once_from_as_many_networks_a_hundred_are_compared() {
@@ -76,6 +88,129 @@ async fn a_flood_from_elsewhere_shuts_nobody_out_of_their_usual_place_and_a_rese
     in_a_row(&world, JOHN, "password", 5000).await;
     assert_eq!(to(&sign_in(&from(&node, "192.0.2.7"), JOHN, NEW).await), (303, "/"));
     assert_eq!(counted(&world, JOHN, "password").await, 0);
+}
+
+#[tokio::test] // V-61, N-12: with whoever is nobody it goes the same way
+async fn one_network_stops_itself_at_twenty_wrong_passwords_and_the_account_nowhere_else() {
+    let world = World::with(&[BEHIND_A_PROXY]).await;
+    let node = world.node_without_workers().await;
+    let (attacker, password) = (network(9), world.first_password(JOHN));
+    for user_id in [JOHN, "nobody@contoso.com"] {
+        for n in 1..=150 {
+            // Ten in 15 minutes, for more than two hours.
+            world.execute("delete from budgets").await;
+            let found = sign_in::begin(&world.pool, user_id, &attacker, &node.app.budgets).await.unwrap();
+            assert_eq!((found.stopped, found.until), (n > 20, None), "{user_id} {n}");
+        }
+        assert_eq!(counted(&world, user_id, "password").await, 20, "{user_id}");
+    }
+    // The right password is as wrong as any other there, and an administrator sees why.
+    let stopped = sign_in(&from(&node, attacker.as_str()), JOHN, &password).await;
+    assert!(stopped.body.contains("The user ID or the password is not right"), "{}", stopped.body);
+    let listed = limits::of_people(&world.pool, None, None, &node.app.budgets, 10).await.unwrap();
+    let listed: Vec<_> =
+        listed.iter().map(|at| (at.user_id.as_str(), at.kind, at.network.as_deref())).collect();
+    assert_eq!(listed, [(JOHN, Kind::WrongPasswordsInARow, Some(attacker.as_str()))]);
+    // John was never anywhere, and signs in from wherever he is; then nothing of it is left.
+    assert_eq!(to(&sign_in(&from(&node, "192.0.2.7"), JOHN, &password).await), (303, "/"));
+    assert_eq!(counted(&world, JOHN, "password").await, 0);
+    assert_eq!(to(&sign_in(&from(&node, attacker.as_str()), JOHN, &password).await), (303, "/"));
+}
+
+#[tokio::test] // V-61: what is left to strangers, as README says it
+async fn five_networks_stop_an_account_elsewhere_and_not_where_its_person_was() {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    was_at(&world, JOHN, "192.0.2.7", 3).await;
+    let begin = async |from: &Network| {
+        world.execute("delete from budgets").await;
+        sign_in::begin(&world.pool, JOHN, from, &node.app.budgets).await.unwrap().stopped
+    };
+    for n in 0..100 {
+        assert!(!begin(&network(n % 5)).await, "{n}");
+    }
+    assert!(begin(&network(77)).await);
+    assert!(!begin(&Network::parse("192.0.2.7").unwrap()).await);
+}
+
+#[tokio::test] // V-61, N-12
+async fn where_a_reset_was_finished_or_a_one_time_link_used_no_flood_shuts_the_person_out() {
+    let world = World::with(&[BEHIND_A_PROXY]).await;
+    let node = world.node().await;
+    let john = world.user(JOHN).await;
+    for n in 1..=20 {
+        was_at(&world, JOHN, &format!("203.0.113.{n}"), n).await;
+    }
+    let walk = walk_from(&world, &node, "198.51.100.2");
+    walk.up_to_password().await;
+    assert_eq!(to(&walk.set_password(NEW).await), (303, "/reset/done"));
+    in_a_row(&world, JOHN, "password", 5000).await;
+    assert_eq!(sign_in(&from(&node, "198.51.100.3"), JOHN, NEW).await.status, 422);
+    assert_eq!(to(&sign_in(&from(&node, "198.51.100.2"), JOHN, NEW).await), (303, "/"));
+
+    let key = node.app.keys.current();
+    let (token, nonce) = (sspr::random::id(), sspr::random::bytes());
+    tokens::make_set_password(&world.pool, john, token, &nonce, key.id(), 24).await.unwrap();
+    let other = node.app.hashing.rehash(OTHER.to_owned().into()).await.unwrap();
+    let at = Network::parse("198.51.100.4").unwrap();
+    let set =
+        tokens::set_password(&world.pool, token, other.as_str(), sspr::random::id(), &at).await.unwrap();
+    assert!(set.is_some());
+    in_a_row(&world, JOHN, "password", 5000).await;
+    assert_eq!(sign_in(&from(&node, "198.51.100.3"), JOHN, OTHER).await.status, 422);
+    assert_eq!(to(&sign_in(&from(&node, "198.51.100.4"), JOHN, OTHER).await), (303, "/"));
+    // Both were told of when they happened; neither sign-in was from a new place. No more than twenty are kept.
+    assert_eq!(world.count("select count(*) from reset_tokens where deed = 'signed_in'").await, 0);
+    assert_eq!(world.count("select count(*) from sign_in_places").await, 20);
+}
+
+#[tokio::test] // a thief's place is none of the person's
+async fn this_was_not_me_forgets_where_it_was() {
+    let world = World::with(&[BEHIND_A_PROXY]).await;
+    let node = world.node().await;
+    was_at(&world, JOHN, "192.0.2.7", 3).await;
+    let walk = walk_from(&world, &node, "203.0.113.66");
+    walk.up_to_password().await;
+    assert_eq!(to(&walk.set_password(NEW).await), (303, "/reset/done"));
+    assert_eq!(world.count("select count(*) from sign_in_places").await, 2);
+    let not_me =
+        || world.mail.sent().into_iter().find(|mail| mail.to == JOHN_MAIL && mail.text.contains("/not-me/"));
+    let link = link_in(&world.wait("the notice", not_me).await.text);
+    let link = link[link.find("/not-me/").unwrap()..].to_owned();
+    let answer = from(&node, "192.0.2.7").submit(&link, &link, &[]).await;
+    assert_eq!(to(&answer), (303, "/not-me/done/blocked"));
+    assert_eq!(world.count("select count(*) from sign_in_places where network = '192.0.2.7'").await, 1);
+    assert_eq!(world.count("select count(*) from sign_in_places").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)] // no 503 for whoever signs in while strangers try
+async fn a_sign_in_that_forgets_the_count_and_one_that_is_counted_do_not_wait_for_each_other() {
+    let world = World::with(&[BEHIND_A_PROXY]).await;
+    let node = world.node_without_workers().await;
+    in_a_row(&world, JOHN, "password", 7).await;
+    let stranger = network(9);
+    sign_in::begin(&world.pool, JOHN, &stranger, &node.app.budgets).await.unwrap();
+    // A stranger's try has counted its network's row, and goes on to that of all.
+    let mut half = sspr::store::begin(&world.pool).await.unwrap();
+    sqlx::query("update failures_in_a_row set failures = 2 where network <> ''")
+        .execute(&mut *half)
+        .await
+        .unwrap();
+    let goes_on = async {
+        while world.count(WAITING).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        sqlx::query("update failures_in_a_row set failures = 9 where network = ''")
+            .execute(&mut *half)
+            .await
+            .unwrap();
+        half.commit().await.unwrap();
+    };
+    let client = from(&node, "192.0.2.7");
+    let password = world.first_password(JOHN);
+    let (answer, ()) = tokio::join!(sign_in(&client, JOHN, &password), goes_on);
+    assert_eq!(to(&answer), (303, "/"));
+    assert_eq!(world.count("select count(*) from failures_in_a_row").await, 0);
 }
 
 #[tokio::test] // N-12: a place where the person was is no way to guess without end

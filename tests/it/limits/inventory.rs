@@ -78,8 +78,9 @@ fn whatever_reads_a_token_a_password_or_a_code_stands_in_the_inventory() {
         found.sort();
         found
     };
+    assert_eq!(of("sign_in::begin("), ["web/one_try.rs"]);
     assert_eq!(
-        of("sign_in::begin("),
+        of("one_try::begin("),
         ["portal/account_password.rs", "portal/sign_in.rs", "web/recent_proof.rs"]
     );
     assert_eq!(of("code_is_right("), ["domain/secret/code.rs", "wizard/step4_security_code.rs"]);
@@ -128,8 +129,8 @@ async fn links_that_open_nothing_are_limited_at_each_page_and_only_for_that_netw
             let answer = client.post_form(&route.with("x"), anyone, &[]).await;
             assert!([429, 403].contains(&answer.status.as_u16()), "{route:?}: {answer:?}");
         }
-        // Not even the right one, or the limit would be none; from another network it opens.
-        assert_eq!(client.get(&right).await.status, 429, "{route:?}");
+        // The right one opens: whoever made a browser try wrong ones has closed nothing.
+        assert_eq!(client.get(&right).await.status, 200, "{route:?}");
         walked += 1;
     }
     assert_eq!(walked, 5);

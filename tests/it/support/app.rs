@@ -10,7 +10,7 @@ use sspr::{
     app::App,
     config::{Config, KeyMaterial, Mode, Sources},
     demo::people,
-    outbox::{Senders, worker},
+    outbox::{Senders, requests, worker},
     senders::{
         Memory,
         mail::{Mail, MailSender},
@@ -27,6 +27,14 @@ use super::database::{self, TestDatabase};
 
 /// The key of every test: what it derives can be derived again.
 pub const KEY: [u8; 32] = *b"a key for tests, and only for it";
+
+/// The budgets of mails as they are shipped (held by `limits::documented`), for a world that is not to have wide ones.
+pub const MAILS_AS_SHIPPED: [(&str, &str); 4] = [
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_HOUR", "4"),
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_DAY", "5"),
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_HOUR", "8"),
+    ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_DAY", "15"),
+];
 
 /// A database with the demo's people, and what leaves for them.
 pub struct World {
@@ -84,6 +92,8 @@ impl World {
             ("SSPR_BUDGETS__STARTS_PER_NETWORK_PER_HOUR", "100000"),
             ("SSPR_BUDGETS__SIGN_IN_FAILURES_PER_NETWORK_PER_HOUR", "100000"),
             ("SSPR_BUDGETS__WRONG_LINKS_PER_NETWORK_PER_HOUR", "100000"),
+            ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_HOUR", "1000"),
+            ("SSPR_BUDGETS__MAILS_PER_ADDRESS_AND_NETWORK_PER_DAY", "1000"),
             ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_HOUR", "1000"),
             ("SSPR_BUDGETS__MAILS_PER_ADDRESS_PER_DAY", "1000"),
             ("SSPR_BUDGETS__SMS_PER_ACCOUNT_PER_DAY", "1000"),
@@ -245,6 +255,22 @@ impl Node {
     /// Sends what is due now; for nodes without workers.
     pub async fn drain(&self) {
         worker::drain(&self.app.outbox, sspr::random::id(), &CancellationToken::new()).await.unwrap();
+    }
+
+    /// Decides whom every request to administrators goes to, also those that a worker decides at this moment.
+    pub async fn decide(&self) {
+        for _ in 0..1000 {
+            requests::decide_all(&self.app.outbox, &CancellationToken::new()).await.unwrap();
+            let left: i64 = sqlx::query_scalar("select count(*) from contact_intake")
+                .fetch_one(&self.app.pool)
+                .await
+                .unwrap();
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("requests stayed undecided");
     }
 
     /// Stops it as SIGTERM does.

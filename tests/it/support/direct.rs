@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::{
     Router,
     body::Body,
-    http::{Request, header},
+    http::{Request, Response, header},
 };
 use sspr::{app::App, server};
 use tower::ServiceExt as _;
@@ -42,16 +42,7 @@ impl Direct {
 
     /// Sends a request with these headers and body.
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &self.host);
-        if !self.cookies.is_empty() {
-            let all: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header(header::COOKIE, all.join("; "));
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let response = self.begin(method, path, headers, body).await;
         let status = response.status();
         let headers: Vec<(String, String)> = response
             .headers()
@@ -70,6 +61,26 @@ impl Direct {
         let location = headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
         let body = axum::body::to_bytes(response.into_body(), 1 << 24).await.unwrap();
         Answer { status, location, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    /// The same up to the head of the answer: its body waits to be read.
+    pub async fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Response<Body> {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &self.host);
+        if !self.cookies.is_empty() {
+            let all: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, all.join("; "));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
 
     /// GET or HEAD.

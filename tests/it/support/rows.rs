@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 /// All tables that the service writes.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "companies",
     "users",
     "alternate_emails",
@@ -18,6 +18,7 @@ const TABLES: [&str; 18] = [
     "outbox",
     "audit_events",
     "contact_requests",
+    "contact_intake",
     "reset_batches",
     "reset_batch_items",
     "failures_in_a_row",

@@ -124,7 +124,7 @@ async fn a_solution_is_worth_nothing_a_second_time_for_others_elsewhere_or_too_l
         fresh.send(&walk.client, &[("user_id", JOHN), ("captcha", &solution)]).await,
     );
     assert_eq!(world.count("select count(*) from reset_attempts").await, 1);
-    assert_eq!(world.count("select count(*) from contact_requests").await, 0);
+    assert_eq!(world.count("select count(*) from contact_intake").await, 0);
 }
 
 #[tokio::test]

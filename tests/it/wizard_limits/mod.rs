@@ -10,7 +10,7 @@ use sspr::{
 use tower_sessions::{SessionStore as _, session::Record};
 
 use crate::support::{
-    app::{KEY, Node, World},
+    app::{KEY, MAILS_AS_SHIPPED, Node, World},
     client::{Answer, Client},
     crowd::{ACCOUNT, RESET, cookie_given, cookies_given, form},
     walk::{JOHN, JOHN_MAIL, JOHN_PHONE, NEW, Walk},

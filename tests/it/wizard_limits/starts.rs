@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test] // V-27, V-61
 async fn the_sixth_start_from_a_network_sends_nothing_and_shows_nothing() {
-    let world = World::with(&[BEHIND_A_PROXY]).await;
+    let world = World::with(&with_mails_as_shipped()).await;
     let node = world.node().await;
     for n in 1..=6 {
         let walk = from(&world, &node, "192.0.2.1");
@@ -18,8 +18,117 @@ async fn the_sixth_start_from_a_network_sends_nothing_and_shows_nothing() {
     // John himself, in his own network, is not held up by it; and nothing of this touches sign-in.
     let john = from(&world, &node, "198.51.100.7");
     john.start(JOHN).await;
-    assert_eq!(to(&john.open_link(&john.next_link(5).await).await), (303, "/reset/security-code"));
+    assert_eq!(to(&john.open_link(&john.next_link(4).await).await), (303, "/reset/security-code"));
     assert!(john.signs_in(JOHN, &world.first_password(JOHN)).await);
+}
+
+/// The budgets of mails as they are shipped, behind a proxy.
+fn with_mails_as_shipped() -> Vec<(&'static str, &'static str)> {
+    MAILS_AS_SHIPPED.into_iter().chain([BEHIND_A_PROXY]).collect()
+}
+
+/// So much time passes for every budget.
+async fn later(world: &World, minutes: i32) {
+    sqlx::query("update budgets set hits = array(select h - make_interval(mins => $1) from unnest(hits) h)")
+        .bind(minutes)
+        .execute(&world.pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test] // V-61, D-09
+async fn one_network_that_asks_all_day_keeps_no_mail_from_the_person_elsewhere() {
+    let world = World::with(&with_mails_as_shipped()).await;
+    let node = world.node_without_workers().await;
+    for _ in 0..3 {
+        let stranger = from(&world, &node, "203.0.113.9");
+        assert_eq!(to(&stranger.start(JOHN).await), (303, "/reset/check-email"));
+        node.drain().await;
+        for _ in 0..3 {
+            world.turn_back(61).await;
+            stranger.client.submit("/reset/check-email", "/reset/check-email/resend", &[]).await;
+            node.drain().await;
+        }
+        from(&world, &node, "203.0.113.9").start(JOHN).await;
+        node.drain().await;
+        // What they asked for was kept back at last, and the page told them nothing of it.
+        assert_eq!(stranger.client.open("/reset/check-email").await.1.heading(), "Check your e-mail");
+        later(&world, 61).await;
+    }
+    assert_eq!(world.count("select count(*) from outbox where state = 'sent'").await, 5);
+    assert!(world.audited("message_over_budget").await >= 3);
+    // John, whom this never saw in any network: a start and each "send again".
+    let john = from(&world, &node, "198.51.100.7");
+    john.start(JOHN).await;
+    node.drain().await;
+    for _ in 0..3 {
+        world.turn_back(61).await;
+        john.client.submit("/reset/check-email", "/reset/check-email/resend", &[]).await;
+        node.drain().await;
+    }
+    assert_eq!(john.links().len(), 5 + 4);
+}
+
+#[tokio::test] // V-61
+async fn strangers_in_however_many_networks_use_up_nothing_of_where_the_person_was_before() {
+    let world = World::with(&with_mails_as_shipped()).await;
+    let node = world.node_without_workers().await;
+    world
+        .execute("insert into sign_in_places (user_id, network) select id, '198.51.100.7' from users where user_id = 'johnsmith@contoso.com'")
+        .await;
+    let outcomes = "select count(*) from audit_events where event = 'reset_started' and outcome = 'started'";
+    for n in 0..50 {
+        assert_eq!(
+            to(&from(&world, &node, &format!("203.0.113.{n}")).start(JOHN).await),
+            (303, "/reset/check-email")
+        );
+    }
+    node.drain().await;
+    assert_eq!(world.count(outcomes).await, 20);
+    assert_eq!(world.mail.sent().len(), 8);
+    // Nobody knows John in this network: a decoy, and nothing shows it.
+    let elsewhere = from(&world, &node, "198.51.100.8");
+    assert_eq!(to(&elsewhere.start(JOHN).await), (303, "/reset/check-email"));
+    assert_eq!(world.count(outcomes).await, 20);
+    let john = from(&world, &node, "198.51.100.7");
+    assert_eq!(to(&john.start(JOHN).await), (303, "/reset/check-email"));
+    node.drain().await;
+    assert_eq!(world.count(outcomes).await, 21);
+    assert_eq!(john.links().len(), 9);
+    assert_eq!(to(&john.open_link(&john.link().await).await), (303, "/reset/security-code"));
+    // Where he was half a year ago is a network like any other.
+    world.execute("update sign_in_places set last_seen_at = now() - interval '181 days'").await;
+    from(&world, &node, "198.51.100.7").start(JOHN).await;
+    assert_eq!(world.count(outcomes).await, 21);
+}
+
+#[tokio::test] // V-25, V-26: a place of the person's own is no way around any figure
+async fn where_the_person_was_before_has_the_same_figures_and_no_more() {
+    let world = World::with(&with_mails_as_shipped()).await;
+    let node = world.node_without_workers().await;
+    world
+        .execute(
+            "insert into sign_in_places (user_id, network)
+             select id, '198.51.100.' || n from users, generate_series(1, 20) n where user_id = 'johnsmith@contoso.com'",
+        )
+        .await;
+    for n in 0..30 {
+        from(&world, &node, &format!("198.51.100.{}", 1 + n % 20)).start(JOHN).await;
+    }
+    node.drain().await;
+    assert_eq!(world.count("select count(*) from outbox where deliverable").await, 20);
+    assert_eq!(world.mail.sent().len(), 8);
+    later(&world, 61).await;
+    for _ in 0..2 {
+        world.execute("delete from budgets where key like 'start/%'").await;
+        for n in 0..20 {
+            from(&world, &node, &format!("198.51.100.{}", 1 + n)).start(JOHN).await;
+        }
+        node.drain().await;
+    }
+    assert_eq!(world.mail.sent().len(), 15);
+    let kinds = "select count(*) from budgets where key like 'mail/day-place/%' and cardinality(hits) = 15";
+    assert_eq!(world.count(kinds).await, 1);
 }
 
 #[tokio::test] // V-27, V-61

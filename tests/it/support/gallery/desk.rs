@@ -108,6 +108,7 @@ pub async fn requests(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &st
         let path = "/contact-administrator";
         Client::new(&node.url).submit(path, path, &[("user_id", user_id)]).await;
     }
+    node.decide().await;
     world.execute("delete from alternate_emails where address = 'nomobile@fabrikam.com'").await;
     open("/portal/requests").await;
     look(browser, "requests").await;
