@@ -233,6 +233,13 @@ const EXPECTED: &[Expected] = &[
         "settings of",
         &["was user, is now global administrator", "was ••••••00, is now none", "by globaladmin@contoso.com"],
     ),
+    (
+        USER_IN_PORTAL,
+        Some(PORTAL),
+        "sign-in of",
+        &["was not blocked, is now blocked", "can refuse no change", "you are a global administrator"],
+    ),
+    (USER_IN_PORTAL, Some(PORTAL), "sign-in of", &["was blocked, is now not blocked"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["was reset", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["was changed", "are blocked for this user ID"]),
     (INCIDENT, Some(INCIDENTS), "this was not me", &["contact data", "are blocked for this user ID"]),
@@ -285,7 +292,7 @@ const EXPECTED: &[Expected] = &[
     ),
     (APPROVALS, Some("/portal/approvals"), "ended", &["It was refused", "Decided by", "Ended at"]),
     (APPROVALS, Some("/portal/approvals"), "ended", &["It was withdrawn"]),
-    (APPROVALS, Some("/portal/approvals"), "ended", &["could not be carried out any more"]),
+    (APPROVALS, Some("/portal/approvals"), "ended", &["It was dropped"]),
     (APPROVALS, Some("/portal/approvals"), "ended", &["Nobody approved it in time"]),
     (
         APPROVALS,
