@@ -125,7 +125,7 @@ pub async fn count_open(db: impl PgExecutor<'_>, company: Uuid) -> Result<i64> {
     .await
 }
 
-/// The open ones of a person, the newest first: one a kind of deed at most.
+/// The open ones of a person, the newest first.
 pub async fn open_of(db: impl PgExecutor<'_>, company: Uuid, user: Uuid) -> Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select id from incidents where user_id = $2 and company_id = $1 and state = 'open' order by reported_at desc, id desc",

@@ -303,16 +303,13 @@ async fn only_the_listed_pairs_of_state_and_request_lead_on() {
                 }
                 "the new password" => changed("users") && changed("reset_attempts"),
                 "the block" => changed("users") && changed("reset_tokens"),
-                // Administrators are told of the first; the next counts as one more of the same.
+                // The administrator is told of the first of a day, at two places; the next counts as one more of the same.
                 "the report" => {
-                    let told = changes.get("outbox");
+                    let told = changes.get("outbox").copied();
                     !changed("users")
                         && changed("reset_attempts")
-                        && match changes.get("incidents") {
-                            Some((0, 1)) => told == Some(&(0, 1)),
-                            Some((1, 1)) => told.is_none(),
-                            _ => false,
-                        }
+                        && matches!(changes.get("incidents"), Some((0 | 1, 1)))
+                        && told == changed("budgets").then_some((0, 2))
                 }
                 "the end" => !changed("users") && changed("reset_attempts") && !changed("outbox"),
                 _ => !changed("users") && changed("reset_attempts") && changed("audit_events"),

@@ -300,6 +300,12 @@ const EXPECTED: &[Expected] = &[
         "protection of administrators",
         &["It was carried out", "an operator of this service"],
     ),
+    (
+        APPROVALS,
+        Some("/portal/approvals"),
+        "protection of administrators",
+        &["are told of such things", "User IDs receive mail", "from No to Yes"],
+    ),
 ];
 
 const USER_IN_PORTAL: &str = "Open this user in the portal";
