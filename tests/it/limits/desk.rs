@@ -67,9 +67,11 @@ fn every_rule_knows_how_its_keys_are_made() {
             ("sign-in/network/", true) => key::sign_in_of_network(&network),
             ("wrong-link/network/", true) => key::wrong_links_of_network(&network),
             // Made by functions of the database.
-            ("sms/10-minutes/" | "sms/day/" | "texts/account/", false)
-            | ("mail/hour/" | "mail/day/", _)
-            | ("mail/hour-place/" | "mail/day-place/", false) => continue,
+            (
+                "sms/10-minutes/" | "sms/day/" | "texts/account/" | "mail/hour-place/" | "mail/day-place/",
+                false,
+            )
+            | ("mail/hour/" | "mail/day/", _) => continue,
             other => panic!("{other:?}"),
         };
         assert!(key.starts_with(rule.prefix), "{key}");
