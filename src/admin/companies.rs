@@ -206,8 +206,14 @@ async fn change_in(
     }
     let mut change = checked(change, &old)?;
     let waits = weaker_waits(tx, by, &old, &mut change).await?;
+    if old.user_id_is_mailbox && change.user_id_is_mailbox == Some(false) {
+        pending::tell_mailboxes(tx, by, company, false).await?;
+    }
     companies::change(tx, company, &change).await?;
     let new = companies::by_id(&mut *tx, company).await?.ok_or(Refusal::NoCompany)?;
+    if new.user_id_is_mailbox && !old.user_id_is_mailbox {
+        pending::tell_mailboxes(tx, by, company, true).await?;
+    }
     if by.user().is_none() && guard_of(&new).is_weaker_than(guard_of(&old)) {
         pending::tell_rule(tx, by, company, guard_of(&old), guard_of(&new)).await?;
     }

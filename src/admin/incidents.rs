@@ -1,7 +1,7 @@
 //! What people said was not they: looked at and closed by global administrators and operators.
 //!
-//! Must stay true: nobody closes an incident about themselves, or whoever took an account would close the report of it; an incident is
-//! closed once, with a note, and recorded; closing lifts no block.
+//! Must stay true: nobody closes an incident about themselves, or whoever took an account would close the report of it, nor one of what
+//! they did; an incident is closed once, with a note, and recorded; closing lifts no block.
 
 use serde_json::{Value, json};
 use time::Duration;
@@ -19,7 +19,7 @@ use crate::{
     },
     random,
     store::{
-        self, Pool, StoreError,
+        self, Connection, Pool, StoreError,
         audit::{
             self, Recorded,
             list::{self, Filter, Listed},
@@ -69,11 +69,36 @@ pub struct Seen {
     pub changes: Vec<ContactChange>,
     /// The person's audit events from an hour before the deed to the report, the newest first.
     pub trail: Vec<Listed>,
+    /// Why whoever looks may not close it.
+    pub barred: Option<Barred>,
+}
+
+/// Why someone may not close an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Barred {
+    /// It is about themselves.
+    Own,
+    /// They did what is reported, or approved it.
+    Doer,
+}
+
+/// Whoever is barred from closing an incident, and why: an operator never is.
+async fn barred(
+    db: &mut Connection,
+    by: &impl Manages,
+    incident: &Incident,
+) -> Result<Option<Barred>, StoreError> {
+    let Some(actor) = by.user() else { return Ok(None) };
+    if incident.user == Some(actor) {
+        return Ok(Some(Barred::Own));
+    }
+    Ok(incidents::is_deed_of(db, incident, &by.actor()).await?.then_some(Barred::Doer))
 }
 
 /// Looks at one.
 pub async fn see(pool: &Pool, by: &impl Manages, id: Uuid) -> Result<Seen, NotDone> {
     let incident = of(by, incidents::find(pool, id).await?)?;
+    let barred = barred(&mut *pool.acquire().await?, by, &incident).await?;
     let (mut trail, mut changes) = (Vec::new(), Vec::new());
     if let Some(user) = incident.user {
         let filter = Filter {
@@ -88,7 +113,7 @@ pub async fn see(pool: &Pool, by: &impl Manages, id: Uuid) -> Result<Seen, NotDo
             changes = details.as_ref().map(changed).unwrap_or_default();
         }
     }
-    Ok(Seen { incident, changes, trail })
+    Ok(Seen { incident, changes, trail, barred })
 }
 
 /// The changes of an audit event, with masked values.
@@ -127,8 +152,10 @@ pub async fn close(pool: &Pool, by: &impl Manages, id: Uuid, note: &str) -> Resu
         still(&mut tx, by, Right::ManageUsers).await?;
     }
     let incident = of(by, incidents::find(&mut *tx, id).await?)?;
-    if by.user().is_some() && by.user() == incident.user {
-        return Err(Refusal::Oneself.into());
+    match barred(&mut tx, by, &incident).await? {
+        Some(Barred::Own) => return Err(Refusal::Oneself.into()),
+        Some(Barred::Doer) => return Err(Refusal::OwnDeed.into()),
+        None => {}
     }
     if !fits {
         return Err(Refusal::Note.into());

@@ -3,7 +3,10 @@
 //! Must stay true: an administrator sees and lifts those of people of the own company; networks are the operator's, since they belong to
 //! nobody; what is lifted is recorded, each kind by itself; lifting is no way around the budgets of SMS and mails.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     By, Manages, NotDone, Operator, Refusal,
@@ -12,7 +15,11 @@ use super::{
 use crate::{
     domain::{
         audit::AuditEvent,
-        limits::{Budgets, LIFTS_PER_PERSON_PER_DAY, Network, kind::Kind},
+        limits::{
+            Budgets, LIFTS_PER_ADMINISTRATOR_PER_DAY, LIFTS_PER_CONTACT_PER_DAY, LIFTS_PER_PERSON_PER_DAY,
+            Network, key,
+            kind::{Holder, Kind, rules},
+        },
         user::{Right, UserId},
     },
     random,
@@ -60,10 +67,11 @@ pub async fn lift(
     if kinds.is_empty() {
         return Ok((user, standing));
     }
-    if by.user().is_some() {
-        let key = format!("lift/{}", user.id);
-        if let Some(until) = budgets::take(&mut *tx, &key, LIFTS_PER_PERSON_PER_DAY).await? {
-            return Err(Refusal::TooOften(until).into());
+    if let Some(actor) = by.user() {
+        for (key, most) in lifts(actor, &user, &kinds, budgets) {
+            if let Some(until) = budgets::take(&mut *tx, &key, most).await? {
+                return Err(Refusal::TooOften(until).into());
+            }
         }
     }
     let user_id = UserId::parse(&user.user_id).map_err(Refusal::UserId)?;
@@ -74,6 +82,26 @@ pub async fn lift(
     }
     tx.commit().await?;
     Ok((user, standing))
+}
+
+/// What a lift takes, and of how many a day: the person's, the administrator's, and where a number's or an address's budget is lifted that
+/// of each of them, since whoever writes a stranger's number into many users' settings lifts the stranger's. In the order of the keys, so
+/// that two lifts at once wait and do not lock each other out.
+fn lifts(actor: Uuid, user: &User, kinds: &[Kind], budgets: &Budgets) -> BTreeMap<String, i32> {
+    let mut all = BTreeMap::from([
+        (key::lifts_of_person(user.id), LIFTS_PER_PERSON_PER_DAY),
+        (key::lifts_by(actor), LIFTS_PER_ADMINISTRATOR_PER_DAY),
+    ]);
+    let of = |holder| rules(budgets).iter().any(|rule| rule.holder == holder && kinds.contains(&rule.kind));
+    let number = user.mobile_phone.as_ref().filter(|_| of(Holder::Number));
+    let addresses = user.alternate_emails.iter().filter(|_| of(Holder::Address));
+    for contact in number.into_iter().chain(addresses) {
+        all.insert(
+            key::lifts_of_contact(user.company_id, &contact.to_lowercase()),
+            LIFTS_PER_CONTACT_PER_DAY,
+        );
+    }
+    all
 }
 
 /// At which limits networks stand.

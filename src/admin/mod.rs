@@ -200,6 +200,8 @@ pub enum Refusal {
     NotAllowed,
     /// Nobody does this to themselves: reset, block, delete.
     Oneself,
+    /// A report of what the viewer did, or approved: another closes it.
+    OwnDeed,
     /// The company would be left without a global administrator who can sign in.
     LastGlobalAdministrator,
     /// Someone else changed it since it was looked at.

@@ -36,7 +36,7 @@ use crate::{
     store::{
         self, Connection, Pool, budgets,
         companies::{self, Company},
-        contact_requests,
+        contact_requests, pending_changes,
         users::{self, TemporaryPassword, User},
     },
 };
@@ -270,7 +270,7 @@ async fn make_temporary(
     if !company.temporary_passwords_allowed {
         return Err(Refusal::TemporaryPasswordForbidden.into());
     }
-    if waits_for(&mut *pool.acquire().await?, by, &company, &found).await? {
+    if guarded(&mut *pool.acquire().await?, by, &company, &found).await? != Guarded::No {
         return Err(Refusal::TemporaryPasswordCannotWait.into());
     }
     let policy = rules.policy.raised(company.password_min_length);
@@ -353,7 +353,7 @@ async fn set_in(
         if !company.temporary_passwords_allowed {
             return Err(Refusal::TemporaryPasswordForbidden.into());
         }
-        if waits_for(&mut tx, by, &company, &user).await? {
+        if guarded(&mut tx, by, &company, &user).await? != Guarded::No {
             return Err(Refusal::TemporaryPasswordCannotWait.into());
         }
         // The rows are locked: of two submits at once the second sees what the first did.
@@ -381,21 +381,37 @@ async fn set_in(
     Ok(good_until)
 }
 
-/// Whether a reset of this person would wait: then a temporary password can't be, since nobody could be shown it later.
-async fn waits_for(
+/// What the rule for global administrators makes of a reset of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guarded {
+    /// Nothing: it acts at once, in either way.
+    No,
+    /// It waits. There is no temporary password, since nobody could be shown it later.
+    Waits(Terms),
+    /// A link goes to the person's own contact at once. There is no temporary password: whoever knew it would be a global administrator
+    /// as soon as what waits is carried out.
+    BecomesGlobal,
+}
+
+async fn guarded(
     db: &mut Connection,
     by: &impl By,
     company: &Company,
     user: &User,
-) -> Result<bool, NotDone> {
-    Ok(pending::terms_of(db, by, company, user, None).await?.is_some())
+) -> Result<Guarded, NotDone> {
+    if let Some(terms) = pending::terms_of(db, by, company, user, None).await? {
+        return Ok(Guarded::Waits(terms));
+    }
+    // An operator acts at once, in this too.
+    let becomes = by.user().is_some() && pending_changes::waits_for_the_role(db, user.id).await?;
+    Ok(if becomes { Guarded::BecomesGlobal } else { Guarded::No })
 }
 
-/// What a reset of this person would wait for: for the page that offers it.
-pub async fn would_wait(pool: &Pool, by: &impl Resets, user: &User) -> Result<Option<Terms>, NotDone> {
+/// What the rule makes of a reset of this person: for the page that offers it.
+pub async fn guard(pool: &Pool, by: &impl Resets, user: &User) -> Result<Guarded, NotDone> {
     let mut db = pool.acquire().await?;
     let company = companies::by_id(&mut *db, user.company_id).await?.ok_or(Refusal::NoCompany)?;
-    Ok(pending::terms_of(&mut db, by, &company, user, None).await?)
+    guarded(&mut db, by, &company, user).await
 }
 
 /// Whom a viewer may see at all: for pages that ask before they show a form.

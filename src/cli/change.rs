@@ -41,7 +41,7 @@ fn decided(done: &Decided, reach: &Reach) -> Said {
         ("ChangeId", done.change.to_string().into()),
         ("Subject", done.subject.as_str().into()),
         ("State", done.end.as_str().into()),
-        ("Why", done.why.unwrap_or_default().into()),
+        ("Why", done.why.clone().unwrap_or_default().into()),
     ];
     let mut said = Said::done(Records::One(record).render(reach.output));
     if done.end == End::Void {

@@ -84,6 +84,7 @@ pub fn why(refusal: &Refusal, typed: Typed<'_>) -> String {
         }
         Refusal::NotAllowed => "your role does not allow it".to_owned(),
         Refusal::Oneself => "nobody does this to themselves".to_owned(),
+        Refusal::OwnDeed => "nobody closes a report of what they did".to_owned(),
         Refusal::LastGlobalAdministrator => {
             format!(
                 "{user_id} is the last global administrator who can sign in: make another one first, or say \

@@ -140,6 +140,13 @@ pub const NEW_PLACE_NOTICES_PER_DAY: i32 = 3;
 /// How often a day administrators may lift the limits of one person: lifting is no way around the budgets of SMS and mails.
 pub const LIFTS_PER_PERSON_PER_DAY: i32 = 10;
 
+/// How often a day the administrators of a company may lift limits of one number or address, in however many users' settings they wrote
+/// it: its budgets are everybody's.
+pub const LIFTS_PER_CONTACT_PER_DAY: i32 = 3;
+
+/// How often a day one administrator may lift limits, of whomever: enough for a morning on which a flood locked many out.
+pub const LIFTS_PER_ADMINISTRATOR_PER_DAY: i32 = 100;
+
 /// How often a code may be tried in one attempt, whatever was resent (product.md page 5). The table's check says the same.
 pub const CODE_TRIES: i16 = 5;
 
@@ -196,6 +203,8 @@ impl Account {
 
 /// The keys under which budgets are counted.
 pub mod key {
+    use uuid::Uuid;
+
     use super::{Account, Network};
 
     /// Starts of a network.
@@ -245,6 +254,18 @@ pub mod key {
     /// Links from a network that open nothing.
     pub fn wrong_links_of_network(network: &Network) -> String {
         format!("wrong-link/network/{}", network.0)
+    }
+    /// Lifts of one person's limits.
+    pub fn lifts_of_person(person: Uuid) -> String {
+        format!("lift/{person}")
+    }
+    /// Lifts of the limits of one number or address by the administrators of a company: no company uses up another's.
+    pub fn lifts_of_contact(company: Uuid, contact: &str) -> String {
+        format!("lift/contact/{company}/{}", Account::of(contact).0)
+    }
+    /// Lifts by one administrator.
+    pub fn lifts_by(administrator: Uuid) -> String {
+        format!("lift/by/{administrator}")
     }
     /// Failed sign-ins of a network.
     pub fn sign_in_of_network(network: &Network) -> String {

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use facts::{Author, ChangeLine, ContactChange, How, Person, SentTo, Subject};
+pub use facts::{
+    Author, ChangeLine, ContactChange, How, Person, SIGN_IN_BLOCKED, SIGN_IN_OPEN, SentTo, Subject,
+};
 
 use super::{deed::Deed, second_pair::End};
 
@@ -339,7 +341,8 @@ pub enum Message {
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
     },
-    /// Mail to every other global administrator: contact data or role of one of them changed. No secret.
+    /// Mail to every other global administrator: contact data or role of one of them changed, or they were shut out or let in. Of a block
+    /// also to its person. No secret.
     AdministratorChanged {
         /// The user's row, for the address of the portal's page.
         user: Uuid,

@@ -6,7 +6,7 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Result;
+use super::{Connection, Result};
 
 /// An incident.
 #[derive(Debug, Clone)]
@@ -147,6 +147,23 @@ pub async fn close(db: impl PgExecutor<'_>, id: Uuid, by: &str, note: &str) -> R
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Whether this is who did the deed of an incident, or approved it: whom an event about the person at that very moment names, as
+/// [`change_at`]. By the user ID, so that deleting the person hides nobody.
+pub async fn is_deed_of(db: &mut Connection, incident: &Incident, actor: &str) -> Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from audit_events
+             where company_id = $1 and lower(actor collate "C") = lower($2::text collate "C") and at = $3
+               and lower(subject) = lower($4::text)) as "is!""#,
+        incident.company,
+        actor,
+        incident.deed_at,
+        incident.user_id,
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// What the audit log holds of a change of a user at that very moment: with whole addresses and numbers, for whoever masks them. The

@@ -9,7 +9,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Connection, Result};
-use crate::domain::second_pair::{End, Terms};
+use crate::domain::{
+    audit::AuditEvent,
+    second_pair::{End, Terms},
+};
 
 /// Days after which what nobody approved is forgotten.
 pub const EXPIRE_DAYS: i32 = 7;
@@ -20,7 +23,7 @@ pub struct New<'a> {
     pub id: Uuid,
     /// Whose.
     pub company: Uuid,
-    /// `user`, `reset` or `setting`.
+    /// `user`, `reset`, `setting` or `unblock`.
     pub kind: &'a str,
     /// Whom it changes; none for a setting.
     pub target: Option<Uuid>,
@@ -49,7 +52,7 @@ pub struct Pending {
     pub id: Uuid,
     /// Whose.
     pub company: Uuid,
-    /// `user`, `reset` or `setting`.
+    /// `user`, `reset`, `setting` or `unblock`.
     pub kind: String,
     /// Whom it changes, while they exist.
     pub target: Option<Uuid>,
@@ -79,6 +82,8 @@ pub struct Pending {
     pub is_over: bool,
     /// `waiting`, or how it ended.
     pub state: String,
+    /// Why it is carried out no more, while it still waits.
+    pub doubt: Option<String>,
     /// Of a void one: why.
     pub why: Option<String>,
     /// Who decided.
@@ -94,7 +99,7 @@ macro_rules! pending_query {
             Pending,
             r#"select p.id, p.company_id as company, p.kind, p.target_id as target, p.subject, p.target_version, p.target_password_at,
                   p.wanted, p.shown, p.requested_by, p.requester, p.requested_at, p.acts_at, p.expires_at,
-                  least(p.acts_at, p.expires_at) <= now() as "is_due!", p.expires_at <= now() as "is_over!", p.state, p.why, p.decided_by, p.decided_at
+                  least(p.acts_at, p.expires_at) <= now() as "is_due!", p.expires_at <= now() as "is_over!", p.state, p.doubt, p.why, p.decided_by, p.decided_at
                from pending_changes p "#
                 + $rest,
             $($value),+
@@ -182,11 +187,25 @@ pub async fn of_target(db: impl PgExecutor<'_>, target: Uuid) -> Result<Vec<Pend
         .await
 }
 
-/// Those whose time has come, the longest first.
+/// Whether somebody waits to become a global administrator.
+pub async fn waits_for_the_role(db: &mut Connection, target: Uuid) -> Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from pending_changes
+             where target_id = $1 and kind = 'user' and state = 'waiting' and wanted->>'role' = 'global_administrator') as "waits!""#,
+        target
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Those whose time has come, the longest first, and those that are carried out no more.
 pub async fn due(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Uuid>> {
     sqlx::query_scalar!(
-        "select id from pending_changes where state = 'waiting' and least(acts_at, expires_at) <= now()
-         order by least(acts_at, expires_at) limit $1",
+        r#"(select id as "id!" from pending_changes where state = 'waiting' and doubt is not null order by requested_at limit $1)
+           union
+           (select id from pending_changes where state = 'waiting' and least(acts_at, expires_at) <= now()
+            order by least(acts_at, expires_at) limit $1)"#,
         most
     )
     .fetch_all(db)
@@ -214,15 +233,15 @@ pub async fn end(
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether a company has a global administrator besides these who could approve: one who could sign in, or was blocked in the last
-/// days. Whoever blocks all others to be alone gains nothing by it.
+/// Whether a company has a global administrator besides these who could approve: one who ever had a password and is not blocked, or was
+/// only in the last days. Whoever blocks all others to be alone gains nothing by it; nor by lifting a block that forgets the password.
 pub async fn another_could_approve(db: &mut Connection, company: Uuid, besides: &[Uuid]) -> Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (
              select from users
              where company_id = $1 and role = 'global_administrator' and id <> all($2)
                and (blocked_at is null or blocked_at > now() - make_interval(days => $3))
-               and password_hash is not null and (password_good_until is null or password_good_until > now())) as "another!""#,
+               and password_changed_at is not null) as "another!""#,
         company,
         besides,
         EXPIRE_DAYS,
@@ -231,16 +250,42 @@ pub async fn another_could_approve(db: &mut Connection, company: Uuid, besides: 
     .await
 }
 
-/// Where each global administrator of a company hears of changes: the mailbox, or else the first address. Blocked ones, too: whoever
+/// What keeps a change from being carried out by the clock alone: a hold protects only while somebody can refuse. `shut_out`: its person
+/// was blocked in the days before, and still is. `nobody`: no global administrator but who asked was let in all the time, and one was
+/// blocked; a company that has no other is held up by nothing. Call it after the rows of the people are locked.
+pub async fn unrefusable(db: &mut Connection, change: Uuid) -> Result<Option<String>> {
+    sqlx::query_scalar!(
+        r#"select case when t.blocked_at > p.requested_at - make_interval(days => $2) and its_person_may_refuse(p.kind, p.wanted)
+                         then 'shut_out'
+                       when not others.one_able and others.one_out then 'nobody' end
+           from pending_changes p
+           left join users t on t.id = p.target_id
+           cross join lateral (
+             select coalesce(bool_or(g.blocked_at is null and not g.let_in and g.password_changed_at is not null), false) as one_able,
+                    coalesce(bool_or(g.let_in or g.blocked_at > p.requested_at - make_interval(days => $2)), false) as one_out
+             from (select u.blocked_at, u.password_changed_at,
+                          exists (select from audit_events e
+                                  where e.user_id = u.id and e.event = any($3) and e.at > p.requested_at) as let_in
+                   from users u
+                   where u.company_id = p.company_id and u.role = 'global_administrator' and u.id is distinct from p.requested_by
+                     and not (p.kind = 'unblock' and u.id = p.target_id)) g) others
+           where p.id = $1"#,
+        change,
+        EXPIRE_DAYS,
+        &[AuditEvent::AccountUnblocked.as_str().to_owned(), AuditEvent::BreakGlass.as_str().to_owned()],
+    )
+    .fetch_optional(db)
+    .await
+    .map(Option::flatten)
+}
+
+/// Where the global administrators of a company hear of changes: every place of each, no address twice. Blocked ones, too: whoever
 /// blocks somebody must not thereby do the rest in silence.
 pub async fn listeners(db: &mut Connection, company: Uuid, besides: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!(
-        r#"select g.id, case when c.user_id_is_mailbox then g.user_id else e.address end as "recipient!"
-           from users g join companies c on c.id = g.company_id
-           left join alternate_emails e on e.user_id = g.id and e.position = 0
-           where g.company_id = $1 and g.role = 'global_administrator' and g.id <> all($2)
-             and (c.user_id_is_mailbox or e.address is not null)
-           order by g.user_id_normalised"#,
+        r#"select distinct on (lower(p.recipient)) p.id as "id!", p.recipient as "recipient!"
+           from administrators_places($1) p where p.id <> all($2)
+           order by lower(p.recipient), p.id"#,
         company,
         besides,
     )

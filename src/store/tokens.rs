@@ -191,6 +191,10 @@ pub async fn make_not_me(db: impl PgExecutor<'_>, token: &NotMe<'_>) -> Result<O
 /// temporary password, one-time links and the links of other notices, forgets the places since the deed, opens an incident and tells every other global administrator.
 /// Spends the link. `false`: it was spent, or its time is over.
 ///
+/// A block of an administrator becomes this one, so that lifting it forgets the password. Of the other links those in older notices of
+/// changed contact data stay: an address that was taken away from the person must not lose its button by that of a newer notice, at the
+/// address that took its place (O-08). Each blocks once, for seven days, and pressing the oldest of them kills them all.
+///
 /// The user's row is locked first: of two presses at once, of one copy or of two, the second finds nothing to spend.
 pub async fn block_by_not_me(
     db: impl PgExecutor<'_>,
@@ -208,7 +212,7 @@ pub async fn block_by_not_me(
           returning t.user_id, t.attempt_id, coalesce(t.deed, 'password_reset') as deed, t.created_at),
         blocked as (
           update users u
-          set blocked_at = coalesce(u.blocked_at, now()), blocked_because = coalesce(u.blocked_because, 'not_me'),
+          set blocked_at = coalesce(u.blocked_at, now()), blocked_because = 'not_me',
               password_good_until = case when u.password_must_change then least(u.password_good_until, now()) else u.password_good_until end
           from spent where u.id = spent.user_id
           returning u.id, u.company_id, u.user_id),
@@ -218,8 +222,9 @@ pub async fn block_by_not_me(
         places as (
           delete from sign_in_places p using spent s where p.user_id = s.user_id and p.first_seen_at >= s.created_at),
         dead as (
-          update reset_tokens t set replaced_at = now() from blocked
+          update reset_tokens t set replaced_at = now() from blocked, spent s
           where t.user_id = blocked.id and t.purpose in ('set_password', 'not_me') and t.id <> $1
+            and (t.deed is distinct from 'contact_changed' or t.created_at >= s.created_at)
             and t.consumed_at is null and t.replaced_at is null),
         event as (
           insert into audit_events (id, event, company_id, user_id, subject, actor, attempt_id, network, outcome, details)

@@ -3,9 +3,10 @@
 
 use sspr::{
     admin::{
-        Operator,
+        Administrator, GlobalAdministrator, NotDone, Operator, Refusal,
         users::{self, UserChange},
     },
+    domain::limits::Network,
     senders::mail::Mail,
 };
 use uuid::Uuid;
@@ -71,7 +72,23 @@ async fn open_one(world: &World, deed: &str) -> String {
     format!("/portal/incidents/{}", ids[0])
 }
 
-const TOLD: &str = "select count(*) from outbox where message->>'kind' = 'incident_opened'";
+/// The witness of a global administrator, made as the portal's door makes it.
+async fn global(world: &World, who: &str) -> GlobalAdministrator {
+    let id = world.user(who).await;
+    let user = sspr::store::users::by_id(&world.pool, id).await.unwrap().unwrap();
+    let network = Network::of("192.0.2.7".parse().unwrap());
+    Administrator::signed_in(&user, &network).unwrap().global().unwrap()
+}
+
+/// An operator writes another number into John's settings.
+async fn operator_changes_john(world: &World, node: &Node) {
+    let change = UserChange { mobile_phone: Some(Some("425-555-0142")), ..UserChange::default() };
+    let key = Some(node.app.keys.current());
+    users::change(&world.pool, &Operator::at_the_shell("ann"), JOHN, &change, key).await.unwrap();
+}
+
+/// How many people were told.
+const TOLD: &str = "select count(distinct person) from outbox where message->>'kind' = 'incident_opened'";
 const OPEN: &str = "select count(*) from incidents where state = 'open'";
 const BLOCKED: &str =
     "select count(*) from users where user_id = 'johnsmith@contoso.com' and blocked_because = 'not_me'";
@@ -149,7 +166,7 @@ async fn a_rewind_reported_from_the_old_address_shows_old_and_new_masked_and_lea
 async fn it_is_closed_once_with_a_note_and_a_recent_password_and_lifts_no_block() {
     let (world, node) = company().await;
     let office = Office::of(&world, &node, GLOBAL).await;
-    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
+    operator_changes_john(&world, &node).await;
     press(&node, &button(&world, JOHN_MAIL, "Your contact data changed").await).await;
     let at = open_one(&world, "contact_changed").await;
 
@@ -212,6 +229,113 @@ async fn nobody_closes_a_report_about_themselves_and_nobody_else_sees_it() {
         let answer = stranger.client.get(&at).await;
         assert_eq!(answer.status, if who == ELSEWHERE { 404 } else { 403 }, "{who}");
         assert!(!answer.body.contains(SECOND), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_did_what_is_reported_does_not_close_the_report_of_it() {
+    let (world, node) = company().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
+    press(&node, &button(&world, JOHN_MAIL, "Your contact data changed").await).await;
+    let at = open_one(&world, "contact_changed").await;
+    // Nor once the person is deleted.
+    for deleted in [false, true] {
+        if deleted {
+            let done = office.confirm(JOHN, "delete", &[("confirm_user_id", JOHN)]).await;
+            assert_eq!(done.status, 303);
+        }
+        let page = office.client.get(&at).await;
+        assert!(
+            page.body.contains("You did what is reported here") && !page.body.contains("<textarea"),
+            "{}",
+            page.body
+        );
+        // With another's form token.
+        let other = office.client.get("/portal/company").await;
+        let hidden = other.hidden_fields("/portal/company").unwrap();
+        let forced = office.client.post_form(&at, hidden, &[("note", "All is well")]).await;
+        assert_eq!(forced.status, 403);
+        assert_eq!((world.count(OPEN).await, world.audited("incident_closed").await), (1, 0));
+    }
+    let by = global(&world, GLOBAL).await;
+    let id: Uuid = at.rsplit('/').next().unwrap().parse().unwrap();
+    let refused = sspr::admin::incidents::close(&world.pool, &by, id, "All is well").await;
+    assert!(matches!(refused, Err(NotDone::Refused(Refusal::OwnDeed))), "{refused:?}");
+    let second = Office::of(&world, &node, SECOND).await;
+    assert_eq!(second.client.submit(&at, &at, &[("note", "Talked to John")]).await.status, 303);
+    assert_eq!(world.count(OPEN).await, 0);
+}
+
+#[tokio::test]
+async fn where_nobody_else_could_an_operator_closes_it() {
+    let (world, node) = company().await;
+    world.execute("update users set role = 'user' where user_id = 'serviceadmin@contoso.com'").await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
+    press(&node, &button(&world, JOHN_MAIL, "Your contact data changed").await).await;
+    let at = open_one(&world, "contact_changed").await;
+    let page = office.client.get(&at).await;
+    assert!(page.body.contains("the people who run this service do"), "{}", page.body);
+    let id: Uuid = at.rsplit('/').next().unwrap().parse().unwrap();
+    let operator = Operator::at_the_shell("ann");
+    sspr::admin::incidents::close(&world.pool, &operator, id, "It was agreed").await.unwrap();
+    assert_eq!(world.count(OPEN).await, 0);
+}
+
+#[tokio::test]
+async fn a_report_that_stays_open_for_weeks_swallows_no_report_of_another_deed() {
+    let (world, node) = company().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    for n in 1..=3 {
+        world.mail.take();
+        let number = format!("(425) 555-014{n}");
+        office.change(JOHN, &[("mobile_phone", &number)]).await;
+        let path = button(&world, JOHN_MAIL, "Your contact data changed").await;
+        assert_eq!(press(&node, &path).await, "/not-me/done/blocked");
+        assert_eq!((world.count(OPEN).await, world.audited("incident_opened").await), (n, n));
+        assert_eq!(
+            world
+                .count("select count(distinct (person, message->>'incident', message->>'deed_at')) from outbox where message->>'kind' = 'incident_opened'")
+                .await,
+            2 * n,
+            "both others are told of each"
+        );
+        world.execute("update users set blocked_at = null, blocked_because = null").await;
+        world.execute("update incidents set reported_at = reported_at - interval '20 days'").await;
+    }
+    assert_eq!(world.count("select count(distinct deed_at) from incidents where reports = 1").await, 3);
+}
+
+#[tokio::test]
+async fn starts_of_a_reset_are_one_report_that_knows_the_last_and_is_told_once_a_day() {
+    let (world, node) = company().await;
+    let messages =
+        "select count(distinct message->>'at') from outbox where message->>'kind' = 'incident_opened'";
+    let mut attempts = Vec::new();
+    for (n, told) in [(1, 1), (2, 1), (3, 2)] {
+        if n == 3 {
+            world
+                .execute("update budgets set hits = array(select h - interval '25 hours' from unnest(hits) h) where key like 'incident/%'")
+                .await;
+        }
+        world.mail.take();
+        let walk = Walk::new(&world, &node);
+        walk.start(JOHN).await;
+        let link = walk.link().await;
+        let token = link.rsplit('/').next().unwrap();
+        assert_eq!(press(&node, &format!("/not-me/{token}")).await, "/not-me/done/ended");
+        assert_eq!((world.count(OPEN).await, world.count(messages).await), (1, told), "{n}");
+        assert_eq!(world.audited("incident_opened").await, told, "{n}");
+        let seen: (i32, Uuid, bool) = sqlx::query_as(
+            "select i.reports, i.attempt_id, i.deed_at = a.started_at from incidents i join reset_attempts a on a.id = i.attempt_id",
+        )
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+        assert_eq!((i64::from(seen.0), seen.2), (n, true));
+        assert!(!attempts.contains(&seen.1), "the last one");
+        attempts.push(seen.1);
     }
 }
 
@@ -298,9 +422,9 @@ async fn the_block_takes_sessions_attempts_links_and_a_temporary_password_and_ol
     let (world, node) = company().await;
     let office = Office::of(&world, &node, GLOBAL).await;
     // An older deed, whose link is kept.
-    office.change(JOHN, &[("mobile_phone", "(425) 555-0142")]).await;
-    let older = button(&world, JOHN_MAIL, "Your contact data changed").await;
-    world.execute("update mobile_phones set number = '+14255550100' where number = '+14255550142'").await;
+    assert_eq!(office.confirm(JOHN, "block", &[]).await.status, 303);
+    assert_eq!(office.confirm(JOHN, "unblock", &[]).await.status, 303);
+    let older = button(&world, JOHN_MAIL, "Your account is no longer blocked").await;
     let made = office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await;
     assert_eq!(made.status, 200);
     let path = button(&world, JOHN_MAIL, "Your password was reset by an administrator").await;
@@ -382,7 +506,8 @@ async fn a_worker_that_dies_with_the_mails_loses_none() {
     node.drain().await;
     assert_eq!(
         world.mail.sent().iter().filter(|mail| mail.subject.starts_with("This was not me")).count(),
-        1
+        2,
+        "in the mailbox and at the alternate address"
     );
 }
 

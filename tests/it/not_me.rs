@@ -163,6 +163,65 @@ async fn the_old_address_stops_a_change_of_contact_data_although_it_is_no_longer
     assert_eq!(john.get("/account").await.status, 303);
 }
 
+/// Presses a button in a browser that knows nobody.
+async fn press(node: &Node, path: &str) -> String {
+    let stranger = Client::new(&node.url);
+    stranger.submit(path, path, &[]).await.location.unwrap_or_default()
+}
+
+const PASSWORD: &str =
+    "select count(*) from users where user_id = 'johnsmith@contoso.com' and password_hash is not null";
+
+#[tokio::test] // O-08
+async fn whoever_moved_the_contact_data_kills_the_old_addresss_button_by_no_block_and_no_lifting() {
+    let world = settled().await;
+    let node = world.node().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    office.change(JOHN, &[("alternate_email_address", "mallory@example.com")]).await;
+    let old = button_of(&notice(&world, JOHN_MAIL, "Your contact data changed").await);
+    for way in ["block", "unblock", "block"] {
+        assert_eq!(office.confirm(JOHN, way, &[]).await.status, 303, "{way}");
+        assert_eq!(Client::new(&node.url).get(&old).await.status, 200, "after {way}");
+    }
+    assert_eq!(press(&node, &old).await, "/not-me/done/blocked");
+    assert_eq!(world.count(BLOCKED).await, 1, "the person's block takes the place of the administrator's");
+    assert_eq!(world.count("select count(*) from incidents").await, 1);
+    assert_eq!(world.count(PASSWORD).await, 1);
+    assert_eq!(office.confirm(JOHN, "unblock", &[]).await.status, 303);
+    assert_eq!(world.count(PASSWORD).await, 0, "and lifting it forgets the password");
+    // It blocks once.
+    assert_eq!(Client::new(&node.url).get(&old).await.status, 410);
+}
+
+#[tokio::test] // O-08
+async fn the_button_at_an_old_address_outlives_a_press_at_the_new_one_and_ends_what_came_after() {
+    let world = settled().await;
+    let node = world.node().await;
+    world.execute("update companies set user_id_is_mailbox = false").await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    let new = "mallory@example.com";
+    office.change(JOHN, &[("alternate_email_address", new)]).await;
+    let old = button_of(&notice(&world, JOHN_MAIL, "Your contact data changed").await);
+    // Mallory owns the new address, and has a notice with a button sent to it, twice.
+    world.execute("update alternate_emails set confirmed_at = now()").await;
+    let mut buttons = Vec::new();
+    for _ in 0..2 {
+        world.mail.take();
+        let way = [("way", "temporary_password")];
+        assert_eq!(office.confirm(JOHN, "reset-password", &way).await.status, 200);
+        buttons.push(button_of(&notice(&world, new, "Your password was reset by an administrator").await));
+    }
+    assert_eq!(press(&node, &buttons[0]).await, "/not-me/done/blocked");
+    assert_eq!(office.confirm(JOHN, "unblock", &[]).await.status, 303);
+    let lifted = button_of(&notice(&world, new, "Your account is no longer blocked").await);
+    assert_eq!(Client::new(&node.url).get(&buttons[1]).await.status, 410);
+    assert_eq!(press(&node, &old).await, "/not-me/done/blocked");
+    assert_eq!(office.confirm(JOHN, "unblock", &[]).await.status, 303);
+    for dead in [&old, &lifted] {
+        assert_eq!(Client::new(&node.url).get(dead).await.status, 410);
+    }
+}
+
 #[tokio::test]
 async fn a_temporary_password_that_nobody_asked_for_is_stopped() {
     let world = settled().await;
@@ -259,7 +318,7 @@ async fn an_address_of_today_that_nobody_confirmed_gets_the_notice_and_no_power_
 }
 
 #[tokio::test]
-async fn one_button_pressed_or_a_block_lifted_kills_the_buttons_of_all_other_notices() {
+async fn one_button_pressed_kills_the_buttons_of_other_notices() {
     let world = settled().await;
     let node = world.node().await;
     let office = Office::of(&world, &node, GLOBAL).await;

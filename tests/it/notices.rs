@@ -34,8 +34,15 @@ fn john(kind: &str, text: &str) -> Vec<Heard> {
     all
 }
 
+/// The others, in the mailbox and at the alternate address of each.
 fn others(kind: &str, who: &[&str]) -> Vec<Heard> {
-    who.iter().map(|to| ((*to).to_owned(), kind.to_owned(), false)).collect()
+    let both = who.iter().flat_map(|to| [(*to).to_owned(), address_of(to)]);
+    both.map(|to| (to, kind.to_owned(), false)).collect()
+}
+
+/// The alternate address that the demo gives a person of Contoso.
+fn address_of(user_id: &str) -> String {
+    user_id.replace("@contoso.com", "@fabrikam.com")
 }
 
 /// Three global administrators, and John with an old and a new address.
@@ -205,8 +212,9 @@ async fn changed_contact_data_is_told_at_the_old_and_the_new_address_and_of_a_gl
     empty(&world).await;
     office.change(SECOND, &[("alternate_email_address", "second@example.com")]).await;
     let rows = queued(&world).await;
-    let others: Vec<_> = rows.iter().filter(|(_, kind, _)| kind == "administrator_changed").collect();
-    assert_eq!(others, [&(THIRD.to_owned(), "administrator_changed".to_owned(), false)], "{rows:?}");
+    let told: BTreeSet<Heard> =
+        rows.iter().filter(|(_, kind, _)| kind == "administrator_changed").cloned().collect();
+    assert_eq!(told, others("administrator_changed", &[THIRD]).into_iter().collect(), "{rows:?}");
     assert!(rows.contains(&("serviceadmin@fabrikam.com".into(), "contact_changed".into(), true)), "{rows:?}");
     assert!(rows.contains(&(SECOND.into(), "contact_changed".into(), true)), "{rows:?}");
 }
@@ -382,4 +390,78 @@ async fn nobody_reads_of_one_deed_twice_at_an_address_that_two_people_share() {
     assert_eq!(office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await.status, 200);
     let rows = queued(&world).await;
     assert_eq!(rows.iter().filter(|(_, kind, _)| kind == "administrator_was_reset").count(), 0, "{rows:?}");
+}
+
+/// Changes a setting of the company at the desk.
+async fn set_company(office: &Office<'_>, field: &str, value: &str) {
+    let page = office.client.get("/portal/company").await;
+    let hidden = page.hidden_fields("/portal/company").unwrap();
+    let review = office.client.post_form("/portal/company", hidden, &[(field, value)]).await;
+    let saved = office.accept(&review, "/portal/company", &[]).await;
+    assert_eq!(saved.status, 303, "{saved:?}");
+}
+
+/// At which addresses a kind of message is queued.
+async fn told(world: &World, kind: &str) -> BTreeSet<String> {
+    queued(world).await.into_iter().filter(|(_, known, _)| known == kind).map(|(to, ..)| to).collect()
+}
+
+#[tokio::test]
+async fn no_setting_sends_the_notices_to_administrators_where_nobody_reads_them_and_who_turns_it_is_heard() {
+    let (world, node) = company().await;
+    let everyone = [GLOBAL, SECOND, THIRD];
+    let addresses = |who: &[&str]| -> BTreeSet<String> { who.iter().map(|to| address_of(to)).collect() };
+    let both = |who: &[&str]| -> BTreeSet<String> {
+        who.iter().map(|to| (*to).to_owned()).chain(addresses(who)).collect()
+    };
+    // User IDs that receive no mail.
+    world
+        .execute(
+            "update companies set user_id_is_mailbox = false, global_administrator_changes = 'after_hold'",
+        )
+        .await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    for mailboxes in ["true", "false"] {
+        empty(&world).await;
+        set_company(&office, "user_id_is_mailbox", mailboxes).await;
+        assert_eq!(
+            told(&world, "change_ended").await,
+            both(&everyone),
+            "{mailboxes}: at the old places and the new"
+        );
+        let heard = |who: &[&str]| if mailboxes == "true" { both(who) } else { addresses(who) };
+        // The rule becomes weaker, and a person is reset: nobody is unheard.
+        empty(&world).await;
+        world
+            .execute("update pending_changes set state = 'refused', wanted = null, decided_at = now()")
+            .await;
+        set_company(&office, "global_administrator_changes", "at_once").await;
+        assert_eq!(told(&world, "change_waits").await, heard(&everyone), "{mailboxes}");
+        empty(&world).await;
+        world.execute("delete from budgets").await;
+        assert_eq!(
+            office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await.status,
+            200
+        );
+        assert_eq!(told(&world, "administrator_was_reset").await, heard(&[SECOND, THIRD]), "{mailboxes}");
+    }
+    // Without any address the user ID is tried, whatever the setting says.
+    world.execute("delete from alternate_emails e using users u where u.id = e.user_id and u.user_id = 'billingadmin@contoso.com'").await;
+    empty(&world).await;
+    assert_eq!(office.confirm(JOHN, "reset-password", &[("way", "temporary_password")]).await.status, 200);
+    let to = [address_of(SECOND), THIRD.to_owned()].into();
+    assert_eq!(told(&world, "administrator_was_reset").await, to);
+}
+
+#[tokio::test]
+async fn whoever_is_blocked_is_told_of_what_is_done_to_the_others_meanwhile() {
+    let (world, node) = company().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    world
+        .execute("update users set blocked_at = now(), blocked_because = 'administrator' where user_id in ('serviceadmin@contoso.com', 'billingadmin@contoso.com')")
+        .await;
+    empty(&world).await;
+    office.change(SECOND, &[("mobile_phone", "(425) 555-0144")]).await;
+    let all: BTreeSet<String> = others("", &[THIRD]).into_iter().map(|(to, ..)| to).collect();
+    assert_eq!(told(&world, "administrator_changed").await, all);
 }

@@ -16,7 +16,7 @@ use crate::{
         limits::Budgets,
         second_pair::{End, Guard, Rule},
         secret::Key,
-        user::Right,
+        user::{Right, Role},
     },
     store::{
         self, Connection, Pool,
@@ -47,16 +47,29 @@ pub async fn run_due(pool: &Pool, key: &Key, budgets: &Budgets) -> Result<usize,
 async fn one(pool: &Pool, id: Uuid, key: &Key, budgets: &Budgets) -> Result<bool, NotDone> {
     let mut tx = store::begin(pool).await?;
     let Some(change) = pending_changes::find(&mut *tx, id).await? else { return Ok(false) };
-    let Some(change) = locked(&mut tx, None, &change).await?.filter(|it| it.is_due) else { return Ok(false) };
-    // Nobody approved it, or it could not be done for days.
-    if change.is_over {
-        close(&mut tx, &change, End::Expired, None).await?;
-    } else {
-        let (end, why) = attempt(&mut tx, &change, key, budgets).await?;
-        close(&mut tx, &change, end, why).await?;
-    }
+    let change = locked(&mut tx, None, &change).await?.filter(|it| it.is_due || it.doubt.is_some());
+    let Some(change) = change else { return Ok(false) };
+    let (end, why) = by_the_clock(&mut tx, &change, key, budgets).await?;
+    close(&mut tx, &change, end, why.as_deref()).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Carries out what nobody refused, if anybody could have.
+async fn by_the_clock(
+    tx: &mut Connection,
+    change: &Pending,
+    key: &Key,
+    budgets: &Budgets,
+) -> Result<(End, Option<String>), NotDone> {
+    // Nobody approved it, or it could not be done for days.
+    if change.is_over && change.doubt.is_none() {
+        return Ok((End::Expired, None));
+    }
+    match pending_changes::unrefusable(tx, change.id).await? {
+        Some(why) if change.doubt.is_none() => Ok((End::Void, Some(why))),
+        _ => attempt(tx, change, key, budgets).await,
+    }
 }
 
 /// Locks the people, the company and the change, in this order, and reads it again; none: it waits no more.
@@ -77,13 +90,16 @@ pub(super) async fn attempt(
     change: &Pending,
     key: &Key,
     budgets: &Budgets,
-) -> Result<(End, Option<&'static str>), NotDone> {
+) -> Result<(End, Option<String>), NotDone> {
+    if change.doubt.is_some() {
+        return Ok((End::Void, change.doubt.clone()));
+    }
     store::mark(tx).await?;
     match carry_out(tx, change, key, budgets).await {
         Ok(()) => Ok((End::Done, None)),
         Err(NotDone::Refused(refusal)) if !matches!(refusal, Refusal::TooOften(_)) => {
             store::back(tx).await?;
-            Ok((End::Void, Some(why(&refusal))))
+            Ok((End::Void, Some(why(&refusal).to_owned())))
         }
         Err(other) => Err(other),
     }
@@ -113,9 +129,13 @@ async fn carry_out(
     match wanted.ok_or(Refusal::NoChange)? {
         Wanted::User { display_name, role, alternate_emails, mobile_phone } => {
             let target = change.target.ok_or(Refusal::NoUser)?;
+            let role = role.parse().map_err(|_| Refusal::NoChange)?;
+            if role == Role::GlobalAdministrator {
+                users::forget_a_password_of_others(tx, target, change.requested_at).await?;
+            }
             let wanted = UserChange {
                 display_name: Some(&display_name),
-                role: Some(role.parse().map_err(|_| Refusal::NoChange)?),
+                role: Some(role),
                 alternate_emails: Some(&alternate_emails),
                 mobile_phone: Some(mobile_phone.as_deref()),
                 version: change.target_version,
@@ -131,6 +151,10 @@ async fn carry_out(
                 return Err(Refusal::ChangedMeanwhile.into());
             }
             passwords::send_in(tx, &by, key, user, budgets).await?;
+        }
+        Wanted::Unblock => {
+            let target = change.target.ok_or(Refusal::NoUser)?;
+            people::unblock_in_of(tx, &by, Whom::Row(target), key).await?;
         }
         Wanted::Setting { rule, hours, was_rule, was_hours } => {
             let company = companies::by_id(&mut *tx, change.company).await?.ok_or(Refusal::NoCompany)?;
@@ -150,12 +174,7 @@ async fn carry_out(
 }
 
 /// Ends a change whose time came: recorded, and told.
-async fn close(
-    tx: &mut Connection,
-    change: &Pending,
-    end: End,
-    why: Option<&'static str>,
-) -> Result<(), NotDone> {
+async fn close(tx: &mut Connection, change: &Pending, end: End, why: Option<&str>) -> Result<(), NotDone> {
     if !pending_changes::end(tx, change.id, end, why, None).await? {
         return Err(Refusal::NoChange.into());
     }

@@ -151,6 +151,8 @@ pub(super) fn details(lines: &[ChangeLine]) -> Map<String, Value> {
             Subject::MobilePhone => Property::MobilePhone.as_str(),
             Subject::Rule => Property::GlobalAdministratorChanges.as_str(),
             Subject::HoldHours => Property::GlobalAdministratorHoldHours.as_str(),
+            Subject::Mailboxes => Property::UserIdIsMailbox.as_str(),
+            Subject::SignIn => Property::Blocked.as_str(),
             Subject::Password => continue,
         };
         // Several addresses are one property.
@@ -238,6 +240,33 @@ pub(in crate::admin) async fn tell_rule(
         user_id: None,
         by: by.author(),
         lines: Wanted::setting(old, new).lines(None, Shown::Masked),
+        end: End::Done,
+        decided_by: None,
+        at: store::now(tx).await?,
+    };
+    to_all(tx, company, &message).await
+}
+
+/// Tells all global administrators that user IDs are mailboxes now, or no longer: whoever turns that decides where everything else is
+/// told. Call it while they are, before or after the change: then it goes to the old places and to the new ones. Ten times a day a
+/// company: who turns it to and fro floods nobody.
+pub(in crate::admin) async fn tell_mailboxes(
+    tx: &mut Connection,
+    by: &impl By,
+    company: Uuid,
+    are: bool,
+) -> Result<(), StoreError> {
+    if budgets::take(&mut *tx, &format!("mailboxes/{company}"), 10).await?.is_some() {
+        return Ok(());
+    }
+    let message = Message::ChangeEnded {
+        user_id: None,
+        by: by.author(),
+        lines: vec![ChangeLine {
+            what: Subject::Mailboxes,
+            old: Some((!are).to_string()),
+            new: Some(are.to_string()),
+        }],
         end: End::Done,
         decided_by: None,
         at: store::now(tx).await?,

@@ -29,7 +29,7 @@ pub struct Decided {
     /// How it ended.
     pub end: End,
     /// Of a void one: why.
-    pub why: Option<&'static str>,
+    pub why: Option<String>,
 }
 
 /// Approves a change and carries it out. An operator's approval counts as a second person's.
@@ -48,10 +48,10 @@ pub async fn approve(
     }
     let (actor, network) = (by.actor(), by.network().map(Network::as_str));
     let (end, why) = attempt(&mut tx, &change, key, budgets).await?;
-    finish(&mut tx, &change, end, why, &actor).await?;
+    finish(&mut tx, &change, end, why.as_deref(), &actor).await?;
     record(&mut tx, &change, AuditEvent::ChangeApproved, &actor, network, "done", None).await?;
     let event = if end == End::Done { AuditEvent::ChangeCarriedOut } else { AuditEvent::ChangeVoid };
-    record(&mut tx, &change, event, &actor, network, outcome(end), why).await?;
+    record(&mut tx, &change, event, &actor, network, outcome(end), why.as_deref()).await?;
     tell_end(&mut tx, &change, end, Some(by.author())).await?;
     tx.commit().await?;
     Ok(Decided { change: id, subject: change.subject, end, why })
@@ -94,7 +94,7 @@ async fn finish(
     tx: &mut Connection,
     change: &Pending,
     end: End,
-    why: Option<&'static str>,
+    why: Option<&str>,
     actor: &str,
 ) -> Result<(), NotDone> {
     if pending_changes::end(tx, change.id, end, why, Some(actor)).await? {

@@ -15,7 +15,7 @@ mod wanted;
 
 pub use act::run_due;
 pub use ask::Waits;
-pub(in crate::admin) use ask::{Ask, ask, guard_of, tell_rule, terms, terms_of};
+pub(in crate::admin) use ask::{Ask, ask, guard_of, tell_mailboxes, tell_rule, terms, terms_of};
 pub use decide::{Decided, approve, refuse};
 pub use list::{Listed, count, list, of_user};
 pub(in crate::admin) use wanted::Wanted;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{
         contact::{AlternateEmail, MobilePhone},
-        message::{ChangeLine, Subject},
+        message::{ChangeLine, SIGN_IN_BLOCKED, SIGN_IN_OPEN, Subject},
         second_pair::Guard,
     },
     store::users::User,
@@ -28,6 +28,8 @@ pub(in crate::admin) enum Wanted {
     },
     /// A one-time link to the person's own contact.
     Reset,
+    /// A block is lifted: the one that there is. Another by then, and the change is void.
+    Unblock,
     /// A weaker rule.
     Setting {
         /// The rule as it is to be.
@@ -67,6 +69,7 @@ impl Wanted {
         match self {
             Self::User { .. } => "user",
             Self::Reset => "reset",
+            Self::Unblock => "unblock",
             Self::Setting { .. } => "setting",
         }
     }
@@ -81,6 +84,9 @@ impl Wanted {
         };
         match self {
             Self::Reset => line(Subject::Password, None, Some("link".to_owned())),
+            Self::Unblock => {
+                line(Subject::SignIn, Some(SIGN_IN_BLOCKED.to_owned()), Some(SIGN_IN_OPEN.to_owned()));
+            }
             Self::Setting { rule, hours, was_rule, was_hours } => {
                 line(Subject::Rule, Some(was_rule.clone()), Some(rule.clone()));
                 line(Subject::HoldHours, Some(was_hours.to_string()), Some(hours.to_string()));

@@ -5,14 +5,19 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     change::keep_an_administrator,
+    notice::tell_of_sign_in,
     open::{Whom, open},
     record, tell_person,
 };
 use crate::{
-    admin::{Manages, NotDone, Refusal, pending},
-    domain::{audit::AuditEvent, deed::Deed, message::Message, secret::Key, user::Right},
+    admin::{
+        Asked, By, Manages, NotDone, Refusal,
+        pending::{self, Ask, Wanted},
+    },
+    domain::{audit::AuditEvent, deed::Deed, message::Message, second_pair::Terms, secret::Key, user::Right},
     store::{
-        self, Pool, companies,
+        self, Connection, Pool, StoreError,
+        companies::{self, Company},
         users::{self, User},
     },
 };
@@ -44,6 +49,8 @@ pub async fn block(
     let blocked = users::set_blocked(&mut tx, user.id, true).await?;
     if blocked {
         record(&mut tx, by, AuditEvent::AccountBlocked, &user, json!({})).await?;
+        let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+        tell_of_sign_in(&mut tx, by, &user, &company, true, Vec::new()).await?;
         tx.commit().await?;
     }
     Ok((user, blocked))
@@ -59,7 +66,8 @@ pub async fn unblock(
 }
 
 /// The same with the key that "This was not me" is derived from: whoever had their account blocked hears at every contact that it is
-/// open again, since it may be somebody else who talked an administrator into it.
+/// open again, since it may be somebody else who talked an administrator into it. Of a global administrator it waits by the company's
+/// rule ([`Refusal::Waits`]): whoever let an accomplice in again would have their own second pair of eyes.
 pub async fn unblock_and_tell(
     pool: &Pool,
     by: &impl Manages,
@@ -67,20 +75,65 @@ pub async fn unblock_and_tell(
     key: Option<&Key>,
 ) -> Result<(User, Option<Block>), NotDone> {
     let mut tx = store::begin(pool).await?;
-    let mut user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    let user = open(&mut tx, by, whom.into(), Right::ManageUsers).await?;
+    if user.blocked_at.is_none() {
+        return Ok((user, None));
+    }
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    if let Some(terms) = pending::terms_of(&mut tx, by, &company, &user, None).await? {
+        let asked = Ask { company: &company, target: Some(&user), wanted: Wanted::Unblock, terms };
+        let waits = pending::ask(&mut tx, by, &asked).await?;
+        tx.commit().await?;
+        return Err(Refusal::Waits(waits).into());
+    }
+    let lifted = lift(&mut tx, by, user, &company, key).await?;
+    tx.commit().await?;
+    Ok(lifted)
+}
+
+/// The same for one that has waited, in the caller's transaction.
+pub(in crate::admin) async fn unblock_in_of(
+    tx: &mut Connection,
+    by: &Asked,
+    whom: Whom<'_>,
+    key: &Key,
+) -> Result<(), NotDone> {
+    let user = open(tx, by, whom, Right::ManageUsers).await?;
+    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+    match lift(tx, by, user, &company, Some(key)).await? {
+        (_, Some(_)) => Ok(()),
+        (_, None) => Err(Refusal::ChangedMeanwhile.into()),
+    }
+}
+
+/// What lifting a block of this person waits for: for the page that asks.
+pub async fn unblock_terms(pool: &Pool, by: &impl By, user: &User) -> Result<Option<Terms>, StoreError> {
+    let mut db = pool.acquire().await?;
+    match companies::by_id(&mut *db, user.company_id).await? {
+        Some(company) => pending::terms_of(&mut db, by, &company, user, None).await,
+        None => Ok(None),
+    }
+}
+
+async fn lift(
+    tx: &mut Connection,
+    by: &impl By,
+    mut user: User,
+    company: &Company,
+    key: Option<&Key>,
+) -> Result<(User, Option<Block>), NotDone> {
     let (Some(since), Some(why)) = (user.blocked_at.take(), user.blocked_because.take()) else {
         return Ok((user, None));
     };
-    users::set_blocked(&mut tx, user.id, false).await?;
+    users::set_blocked(tx, user.id, false).await?;
     let told = json!({ "since": since.format(&Rfc3339).unwrap_or_default(), "why": why });
-    record(&mut tx, by, AuditEvent::AccountUnblocked, &user, told).await?;
-    let company = companies::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
-    tell_person(&mut tx, &user, &company, Deed::BlockLifted, key, |copy| {
+    record(tx, by, AuditEvent::AccountUnblocked, &user, told).await?;
+    let told = tell_person(tx, &user, company, Deed::BlockLifted, key, |copy| {
         let (by, at, not_me_until, to) = (by.author(), copy.at, copy.not_me_until, copy.to);
         Message::BlockLifted { user_id: user.user_id.clone(), by, at, not_me_until, to }
     })
     .await?;
-    tx.commit().await?;
+    tell_of_sign_in(tx, by, &user, company, false, told).await?;
     Ok((user, Some(Block { since, why })))
 }
 

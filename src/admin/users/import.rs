@@ -13,6 +13,7 @@ use super::{
     NewUser, UserChange,
     change::{Keys, change_in},
     create::{against, insert},
+    notice::tell_of_sign_in,
     open::Whom,
     record,
 };
@@ -303,6 +304,8 @@ async fn block(tx: &mut Connection, by: &Operator, user: &User, blocked: bool) -
     if changed {
         let event = if blocked { AuditEvent::AccountBlocked } else { AuditEvent::AccountUnblocked };
         record(tx, by, event, user, json!({})).await?;
+        let company = stored::by_id(&mut *tx, user.company_id).await?.ok_or(Refusal::NoCompany)?;
+        tell_of_sign_in(tx, by, user, &company, blocked, Vec::new()).await?;
     }
     Ok(changed)
 }

@@ -14,7 +14,8 @@ mod see;
 mod sessions;
 mod way_out;
 
-pub use block::{Block, block, delete, unblock, unblock_and_tell};
+pub(in crate::admin) use block::unblock_in_of;
+pub use block::{Block, block, delete, unblock, unblock_and_tell, unblock_terms};
 pub(in crate::admin) use change::change_in_of;
 pub use change::{UserChange, UserChanged, change, preview};
 pub(in crate::admin) use contact::queue;

@@ -112,6 +112,37 @@ pub(super) async fn tell_of_change(
     tell_administrators(tx, new.company_id, Some(new.id), by.user(), told, &message).await
 }
 
+/// Tells every other global administrator that one of them was shut out, or let in again; of a block also its person at every address: it
+/// may be the beginning of something that they could refuse. `told`: the addresses at which the person heard of it.
+pub(super) async fn tell_of_sign_in(
+    tx: &mut Connection,
+    by: &impl By,
+    user: &User,
+    company: &Company,
+    blocked: bool,
+    mut told: Vec<String>,
+) -> Result<(), StoreError> {
+    if user.role != Role::GlobalAdministrator.as_str() {
+        return Ok(());
+    }
+    let message = Message::AdministratorChanged {
+        user: user.id,
+        user_id: user.user_id.clone(),
+        display_name: user.display_name.clone(),
+        by: by.author(),
+        changes: vec![ContactChange::of_sign_in(blocked)],
+        at: store::now(tx).await?,
+    };
+    if blocked {
+        let mailbox = company.user_id_is_mailbox.then_some(&user.user_id);
+        for address in mailbox.into_iter().chain(&user.alternate_emails) {
+            queue(tx, user, None, address, &message, None).await?;
+            told.push(address.clone());
+        }
+    }
+    tell_administrators(tx, user.company_id, Some(user.id), by.user(), &told, &message).await
+}
+
 /// Queues one mail to each of the others.
 pub(in crate::admin) async fn tell_administrators(
     tx: &mut Connection,

@@ -111,10 +111,14 @@ pub enum Subject {
     MobilePhone,
     /// The password, by a one-time link.
     Password,
+    /// Whether sign-in is blocked.
+    SignIn,
     /// The company's rule for such changes.
     Rule,
     /// Its time, in hours.
     HoldHours,
+    /// Whether the company's user IDs are mailboxes: where everybody hears of deeds.
+    Mailboxes,
 }
 
 impl Subject {
@@ -126,8 +130,10 @@ impl Subject {
             Self::AlternateEmail => "alternate_email",
             Self::MobilePhone => "mobile_phone",
             Self::Password => "password",
+            Self::SignIn => "sign_in",
             Self::Rule => "rule",
             Self::HoldHours => "hold_hours",
+            Self::Mailboxes => "mailboxes",
         }
     }
 
@@ -139,8 +145,10 @@ impl Subject {
             Self::AlternateEmail => "mail-fact-alternate-email",
             Self::MobilePhone => "mail-fact-mobile-phone",
             Self::Password => "mail-fact-password",
+            Self::SignIn => "mail-fact-sign-in",
             Self::Rule => "mail-fact-rule",
             Self::HoldHours => "mail-fact-hold-hours",
+            Self::Mailboxes => "mail-fact-mailboxes",
         }
     }
 
@@ -148,20 +156,28 @@ impl Subject {
     pub fn value_key(self, value: &str) -> Option<String> {
         match self {
             Self::Role => Some(format!("role-{value}")),
+            Self::SignIn => Some(format!("mail-sign-in-{value}")),
             Self::Rule => Some(format!("second-pair-{value}")),
             Self::Password => Some("mail-waits-link".to_owned()),
+            Self::Mailboxes => Some(if value == "true" { "company-yes" } else { "company-no" }.to_owned()),
             _ => None,
         }
     }
 }
 
-/// Which contact, or the role.
+/// As the value of a sign-in: nobody gets in.
+pub const SIGN_IN_BLOCKED: &str = "blocked";
+/// As the value of a sign-in: its person gets in.
+pub const SIGN_IN_OPEN: &str = "open";
+
+/// Which contact, the role, or the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Contact {
     AlternateEmail,
     MobilePhone,
     Role,
+    SignIn,
 }
 
 impl ContactChange {
@@ -182,6 +198,18 @@ impl ContactChange {
         Self { what: Contact::Role, old: Some(old.to_owned()), new: Some(new.to_owned()) }
     }
 
+    /// Sign-in was blocked, or let in again.
+    pub fn of_sign_in(blocked: bool) -> Self {
+        let (old, new) =
+            if blocked { (SIGN_IN_OPEN, SIGN_IN_BLOCKED) } else { (SIGN_IN_BLOCKED, SIGN_IN_OPEN) };
+        Self { what: Contact::SignIn, old: Some(old.to_owned()), new: Some(new.to_owned()) }
+    }
+
+    /// Its values are [`SIGN_IN_BLOCKED`] and [`SIGN_IN_OPEN`].
+    pub const fn is_sign_in(&self) -> bool {
+        matches!(self.what, Contact::SignIn)
+    }
+
     /// Its values are names of roles.
     pub const fn is_role(&self) -> bool {
         matches!(self.what, Contact::Role)
@@ -193,6 +221,7 @@ impl ContactChange {
             Contact::AlternateEmail => "mail-fact-alternate-email",
             Contact::MobilePhone => "mail-fact-mobile-phone",
             Contact::Role => "mail-fact-role",
+            Contact::SignIn => "mail-fact-sign-in",
         }
     }
 

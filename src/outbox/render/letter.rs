@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use super::{Brand, CannotRender, shown, when};
 use crate::{
     domain::{
-        message::{Author, Channel, ContactChange, How, Message, SentTo},
+        message::{Author, Channel, ContactChange, How, Message, SIGN_IN_BLOCKED, SentTo},
         user::Role,
     },
     language::Language,
@@ -258,6 +258,8 @@ impl Writer<'_> {
         let value = |value: Option<&str>| match value {
             None => self.l.t("mail-none"),
             Some(name) if change.is_role() => self.role(name),
+            Some(SIGN_IN_BLOCKED) if change.is_sign_in() => self.l.t("mail-sign-in-blocked"),
+            Some(_) if change.is_sign_in() => self.l.t("mail-sign-in-open"),
             Some(masked) => shown::masked(masked),
         };
         let (old, new) = (value(change.old()), value(change.now()));

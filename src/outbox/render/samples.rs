@@ -119,6 +119,16 @@ fn about_others(user_id: &str, typed: &str) -> Vec<Sample> {
         ],
         at: AT,
     }));
+    all.extend([true, false].map(|blocked| {
+        plain(Message::AdministratorChanged {
+            user: USER,
+            user_id: user_id.to_owned(),
+            display_name: typed.to_owned(),
+            by: administrator(),
+            changes: vec![ContactChange::of_sign_in(blocked)],
+            at: AT,
+        })
+    }));
     all.extend(Deed::ALL.map(|deed| {
         plain(Message::IncidentOpened {
             incident: USER,
@@ -314,6 +324,7 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
         plain(ended(user(), link(), End::Void, None)),
         plain(ended(user(), link(), End::Expired, None)),
         plain(ended(None, rule(), End::Done, Some(Author::Operator))),
+        plain(ended(None, vec![line(Subject::Mailboxes, Some("false"), Some("true"))], End::Done, None)),
     ]
 }
 

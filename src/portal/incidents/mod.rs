@@ -1,7 +1,7 @@
 //! `/portal/incidents`: what people said was not they, for global administrators.
 //!
 //! Must stay true: contact data is masked here, since whoever looks may be whoever changed it; nobody closes a report about
-//! themselves; closing asks for a recent proof of the own password.
+//! themselves, or of what they did; closing asks for a recent proof of the own password.
 
 pub mod list;
 pub mod show;

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::what_key;
 use crate::{
     admin::{
-        By as _, Refusal,
-        incidents::{self as verbs, Seen},
+        Refusal,
+        incidents::{self as verbs, Barred, Seen},
     },
     app::App,
     domain::{deed::Deed, message::ContactChange, user::Role},
@@ -73,7 +73,9 @@ pub struct IncidentPage {
     pub trail: Vec<EventShown>,
     /// How it was closed, if it was.
     pub closed: Option<Closed>,
-    /// The form, where the one who looks may close it.
+    /// The key of why the one who looks may not close it, while it is open.
+    pub barred: Option<&'static str>,
+    /// The form, where they may.
     pub form: Option<CloseForm>,
     /// It was closed just now.
     pub just_closed: bool,
@@ -121,13 +123,6 @@ pub enum CloseProblem {
     Note,
     /// Someone else was first.
     Already(String),
-}
-
-impl IncidentPage {
-    /// The one who looks is the one it is about.
-    const fn is_own(&self) -> bool {
-        self.closed.is_none() && self.form.is_none()
-    }
 }
 
 impl Screen for IncidentPage {
@@ -195,10 +190,9 @@ fn advice(deed: Option<Deed>, blocked: bool, has_user: bool) -> Vec<&'static str
     advice
 }
 
-fn assemble(page: Page, door: &InPortal, seen: Seen, form: CloseForm, just_closed: bool) -> IncidentPage {
-    let Seen { incident, changes, trail } = seen;
+fn assemble(page: Page, seen: Seen, form: CloseForm, just_closed: bool) -> IncidentPage {
+    let Seen { incident, changes, trail, barred } = seen;
     let deed = Deed::named(&incident.deed);
-    let is_own = incident.user == Some(door.by.id());
     let blocked = incident.blocked_at.is_some();
     let closed = match (incident.closed_at, incident.closed_by, incident.note) {
         (Some(at), Some(by), Some(note)) => Some(Closed { at: Moment::with_day(at), by, note }),
@@ -224,7 +218,11 @@ fn assemble(page: Page, door: &InPortal, seen: Seen, form: CloseForm, just_close
         blocked,
         advice: advice(deed, blocked, incident.user.is_some()),
         trail: trail.into_iter().map(|event| EventShown::new(&page, event)).collect(),
-        form: (closed.is_none() && !is_own).then_some(form),
+        form: (closed.is_none() && barred.is_none()).then_some(form),
+        barred: barred.filter(|_| closed.is_none()).map(|barred| match barred {
+            Barred::Own => "incident-own",
+            Barred::Doer => "incident-own-deed",
+        }),
         closed,
         just_closed,
         user_id: incident.user_id,
@@ -291,7 +289,7 @@ async fn answer(
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = CloseForm { asks_password: !recent_proof::is_recent(&door.someone).await?, ..form };
     let page = door.page(app, Section::Incidents).await?;
-    show(status, &assemble(page, door, seen, form, just_closed))
+    show(status, &assemble(page, seen, form, just_closed))
 }
 
 /// Closes it.
@@ -304,7 +302,7 @@ pub async fn post(
     let id: Uuid = id.parse().map_err(|_| PageError::NotFound)?;
     let found = seen(&app, &by, &door, id).await?;
     // No form of ours asks for it: the page says why.
-    if found.incident.user == by.user() && by.user().is_some() {
+    if found.barred.is_some() {
         return Err(door.denied(&app).await);
     }
     let proof = recent_proof::prove(&app, &door.visit, &door.someone, &close.your_password).await?;
@@ -319,7 +317,7 @@ pub async fn post(
         Err(not_done) => match door.refused(&app, not_done).await? {
             Refusal::Note => CloseProblem::Note,
             Refusal::AlreadyAnswered(by) => CloseProblem::Already(by),
-            Refusal::Oneself => return Err(door.denied(&app).await),
+            Refusal::Oneself | Refusal::OwnDeed => return Err(door.denied(&app).await),
             other => return Err(PageError::Internal(format!("refused: {other:?}").into())),
         },
     };

@@ -25,7 +25,7 @@ use super::{door::InPortal, your_password::PasswordProblem};
 use crate::{
     admin::{
         NotDone, Refusal, companies,
-        passwords::{self, Outcome, Rules},
+        passwords::{self, Guarded, Outcome, Rules},
         users,
     },
     app::App,
@@ -219,8 +219,8 @@ async fn again(
     problem: Option<ResetProblem>,
 ) -> Result<Response, PageError> {
     let company = companies::own(&app.pool, &door.by).await?;
-    let waits = match passwords::would_wait(&app.pool, &door.by, user).await {
-        Ok(terms) => terms,
+    let guarded = match passwords::guard(&app.pool, &door.by, user).await {
+        Ok(guarded) => guarded,
         Err(NotDone::Store(cause)) => return Err(cause.into()),
         Err(other) => return Err(PageError::Internal(Box::new(other))),
     };
@@ -231,7 +231,7 @@ async fn again(
     } else {
         ResetCase::Open {
             link: link_to(user),
-            temporary: company.temporary_passwords_allowed && waits.is_none(),
+            temporary: company.temporary_passwords_allowed && guarded == Guarded::No,
         }
     };
     let page = ResetPasswordPage {
@@ -241,7 +241,7 @@ async fn again(
         display_name: user.display_name.clone(),
         mends: door.by.may(Right::ManageUsers),
         case,
-        waits,
+        guarded,
         way,
         once: random::id(),
         beside: beside(user),

@@ -4,7 +4,10 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::{
-    admin::{passwords::TEMPORARY_HOURS, users::LINK_HOURS},
+    admin::{
+        passwords::{Guarded, TEMPORARY_HOURS},
+        users::LINK_HOURS,
+    },
     domain::second_pair::Terms,
     portal::{users::titled, your_password::PasswordProblem},
     web::{
@@ -29,8 +32,8 @@ pub struct ResetPasswordPage {
     pub mends: bool,
     /// What can be done.
     pub case: ResetCase,
-    /// It does not happen at once.
-    pub waits: Option<Terms>,
+    /// What the rule for global administrators makes of it.
+    pub guarded: Guarded,
     /// What was chosen before.
     pub way: Option<Way>,
     /// The id under which a link is sent once.
@@ -146,11 +149,15 @@ impl ResetPasswordPage {
         format!("/portal/users/{}{rest}", self.id)
     }
 
-    /// What a reset of this person waits for.
+    /// What a reset of this person waits for, and why there is no temporary password.
     fn wait(&self) -> Option<String> {
-        Some(match self.waits? {
-            Terms::Hold(hours) => self.page.a("reset-password-waits-hold").arg("hours", i64::from(hours)).s(),
-            Terms::Approval => self.page.t("reset-password-waits-approval"),
+        Some(match self.guarded {
+            Guarded::No => return None,
+            Guarded::Waits(Terms::Hold(hours)) => {
+                self.page.a("reset-password-waits-hold").arg("hours", i64::from(hours)).s()
+            }
+            Guarded::Waits(Terms::Approval) => self.page.t("reset-password-waits-approval"),
+            Guarded::BecomesGlobal => self.page.t("reset-password-becomes-global"),
         })
     }
 

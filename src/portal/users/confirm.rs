@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::titled;
 use crate::{
     admin::Refusal,
+    domain::second_pair::Terms,
     portal::your_password::PasswordProblem,
     web::{
         markup::Markup,
-        page::{FieldProblem, Page, Screen},
+        page::{FieldProblem, Moment, Page, Screen},
     },
 };
 
@@ -27,6 +28,8 @@ pub struct ConfirmPage {
     pub user_id: String,
     /// The name that colleagues see.
     pub display_name: String,
+    /// Lifting the block waits for this.
+    pub waits: Option<Terms>,
     /// The last proof of the own password is too old.
     pub asks_password: bool,
     /// What is wrong with the own password.
@@ -100,7 +103,11 @@ impl ConfirmPage {
             Deed::Delete => Some("delete-events"),
         };
         let lead = lead.name("user", &self.user_id).s();
-        [lead].into_iter().chain(more.map(|key| Markup::text(&page.t(key)))).collect()
+        let waits = self.waits.map(|terms| match terms {
+            Terms::Hold(hours) => page.m("unblock-waits-hold").arg("hours", i64::from(hours)).s(),
+            Terms::Approval => Markup::text(&page.t("unblock-waits-approval")),
+        });
+        [lead].into_iter().chain(more.map(|key| Markup::text(&page.t(key)))).chain(waits).collect()
     }
 }
 
@@ -125,6 +132,13 @@ impl Screen for ConfirmPage {
             }
             (ConfirmProblem::Refused(Refusal::GlobalAdministratorStays), _) => {
                 FieldProblem::new("deed", &page.t("user-problem-stays"))
+            }
+            (ConfirmProblem::Refused(Refusal::WaitsAlready), _) => {
+                FieldProblem::new("deed", &page.t("unblock-waits-already"))
+            }
+            (ConfirmProblem::Refused(Refusal::TooOften(until)), _) => {
+                let until = Moment::with_day(*until);
+                FieldProblem::with_time("deed", &page.m("user-problem-too-often-waits").time("time", &until))
             }
             (ConfirmProblem::Refused(_), Deed::Delete) => {
                 FieldProblem::new("deed", &page.t("user-problem-self-delete"))

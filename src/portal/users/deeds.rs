@@ -15,7 +15,7 @@ use super::{
     show::{row, seen, to_user},
 };
 use crate::{
-    admin::{NotDone, users},
+    admin::{NotDone, Refusal, users},
     app::App,
     portal::{
         door::{Global, InPortal},
@@ -136,12 +136,17 @@ async fn page(
 ) -> Result<Response, PageError> {
     let wrong = refused.is_some() || password.is_some();
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let waits = match deed {
+        Deed::Unblock { .. } => users::unblock_terms(&app.pool, &door.by, &user).await?,
+        Deed::Block | Deed::Delete => None,
+    };
     let page = ConfirmPage {
         page: door.page(app, Section::Users).await?,
         deed,
         id: user.id,
         user_id: user.user_id,
         display_name: user.display_name,
+        waits,
         asks_password: !recent_proof::is_recent(&door.someone).await?,
         password,
         refused,
@@ -184,6 +189,10 @@ async fn post(
             // A lifted block is told to its person.
             app.outbox.wake();
             Ok(answer)
+        }
+        Err(NotDone::Refused(Refusal::Waits(_))) => {
+            app.outbox.wake();
+            Ok(to_user(user.id, "waits"))
         }
         Err(not_done) => {
             let refusal = door.refused(&app, not_done).await?;

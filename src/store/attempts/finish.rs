@@ -48,7 +48,7 @@ pub enum Finished {
 
 /// Sets the password and ends sessions, other attempts, one-time links and the sign-in lockout of this user; remembers the place, where
 /// two things were proven; records it and queues every notice.
-#[expect(clippy::too_many_lines, reason = "one statement")]
+#[expect(clippy::too_many_lines, reason = "one statement: all of it or nothing")]
 pub async fn finish(db: impl PgExecutor<'_>, f: &Finish<'_>) -> Result<Finished> {
     let sign_in = key::sign_in_of_account(f.account);
     let row = sqlx::query!(

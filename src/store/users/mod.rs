@@ -29,6 +29,7 @@ pub use password::{
 pub use signed_in::{OpenSession, SignedIn, by_id, end_sessions, sessions};
 
 use super::{Connection, Result, companies};
+use crate::domain::audit::AuditEvent;
 
 /// A user as operators and administrators see one.
 #[derive(Debug, Clone)]
@@ -249,9 +250,35 @@ pub async fn close_ways_in(db: &mut Connection, user: Uuid, role_changed: bool) 
     Ok(())
 }
 
+/// Forgets the password of somebody who is about to become a global administrator, when anybody else made it, or the temporary one that
+/// it was set with, since `asked` or in the day before (as long as one signs in): whoever knows it must not gain the new role by it, also
+/// when they have set another in its place meanwhile. Of whoever has the role already it forgets nothing.
+///
+/// Call it inside the transaction of the change, after [`lock_all`].
+pub async fn forget_a_password_of_others(
+    db: &mut Connection,
+    user: Uuid,
+    asked: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query!(
+        "update users u set password_hash = null, password_must_change = false, password_good_until = null
+         where u.id = $1 and u.role <> 'global_administrator'
+           and exists (select from audit_events e
+                       where e.user_id = u.id and e.event = $3 and e.at > $2::timestamptz - interval '1 day')",
+        user,
+        asked,
+        AuditEvent::TemporaryPasswordMade.as_str(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Blocks or unblocks, in one statement with what goes with it: sessions end both ways (a session must not come back with the
-/// account), one-time links and those of notices die (or whoever holds an old one blocks again and again), and blocking ends the attempts under way. After "This was not me" the password is whoever's it was
-/// that reset it: lifting such a block forgets it, and only a new link or a reset lets anyone in. `false`: it was so already.
+/// account), one-time links die, and blocking ends the attempts under way. The links of notices stay: whoever moved somebody's contact
+/// data must not kill the button at the old address by a block to and fro (O-08); each blocks once, see `tokens::block_by_not_me`.
+/// After "This was not me" the password is whoever's it was that reset it: lifting such a block forgets it, and only a new link or a
+/// reset lets anyone in. `false`: it was so already.
 pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Result<bool> {
     let row = sqlx::query!(
         r#"with
@@ -263,7 +290,7 @@ pub async fn set_blocked(db: &mut Connection, user: Uuid, blocked: bool) -> Resu
           returning id),
         dead as (
           update reset_tokens t set replaced_at = now() from changed
-          where t.user_id = changed.id and t.purpose in ('set_password', 'not_me') and t.consumed_at is null and t.replaced_at is null),
+          where t.user_id = changed.id and t.purpose = 'set_password' and t.consumed_at is null and t.replaced_at is null),
         signed_out as (delete from sessions s using changed where s.user_id = changed.id),
         attempts as materialized (select end_attempts_of(id, 'switched_off', null) from changed where $2)
         select exists (select from changed) as "changed!", (select count(*) from attempts) as attempts"#,

@@ -10,11 +10,11 @@ use crate::domain::message::How;
 pub struct Told {
     /// Their row.
     pub id: Uuid,
-    /// The mailbox of the user ID, or the alternate e-mail address where there is none.
+    /// One of the places where they are told.
     pub recipient: String,
 }
 
-/// The other global administrators: neither whom it is about nor who did it, and no address twice nor one of those in `told`.
+/// The other global administrators at every place where they hear of deeds: neither whom it is about nor who did it, and no address twice nor one of those in `told`.
 pub async fn administrators_to_tell(
     db: &mut Connection,
     company: Uuid,

@@ -31,8 +31,10 @@ approvals-what-role = Role
 approvals-what-alternate_email = Alternate e-mail
 approvals-what-mobile_phone = Mobile phone
 approvals-what-password = Password
+approvals-what-sign_in = Sign-in
 approvals-what-rule = Changes of global administrators
 approvals-what-hold_hours = Hours of the hold
+approvals-what-mailboxes = User IDs receive mail
 approvals-from-to = from { $old } to { $new }
 approvals-none-value = none
 approvals-link = a one-time link to the person’s own contact
@@ -50,8 +52,12 @@ approvals-state-done = Carried out
 approvals-state-refused = Refused
 approvals-state-cancelled = Withdrawn
 approvals-state-void = Dropped
+approvals-state-waiting = Its time has come
 approvals-state-expired = Not approved in time
 approvals-why-requester = Whoever asked may not do it any more.
+approvals-why-password = Whoever asked got a new password afterwards: somebody else may have asked in their place. They can ask again.
+approvals-why-shut_out = Sign-in of the person was blocked while it waited, so they could not have refused it.
+approvals-why-nobody = Other global administrators were blocked, so nobody was there all the time who could have refused it.
 approvals-why-changed = Something else changed in between.
 approvals-why-gone = The person is deleted.
 approvals-why-blocked = Sign-in of the person is blocked.
@@ -66,6 +72,13 @@ approvals-notice-void = The change of { $subject } could not be carried out any 
 approvals-already = This change has ended already: { $state }.
 approvals-own = Nobody approves what they asked for, or what is done to themselves. Another global administrator can.
 approvals-too-often = It could not be carried out: the person got too many messages. Try again from { $time }.
+
+unblock-waits-hold = { $hours ->
+    [one] This is a global administrator: the block is lifted after 1 hour, unless somebody refuses it before.
+   *[other] This is a global administrator: the block is lifted after { $hours } hours, unless somebody refuses it before.
+} If it must be sooner, the people who run this service can lift it at once.
+unblock-waits-approval = This is a global administrator: the block is lifted when another global administrator approves it. If nobody can, the people who run this service can lift it at once.
+unblock-waits-already = That this block is lifted waits already: see it under “Approvals”.
 
 user-waits-title = A change waits
 user-waits = { $who } asked for a change of this person. Until then nothing is different. { $link }
@@ -85,6 +98,7 @@ reset-password-waits-hold = { $hours ->
    *[other] This is a global administrator: the link is sent after { $hours } hours, unless somebody refuses it before.
 } Nobody could be shown a temporary password then, so there is none.
 reset-password-waits-approval = This is a global administrator: the link is sent when another global administrator approves it. Nobody could be shown a temporary password then, so there is none.
+reset-password-becomes-global = This person waits to become a global administrator, so nobody makes a temporary password that opens the account: a link goes to their own contact.
 reset-password-problem-waits-already = A link to this person waits already: see it under “Approvals”.
 requests-waits = The link to { $user } waits, by your company’s rule for global administrators. The request stays open until then.
 requests-waits-already = A link to this person waits already: see it under “Approvals”.

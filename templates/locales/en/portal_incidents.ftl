@@ -77,6 +77,7 @@ incident-closed-at = When
 incident-closed-by = By
 incident-note = Note
 incident-own = This report is about your own account, so another global administrator or the people who run this service close it.
+incident-own-deed = You did what is reported here, or approved it, so another global administrator closes this report. If there is none, the people who run this service do.
 incident-close = Close this report
 incident-note-label = What did you find out?
 incident-note-hint = At most 500 characters. It stands in the audit events.

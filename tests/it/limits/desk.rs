@@ -177,6 +177,79 @@ async fn administrators_lift_the_limits_of_one_person_ten_times_a_day() {
     assert_eq!(counted(&world, JOHN, "code").await, 0);
 }
 
+/// Those who have the same number and address in their settings as John.
+async fn many_with_johns_contacts(world: &World, most: i32) -> Vec<String> {
+    sqlx::query(
+        "with made as (
+           insert into users (id, company_id, user_id, user_id_normalised, display_name, role)
+           select gen_random_uuid(), company_id, 'many' || n || '@contoso.com', 'many' || n || '@contoso.com', 'Many', 'billing_administrator'
+           from users, generate_series(1, $1) n where user_id = 'johnsmith@contoso.com' returning id, user_id),
+         numbers as (insert into mobile_phones (user_id, number) select id, '+14255550100' from made),
+         addresses as (insert into alternate_emails (user_id, position, address) select id, 0, 'johnsmith@fabrikam.com' from made)
+         select user_id from made",
+    )
+    .bind(most)
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    (1..=most).map(|n| format!("many{n}@contoso.com")).collect()
+}
+
+#[tokio::test] // no way around the budgets of SMS and mails
+async fn a_strangers_number_or_address_in_many_settings_is_lifted_three_times_a_day_and_not_three_times_each()
+{
+    for (holder, prefix, subject) in [
+        (Holder::Number, "sms/day/", JOHN_PHONE.to_owned()),
+        (Holder::Address, "mail/day/", Account::of(JOHN_MAIL).as_str().to_owned()),
+    ] {
+        let world = World::new().await;
+        let node = world.node_without_workers().await;
+        let office = Office::of(&world, &node, GLOBAL).await;
+        let rule = rules(&node.app.budgets).into_iter().find(|rule| rule.prefix == prefix).unwrap();
+        assert_eq!(rule.holder, holder);
+        let key = format!("{prefix}{subject}");
+        let people = many_with_johns_contacts(&world, 5).await;
+        for (n, who) in people.iter().enumerate() {
+            world.execute("delete from budgets where key like 'sms/%' or key like 'mail/%'").await;
+            spend(&world, &key, rule.most).await;
+            let answer = office.confirm(who, "lift-limits", &[]).await;
+            assert_eq!(answer.status, if n < 3 { 303 } else { 422 }, "{prefix} {n}");
+            assert_eq!(answer.body.contains("lifted too often today"), n >= 3, "{}", answer.body);
+        }
+        let spent: i64 = sqlx::query_scalar("select count(*) from budgets where key = $1")
+            .bind(&key)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+        assert_eq!(spent, 1, "it stays spent");
+        // What is counted under no contact is lifted all the same; the other company has its own.
+        world.execute("delete from budgets where key like 'sms/%' or key like 'mail/%'").await;
+        in_a_row(&world, &people[4], "code", 100).await;
+        assert_eq!(office.confirm(&people[4], "lift-limits", &[]).await.status, 303);
+        let elsewhere = Office::of(&world, &node, ELSEWHERE).await;
+        world.execute("delete from mobile_phones m using users u where u.id = m.user_id and u.user_id = 'globaladmin@fabrikam.com'").await;
+        world.execute("delete from alternate_emails e using users u where u.id = e.user_id and u.user_id = 'globaladmin@fabrikam.com'").await;
+        world.execute("insert into mobile_phones (user_id, number) select id, '+14255550100' from users where user_id = 'globaladmin@fabrikam.com'").await;
+        world.execute("insert into alternate_emails (user_id, position, address) select id, 0, 'johnsmith@fabrikam.com' from users where user_id = 'globaladmin@fabrikam.com'").await;
+        spend(&world, &key, rule.most).await;
+        assert_eq!(elsewhere.confirm(ELSEWHERE, "lift-limits", &[]).await.status, 303, "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn one_administrator_lifts_a_hundred_times_a_day() {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    let by = key::lifts_by(world.user(GLOBAL).await);
+    for (spent, status) in [(99, 303), (100, 422)] {
+        world.execute("delete from budgets").await;
+        spend(&world, &by, spent).await;
+        in_a_row(&world, JOHN, "code", 100).await;
+        assert_eq!(office.confirm(JOHN, "lift-limits", &[]).await.status, status, "{spent}");
+    }
+}
+
 #[tokio::test]
 async fn a_limit_that_ended_by_itself_or_is_not_reached_is_not_listed() {
     let world = World::new().await;

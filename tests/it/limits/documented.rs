@@ -37,6 +37,8 @@ fn held() -> BTreeMap<&'static str, i64> {
         ("failures in a row from one network", limits::IN_A_ROW_ELSEWHERE),
         ("notices of a new place", limits::NEW_PLACE_NOTICES_PER_DAY),
         ("lifts of one person", limits::LIFTS_PER_PERSON_PER_DAY),
+        ("lifts of one contact", limits::LIFTS_PER_CONTACT_PER_DAY),
+        ("lifts by one administrator", limits::LIFTS_PER_ADMINISTRATOR_PER_DAY),
         ("places of one person", limits::PLACES),
         ("days of a place", limits::PLACE_DAYS),
         ("days of failures of nobody", limits::STRANGER_DAYS),

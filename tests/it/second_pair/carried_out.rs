@@ -76,7 +76,7 @@ async fn whoever_asked_must_still_have_the_right_when_it_is_carried_out() {
                 assert_eq!(board.looks().await, 1, "{case}");
             } else {
                 let decided = board.approves(board.carl, change).await.unwrap();
-                assert_eq!(decided.why, Some("requester"), "{case}");
+                assert_eq!(decided.why.as_deref(), Some("requester"), "{case}");
             }
             assert_eq!(
                 board.state(change).await,

@@ -1,8 +1,11 @@
 //! The second pair of eyes: what is done to a global administrator in the portal waits for a time or for another's approval.
 
+mod blocked;
 mod carried_out;
 mod decided;
 mod killed;
+mod outlived;
+mod planted;
 mod setting;
 mod shell;
 mod waits;

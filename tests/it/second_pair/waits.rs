@@ -192,6 +192,22 @@ async fn where_nobody_else_could_approve_it_is_held_and_blocking_all_others_gain
     assert_eq!(world.count("select count(*) from pending_changes where kind = 'reset'").await, 0);
 }
 
+#[tokio::test] // ASVS 2.3.5
+async fn a_lifted_block_that_forgot_the_password_leaves_its_person_one_who_could_approve() {
+    let board = Board::new("approval").await;
+    let world = &board.stage.world;
+    world.execute("update users set blocked_at = now(), blocked_because = 'not_me' where user_id in ('carl@contoso.com', 'globaladmin@contoso.com')").await;
+    for who in ["carl@contoso.com", "globaladmin@contoso.com"] {
+        let operator = crate::role_table::Stage::operator();
+        users::unblock(board.stage.pool(), &operator, who).await.unwrap();
+    }
+    let forgotten = "select count(*) from users where user_id = 'carl@contoso.com' and password_hash is null and blocked_at is null";
+    assert_eq!(world.count(forgotten).await, 1);
+    board.asks_for_address().await;
+    let approval = "select count(*) from pending_changes where state = 'waiting' and acts_at is null";
+    assert_eq!(world.count(approval).await, 1, "it fell to a hold");
+}
+
 #[tokio::test] // V-36
 async fn the_same_form_twice_waits_once() {
     let board = Board::new("after_hold").await;

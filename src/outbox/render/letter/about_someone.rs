@@ -17,6 +17,7 @@ pub(super) struct AboutSomeone {
     hint: &'static str,
     not_them_title: &'static str,
     not_them: &'static str,
+    why: &'static str,
 }
 
 pub(super) const WAS_RESET: AboutSomeone = AboutSomeone {
@@ -26,6 +27,7 @@ pub(super) const WAS_RESET: AboutSomeone = AboutSomeone {
     hint: "mail-administrator-action-hint",
     not_them_title: "mail-administrator-not-them-title",
     not_them: "mail-administrator-not-them",
+    why: "mail-why-administrator",
 };
 
 const LINK_USED: AboutSomeone = AboutSomeone { open: "mail-administrator-open-link-used", ..WAS_RESET };
@@ -60,6 +62,18 @@ pub(super) const CHANGED: AboutSomeone = AboutSomeone {
     hint: "mail-administrator-action-hint",
     not_them_title: "mail-administrator-changed-not-them-title",
     not_them: "mail-administrator-changed-not-them",
+    why: "mail-why-administrator",
+};
+
+pub(super) const SIGN_IN: AboutSomeone = AboutSomeone {
+    subject: "mail-administrator-sign-in-subject",
+    title: "mail-administrator-sign-in-title",
+    open: "mail-administrator-sign-in-open",
+    hint: "mail-administrator-sign-in-hint",
+    not_them: "mail-administrator-sign-in-not-them",
+    // Its person reads it, too.
+    why: "mail-why-global-administrator",
+    ..CHANGED
 };
 
 pub(super) const CONTACT: AboutSomeone = AboutSomeone {
@@ -69,6 +83,7 @@ pub(super) const CONTACT: AboutSomeone = AboutSomeone {
     hint: "mail-contact-action-hint",
     not_them_title: "mail-contact-not-them-title",
     not_them: "mail-contact-not-them",
+    why: "mail-why-administrator",
 };
 
 impl Writer<'_> {
@@ -92,7 +107,7 @@ impl Writer<'_> {
             url: self.sender.page(&format!("/portal/users/{user}")),
             facts: self.facts(facts),
             sections: vec![(l.t(say.not_them_title), l.t(say.not_them))],
-            closing: self.closing("mail-why-administrator", user_id),
+            closing: self.closing(say.why, user_id),
         }
     }
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Fact, Letter, Writer, why};
 use crate::{
     domain::{
-        message::{Author, ChangeLine, SentTo},
+        message::{Author, ChangeLine, SentTo, Subject},
         second_pair::End,
     },
     outbox::render::{shown, when},
@@ -68,7 +68,10 @@ impl Writer<'_> {
     /// What became of it. Also of a rule that an operator made weaker: then nothing waited.
     pub(super) fn change_ended(&self, user_id: Option<&str>, by: &Author, ended: &Ended<'_>) -> Letter {
         let (l, by, at) = (self.l, &*self.author(by), when::moment(self.l, ended.at));
-        let (subject, whose) = self.whose(user_id, "mail-ended-subject", ended.at);
+        let (subject, mut whose) = self.whose(user_id, "mail-ended-subject", ended.at);
+        if ended.lines.iter().any(|line| line.what == Subject::Mailboxes) {
+            whose = l.t("mail-waits-whose-places");
+        }
         let decided_by = ended.decided_by.map(|by| self.author(by)).unwrap_or_default();
         let end = format!("mail-ended-{}", ended.end.as_str());
         let mut facts = self.facts(&[

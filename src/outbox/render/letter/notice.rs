@@ -175,6 +175,11 @@ impl Writer<'_> {
         ];
         lines.extend(changes.iter().map(|one| (one.key(), self.change(one))));
         let facts: Vec<(&str, &str)> = lines.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        self.about_someone(&about_someone::CHANGED, person, user, at, by, &facts)
+        let say = if changes.iter().any(ContactChange::is_sign_in) {
+            &about_someone::SIGN_IN
+        } else {
+            &about_someone::CHANGED
+        };
+        self.about_someone(say, person, user, at, by, &facts)
     }
 }

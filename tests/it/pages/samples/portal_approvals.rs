@@ -67,6 +67,7 @@ impl Gallery<'_> {
                     true,
                 ),
                 waiting(2, vec![line(Subject::Password, None, Some("link"))], true, false),
+                waiting(4, vec![line(Subject::SignIn, Some("blocked"), Some("open"))], false, true),
                 waiting(
                     3,
                     vec![
@@ -86,7 +87,18 @@ impl Gallery<'_> {
             ],
             ..page("approval", None, None)
         };
-        let reasons = ["requester", "changed", "gone", "blocked", "last", "no_contact", "other"];
+        let reasons = [
+            "requester",
+            "password",
+            "changed",
+            "gone",
+            "blocked",
+            "shut_out",
+            "nobody",
+            "last",
+            "no_contact",
+            "other",
+        ];
         let void = ApprovalsPage {
             decided: reasons.map(|why| decided("void", Some(why), false)).into(),
             ..page("after_hold", Some("void"), None)
@@ -97,6 +109,7 @@ impl Gallery<'_> {
         }
         for (name, problem) in [
             ("already", ApprovalProblem::Already("refused".to_owned())),
+            ("over", ApprovalProblem::Already("waiting".to_owned())),
             ("own", ApprovalProblem::Own),
             ("too-often", ApprovalProblem::TooOften(hours(3))),
         ] {

@@ -72,6 +72,7 @@ impl Gallery<'_> {
                 self.event(&page, "user_changed", "done", &self.given.user_id),
             ],
             closed: None,
+            barred: None,
             form: Some(CloseForm::default()),
             just_closed: false,
             page,
@@ -96,8 +97,11 @@ impl Gallery<'_> {
             let page = IncidentPage { form, ..self.incident("incident-contact_changed") };
             self.add(&format!("portal_incident-form-{n}"), &page);
         }
-        let own = IncidentPage { form: None, ..self.incident("incident-password_reset") };
-        self.add("portal_incident-own", &own);
+        for why in ["incident-own", "incident-own-deed"] {
+            let barred =
+                IncidentPage { form: None, barred: Some(why), ..self.incident("incident-password_reset") };
+            self.add(&format!("portal_{why}"), &barred);
+        }
         let closed = IncidentPage {
             form: None,
             closed: Some(Closed {

@@ -1,7 +1,7 @@
 //! Another's password: for one person, and for many at once.
 
 use sspr::{
-    admin::passwords::Temporary,
+    admin::passwords::{Guarded, Temporary},
     domain::second_pair::Terms,
     portal::{
         reset_password::{
@@ -35,10 +35,15 @@ impl Gallery<'_> {
             user_id: self.given.user_id.clone(),
             display_name: self.given.display_name.clone(),
             mends: !proof,
-            waits: match case {
-                ResetCase::Open { temporary: false, link: Some(LinkTo::Sms(_)) } => Some(Terms::Approval),
-                ResetCase::Open { temporary: false, link: Some(LinkTo::Email(_)) } => Some(Terms::Hold(24)),
-                _ => None,
+            guarded: match (&case, &problem) {
+                (ResetCase::Open { temporary: false, link: Some(_) }, Some(_)) => Guarded::BecomesGlobal,
+                (ResetCase::Open { temporary: false, link: Some(LinkTo::Sms(_)) }, _) => {
+                    Guarded::Waits(Terms::Approval)
+                }
+                (ResetCase::Open { temporary: false, link: Some(LinkTo::Email(_)) }, _) => {
+                    Guarded::Waits(Terms::Hold(24))
+                }
+                _ => Guarded::No,
             },
             case,
             way,
@@ -60,6 +65,7 @@ impl Gallery<'_> {
             ("fresh", self.reset(open(email(), true), None, None)),
             ("sms", self.reset(open(sms(), true), None, Some(until()))),
             ("forbidden", self.reset(open(email(), false), link, None)),
+            ("becomes_global", self.reset(open(email(), false), None, Some(ResetProblem::NoWay))),
             ("no_contact", self.reset(open(None, true), temporary, Some(ResetProblem::Once))),
             ("no_contact_ask", self.reset(open(None, true), link, Some(ResetProblem::Already))),
             ("nothing", self.reset(open(None, false), None, None)),

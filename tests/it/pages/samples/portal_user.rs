@@ -292,6 +292,11 @@ impl Gallery<'_> {
             id: row(7),
             user_id: self.given.user_id.clone(),
             display_name: display_name.clone(),
+            waits: match (deed, &refused) {
+                (Deed::Unblock { not_me: true }, None) => Some(Terms::Approval),
+                (Deed::Unblock { .. }, Some(_)) => Some(Terms::Hold(24)),
+                _ => None,
+            },
             asks_password: password,
             password: None,
             refused,
@@ -304,6 +309,14 @@ impl Gallery<'_> {
             ("block-self", confirm(Deed::Block, oneself.clone(), false)),
             ("unblock-plain", confirm(Deed::Unblock { not_me: false }, None, true)),
             ("unblock-not_me", confirm(Deed::Unblock { not_me: true }, None, false)),
+            (
+                "unblock-waits_already",
+                confirm(
+                    Deed::Unblock { not_me: false },
+                    Some(ConfirmProblem::Refused(Refusal::WaitsAlready)),
+                    false,
+                ),
+            ),
             ("delete-fresh", confirm(Deed::Delete, None, true)),
             ("delete-wrong", confirm(Deed::Delete, Some(ConfirmProblem::UserId), true)),
             ("delete-last", confirm(Deed::Delete, last, false)),
