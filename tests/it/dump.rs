@@ -132,7 +132,7 @@ async fn underway() -> Underway {
             .extend(hidden.into_iter().filter(|(name, _)| name == "form_token").map(|(_, value)| value));
         people.push(walk.client);
     }
-    assert_eq!(world.count("select count(*) from outbox where state = 'queued'").await, 9);
+    assert_eq!(world.count("select count(*) from outbox where state = 'queued'").await, 10);
     Underway { world, node, people, form_tokens }
 }
 

@@ -384,7 +384,7 @@ async fn a_commit_wakes_a_worker_at_once_and_a_rare_look_is_only_the_safety_net(
     let walk = Walk::new(&world, &node);
     walk.up_to_password().await;
     walk.set_password(NEW).await;
-    until_states(&world, &[("sent", 6)]).await;
+    until_states(&world, &[("sent", 7)]).await;
 }
 
 #[tokio::test]
