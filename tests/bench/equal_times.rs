@@ -91,6 +91,9 @@ async fn others(world: &World, stop: &Arc<AtomicBool>) -> JoinSet<usize> {
                 } else {
                     get(path, "")
                 };
+                if answers % 1000 == 999 {
+                    connection = Connection::open(address).await;
+                }
                 let status = connection.exchange(&request).await;
                 assert!([200, 303, 422].contains(&status), "{path}: {status}");
                 answers += 1;
@@ -120,6 +123,11 @@ impl Turns<'_> {
         let mut connection = Connection::open(self.world.ours.address).await;
         let mut times = vec![Vec::with_capacity(self.each); kinds.len()];
         for n in self.from..self.from + self.each {
+            // No connection lives for ever.
+            if n % 200 == 0 {
+                connection = Connection::open(self.world.ours.address).await;
+                connection.exchange(&get("/livez", "")).await;
+            }
             for place in 0..kinds.len() {
                 let kind = (place + n) % kinds.len();
                 let request = request(&kinds[kind].1.replace("{}", &n.to_string()));
