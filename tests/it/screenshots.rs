@@ -18,7 +18,7 @@ const COLOURS: usize = 16;
 const APART: u32 = 900;
 
 /// What a picture, and all of them, may weigh in bytes.
-const EACH: u64 = 60_000;
+const EACH: u64 = 70 * 1024;
 const ALL: u64 = 2_500_000;
 
 /// The pages that a picture is kept of; the gallery has more variants, which the other tests look at.
