@@ -77,14 +77,7 @@ pub async fn take_in(db: impl PgExecutor<'_>, r: &Request<'_>) -> Result<Request
     )
     .fetch_one(db)
     .await?;
-    let level = Level::from_number(row.level);
-    Ok(match (row.network_until, row.puzzle_until, row.passed, row.enough) {
-        (Some(until), ..) => RequestOutcome::NetworkMustWait(until),
-        (None, Some(until), ..) => RequestOutcome::PuzzleNeededUntil(until),
-        (None, None, true, _) => RequestOutcome::Started,
-        (None, None, false, false) => RequestOutcome::NotEnough(level),
-        (None, None, false, true) => RequestOutcome::ChallengeDead(level),
-    })
+    Ok(RequestOutcome::of(row.network_until, row.puzzle_until, row.passed, row.enough, row.level))
 }
 
 /// A request that was taken in.

@@ -74,6 +74,26 @@ pub enum StartOutcome {
     PuzzleNeededUntil(OffsetDateTime),
 }
 
+impl StartOutcome {
+    /// What the function `admit_by_level` said, in its order.
+    pub(in crate::store) const fn of(
+        network_until: Option<OffsetDateTime>,
+        puzzle_until: Option<OffsetDateTime>,
+        passed: bool,
+        enough: bool,
+        level: i32,
+    ) -> Self {
+        let level = Level::from_number(level);
+        match (network_until, puzzle_until, passed, enough) {
+            (Some(until), ..) => Self::NetworkMustWait(until),
+            (None, Some(until), ..) => Self::PuzzleNeededUntil(until),
+            (None, None, true, _) => Self::Started,
+            (None, None, false, false) => Self::NotEnough(level),
+            (None, None, false, true) => Self::ChallengeDead(level),
+        }
+    }
+}
+
 /// Starts an attempt: budgets, challenge, attempt, token, message and audit event in one statement. Whoever can't reset gets
 /// the same rows; only `user_id` and `deliverable` differ.
 #[expect(clippy::too_many_lines, reason = "one statement")]
@@ -179,12 +199,5 @@ pub async fn start(db: impl PgExecutor<'_>, s: &Start<'_>) -> Result<StartOutcom
     )
     .fetch_one(db)
     .await?;
-    let level = Level::from_number(row.level);
-    Ok(match (row.network_until, row.puzzle_until, row.passed, row.enough) {
-        (Some(until), ..) => StartOutcome::NetworkMustWait(until),
-        (None, Some(until), ..) => StartOutcome::PuzzleNeededUntil(until),
-        (None, None, true, _) => StartOutcome::Started,
-        (None, None, false, false) => StartOutcome::NotEnough(level),
-        (None, None, false, true) => StartOutcome::ChallengeDead(level),
-    })
+    Ok(StartOutcome::of(row.network_until, row.puzzle_until, row.passed, row.enough, row.level))
 }
