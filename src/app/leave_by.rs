@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-use super::{CannotBuild, wrong};
+use super::build::{CannotBuild, wrong};
 
 /// Makes them; connects to nobody yet.
 ///

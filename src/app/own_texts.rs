@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-use super::{CannotBuild, wrong};
+use super::build::{CannotBuild, wrong};
 
 /// The sender's name where the configuration gives none.
 pub(super) const SENDER: &str = "Password reset";

@@ -6,7 +6,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Sent, send_quietly};
+use super::link::{Sent, send_quietly};
 use crate::{
     admin::{
         Administrator, By, NotDone, Operator, Refusal, Resets,

@@ -5,9 +5,11 @@
 
 mod email;
 mod phone;
+mod region;
 
 pub use email::{AlternateEmail, AlternateEmailProblem, ContactProblem};
-pub use phone::{MobilePhone, MobilePhoneProblem, REFUSED_NETWORKS, Region, UnknownRegion};
+pub use phone::{MobilePhone, MobilePhoneProblem, REFUSED_NETWORKS};
+pub use region::{Region, UnknownRegion};
 
 /// What stands for hidden characters. Always the same number of it, so that a mask tells no length.
 const MASK: &str = "••••••";

@@ -9,11 +9,9 @@
 
 use std::fmt;
 
-use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError,
-};
+use rlibphonenumber::{NumberLengthType, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError};
 
-use super::MASK;
+use super::{MASK, Region};
 
 /// Longest text that is looked at, in bytes. The longest number has 15 digits; the rest is room for spaces.
 const TEXT_MAX: usize = 64;
@@ -27,36 +25,6 @@ const DIGITS_MAX: usize = 15;
 /// machines and ships (882, 883), disaster relief (888), premium rate (979). A text there costs a multiple, which is what thieves of
 /// text messages live on, and nobody's mobile phone is there. The database's function `number_is_allowed` says the same.
 pub const REFUSED_NETWORKS: [u16; 8] = [808, 870, 878, 881, 882, 883, 888, 979];
-
-/// The country whose numbers may be typed without `+` and country code: two letters, ISO 3166.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region(rlibphonenumber::Region);
-
-/// No country with telephone numbers has these letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown region; give the two letters of a country, such as US")]
-pub struct UnknownRegion;
-
-impl Region {
-    /// Takes two letters of any case, such as `US`.
-    pub fn parse(text: &str) -> Result<Self, UnknownRegion> {
-        let region = rlibphonenumber::Region::try_from(text.trim().to_ascii_uppercase().as_str());
-        match region {
-            Ok(region) if PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some() => Ok(Self(region)),
-            _ => Err(UnknownRegion),
-        }
-    }
-
-    /// Its country calling code, such as 1.
-    pub fn calling_code(self) -> Option<u16> {
-        PHONE_NUMBER_UTIL.get_country_code_for_region(self.0).and_then(|code| u16::try_from(code).ok())
-    }
-
-    /// The two letters, upper case.
-    pub fn letters(self) -> String {
-        self.0.as_region_str().to_string()
-    }
-}
 
 /// Why a text is not a mobile phone number that we can send a code to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +66,7 @@ impl MobilePhone {
         if text.len() > TEXT_MAX {
             return Err(MobilePhoneProblem::TooLong);
         }
-        let number = read(text, Some(default_region.0))?;
+        let number = read(text, Some(default_region.known()))?;
         if number.extension.is_some() {
             return Err(MobilePhoneProblem::Extension);
         }
@@ -340,13 +308,5 @@ mod tests {
             assert_eq!(parse(text, "US").unwrap().masked(), masked);
         }
         assert_eq!(format!("{:?}", parse("425-555-0100", "US")), "Ok(MobilePhone(…))");
-    }
-
-    #[test]
-    fn a_region_is_two_letters_of_a_country_with_telephones() {
-        assert_eq!(Region::parse(" us ").map(Region::letters), Ok("US".to_owned()));
-        for text in ["", "U", "USA", "ZZ", "1", "001", "Ü"] {
-            assert_eq!(Region::parse(text), Err(UnknownRegion), "{text}");
-        }
     }
 }
