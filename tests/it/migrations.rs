@@ -2,6 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, migrate::Migrator};
 use sspr::{
+    admin::{Operator, incidents, pending},
     demo::people,
     sealer::Sealer,
     store::{
@@ -126,6 +127,85 @@ async fn a_database_of_an_earlier_version_goes_on_with_its_people_links_and_even
              values (gen_random_uuid(), 'confirm_email', '00000000-0000-7000-8000-000000000002', sha256('x'), 'k', now())",
         )
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)] // R-25
+async fn what_waits_and_what_was_reported_before_an_upgrade_goes_on_after_it() {
+    let database = empty().await;
+    let mut owner = PgConnection::connect(&database.url()).await.unwrap();
+    // The version that had reports and the second pair of eyes first.
+    let before = Migrator::with_migrations(MIGRATIONS.iter().take(10).cloned().collect());
+    before.run(&mut owner).await.unwrap();
+    sqlx::raw_sql(
+        r#"insert into companies (id, name, global_administrator_changes, global_administrator_hold_hours)
+         values ('00000000-0000-7000-8000-000000000001', 'Contoso', 'after_hold', 2);
+         insert into company_domains values ('contoso.com', '00000000-0000-7000-8000-000000000001');
+         insert into users (id, company_id, user_id, user_id_normalised, display_name, role, password_hash, password_changed_at)
+         select ('00000000-0000-7000-8000-00000000000' || n)::uuid, '00000000-0000-7000-8000-000000000001', who || '@contoso.com',
+                who || '@contoso.com', who, 'global_administrator', 'x', now() - interval '1 day'
+         from (values (2, 'ann'), (3, 'bob'), (4, 'carl'), (5, 'dora')) p(n, who);
+         insert into alternate_emails (user_id, position, address)
+         select id, 0, display_name || '@home.example' from users;
+         -- Ann asked for another address of Bob's, and for another role of Carl's, whose time has not come.
+         insert into pending_changes (id, company_id, kind, target_id, subject, target_version, wanted, shown, requested_by, requester,
+                                      requested_at, acts_at, expires_at)
+         select ('00000000-0000-7000-8000-00000000001' || n)::uuid, b.company_id, 'user', b.id, b.user_id, b.version,
+                jsonb_build_object('what', 'user', 'display_name', b.display_name, 'role', w.role, 'mobile_phone', null,
+                                   'alternate_emails', jsonb_build_array(address)),
+                '[]', '00000000-0000-7000-8000-000000000002', 'ann@contoso.com', now() - interval '3 hours', acts_at,
+                now() + interval '7 days'
+         from (values (1, 'bob', 'global_administrator', 'new-bob@other.example', now() - interval '1 hour'),
+                      (2, 'carl', 'user', 'carl@home.example', now() + interval '1 hour')) w(n, who, role, address, acts_at)
+         join users b on b.display_name = w.who;
+         -- Dora said that a reset of hers was not she.
+         select open_incident('00000000-0000-7000-8000-000000000021', gen_random_uuid(), company_id, id, 'password_reset', now(),
+                              '203.0.113.7', 'mailbox', null)
+         from users where display_name = 'dora';"#,
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    owner.close().await.unwrap();
+
+    assert_eq!(migrate::migrate(&database.url(), None).await.unwrap(), MIGRATIONS.iter().count() - 10);
+
+    let world = World::on(database, &[]).await;
+    let node = world.node_without_workers().await;
+    let text =
+        async |sql: &'static str| -> String { sqlx::query_scalar(sql).fetch_one(&world.pool).await.unwrap() };
+    // What was due is carried out, and nothing else.
+    let due =
+        async || pending::run_due(&world.pool, node.app.keys.current(), &node.app.budgets).await.unwrap();
+    assert_eq!((due().await, due().await), (1, 0));
+    let addresses = "select string_agg(address, ' ' order by address) from alternate_emails";
+    assert_eq!(
+        text(addresses).await,
+        "ann@home.example carl@home.example dora@home.example new-bob@other.example"
+    );
+    // What still waits falls by the newer rule: whoever asked is blocked meanwhile.
+    world
+        .execute("update users set blocked_at = now(), blocked_because = 'not_me' where display_name = 'ann'")
+        .await;
+    world
+        .execute("update pending_changes set acts_at = now() - interval '1 second' where state = 'waiting'")
+        .await;
+    assert_eq!(due().await, 1);
+    assert_eq!(text("select string_agg(state, ' ' order by id) from pending_changes").await, "done void");
+    assert_eq!(text("select role from users where display_name = 'carl'").await, "global_administrator");
+    // The report is open, swallows no newer one, and can be closed.
+    world
+        .execute(
+            "select open_incident('00000000-0000-7000-8000-000000000022', gen_random_uuid(), company_id, id, 'password_reset', now(),
+                                  '203.0.113.8', 'mailbox', null)
+             from users where display_name = 'dora'",
+        )
+        .await;
+    let operator = Operator::at_the_shell("ops");
+    let company = "00000000-0000-7000-8000-000000000001".parse().unwrap();
+    assert_eq!(incidents::open_count(&world.pool, &operator, company).await.unwrap(), 2);
+    let old = "00000000-0000-7000-8000-000000000021".parse().unwrap();
+    incidents::close(&world.pool, &operator, old, "Asked Dora on the phone.").await.unwrap();
+    assert_eq!(incidents::open_count(&world.pool, &operator, company).await.unwrap(), 1);
 }
 
 #[tokio::test]
