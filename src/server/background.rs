@@ -13,7 +13,7 @@ use crate::{
     admin::{passwords, pending},
     app::App,
     outbox, sealer,
-    store::{self, StoreError, attempts, budgets, users as people},
+    store::{self, StoreError, attempts, retention, users as people},
 };
 
 /// Before a task that panicked is started again: long enough that one which always does fills no log.
@@ -101,7 +101,7 @@ async fn forget_old(app: App, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(Duration::from_mins(5)) => {}
         }
-        if let Err(error) = budgets::forget_old(&app.pool).await {
+        if let Err(error) = retention::forget_old(&app.pool).await {
             tracing::warn!(%error, "old rows could not be removed");
         }
     }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::Result;
 use crate::domain::{
     escalation::{Escalation, Level},
-    limits::{Account, Budgets, IN_A_ROW, Network, PLACE_DAYS, STRANGER_DAYS, TextBudget, key},
+    limits::{Account, Budgets, IN_A_ROW, Network, TextBudget, key},
 };
 
 /// What became of a wrong answer.
@@ -91,10 +91,9 @@ pub async fn codes_again(
     budgets: &Budgets,
 ) -> Result<CodesAgain> {
     let row = sqlx::query!(
-        r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 day' as until,
+        r#"select budget_free_at($1, $2, interval '1 day') as until,
                   exists (select from failures_in_a_row f
-                          where f.account = $3 and f.kind = 'code' and f.network = '' and f.failures >= $4) as "stopped!"
-           from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 day'"#,
+                          where f.account = $3 and f.kind = 'code' and f.network = '' and f.failures >= $4) as "stopped!""#,
         key::wrong_codes(account),
         budgets.wrong_codes_per_account_per_day,
         account.as_str(),
@@ -116,8 +115,7 @@ pub async fn starts_again_at(
     budgets: &Budgets,
 ) -> Result<Option<OffsetDateTime>> {
     sqlx::query_scalar!(
-        r#"select (array_agg(h order by h desc))[$2::integer] + interval '1 hour' as until
-           from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'"#,
+        "select budget_free_at($1, $2, interval '1 hour') as until",
         key::starts_of_network(network),
         budgets.starts_per_network_per_hour,
     )
@@ -182,48 +180,4 @@ pub async fn spent(db: impl PgExecutor<'_>) -> Result<Vec<Spent>> {
             Some(Spent { budget, country: row.country.and_then(|code| code.parse().ok()), texts: row.texts })
         })
         .collect())
-}
-
-/// Removes what no rule looks at any more. Nothing depends on it: every rule compares times itself (V-39).
-pub async fn forget_old(db: &super::Pool) -> Result<()> {
-    // What somebody holds is just being used: the next round looks again. Waiting for it, with others held, two would stand in each
-    // other's way.
-    sqlx::query!(
-        "with old as materialized (select key from budgets where fresh_until < now() for update skip locked)
-         delete from budgets b using old where b.key = old.key"
-    )
-    .execute(db)
-    .await?;
-    // Of people only a right password or code, or a lift, takes them away; those from one network stay where the person is known.
-    sqlx::query!(
-        "with old as materialized (
-         select f.account, f.kind, f.network from failures_in_a_row f
-         where f.last_at < now() - make_interval(days => $1)
-           and not exists (select from users u where account_key(u.user_id_normalised) = f.account
-                           and (f.network = '' or exists (select from sign_in_places p where p.user_id = u.id and p.network = f.network)))
-         for update of f skip locked)
-         delete from failures_in_a_row f using old where (f.account, f.kind, f.network) = (old.account, old.kind, old.network)",
-        STRANGER_DAYS,
-    )
-    .execute(db)
-    .await?;
-    // The last one stays, so that a sign-in from elsewhere after a long time is told.
-    sqlx::query!(
-        "delete from sign_in_places p
-         where p.last_seen_at < now() - make_interval(days => $1)
-           and exists (select from sign_in_places n where n.user_id = p.user_id
-                       and (n.last_seen_at, n.network) > (p.last_seen_at, p.network))",
-        PLACE_DAYS,
-    )
-    .execute(db)
-    .await?;
-    // Nodes judge a challenge's life by their own clocks: an hour more, or one that is late could see it alive again.
-    sqlx::query!("delete from spent_challenges where expires_at < now() - interval '1 hour'")
-        .execute(db)
-        .await?;
-    sqlx::query!("delete from sessions where expires_at < now()").execute(db).await?;
-    sqlx::query!("delete from reset_attempts where started_at < now() - interval '30 days'")
-        .execute(db)
-        .await?;
-    Ok(())
 }

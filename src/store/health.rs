@@ -46,6 +46,31 @@ pub async fn server(db: impl PgExecutor<'_>) -> Result<Server> {
     .await
 }
 
+/// How far a commit is from being lost.
+#[derive(Debug, Clone)]
+pub struct Durability {
+    /// The server waits for its disk, and can mend a page that was half written.
+    pub waits_for_disk: bool,
+    /// `synchronous_commit`, as it is for us.
+    pub commit: String,
+    /// Which standbys a commit waits for, as `synchronous_standby_names` has it.
+    pub names: String,
+    /// Standbys that follow now.
+    pub standbys: i64,
+}
+
+/// Asks for it.
+pub async fn durability(db: impl PgExecutor<'_>) -> Result<Durability> {
+    sqlx::query_as!(
+        Durability,
+        r#"select current_setting('fsync')::boolean and current_setting('full_page_writes')::boolean as "waits_for_disk!",
+             current_setting('synchronous_commit') as "commit!", current_setting('synchronous_standby_names') as "names!",
+             (select count(*) from pg_stat_replication) as "standbys!""#
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// The key of the newest link or code.
 pub async fn newest_key(db: impl PgExecutor<'_>) -> Result<Option<String>> {
     // Ids are made of the time.

@@ -22,6 +22,7 @@ pub mod outbox_delivery;
 pub mod own_events;
 pub mod paging;
 pub mod pending_changes;
+pub mod retention;
 pub mod sessions;
 pub mod sign_in;
 pub mod tokens;

@@ -53,11 +53,7 @@ pub async fn must_wait(
 ) -> Result<Option<OffsetDateTime>> {
     let of_account = budgets.sign_in_failures_per_account_and_network;
     sqlx::query_scalar!(
-        r#"select coalesce(
-             (select (array_agg(h order by h desc))[$2::integer] + interval '1 hour'
-              from budgets b, unnest(b.hits) h where b.key = $1 and h > now() - interval '1 hour'),
-             (select (array_agg(h order by h desc))[$4::integer] + interval '15 minutes'
-              from budgets b, unnest(b.hits) h where b.key = $3 and h > now() - interval '15 minutes')) as until"#,
+        "select coalesce(budget_free_at($1, $2, interval '1 hour'), budget_free_at($3, $4, interval '15 minutes')) as until",
         key::sign_in_of_network(network),
         budgets.sign_in_failures_per_network_per_hour,
         key::sign_in_of_account_and_network(&Account::of(normalised), network),

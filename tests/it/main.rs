@@ -58,6 +58,7 @@ mod queries;
 mod random_walks;
 mod readiness;
 mod receipts;
+mod retention;
 mod role_table;
 mod same_road;
 mod screenshots;

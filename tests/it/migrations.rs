@@ -6,8 +6,8 @@ use sspr::{
     demo::people,
     sealer::Sealer,
     store::{
-        budgets,
         migrate::{self, MIGRATIONS, Schema},
+        retention,
     },
 };
 
@@ -325,7 +325,7 @@ async fn the_role_that_serves_can_do_everything_that_the_service_does() {
 
     // Old rows go.
     world.execute("update reset_attempts set started_at = started_at - interval '31 days'").await;
-    budgets::forget_old(&node.app.pool).await.unwrap();
+    retention::forget_old(&node.app.pool).await.unwrap();
     assert_eq!(world.count("select count(*) from reset_attempts").await, 0);
     assert_eq!(world.count("select count(*) from outbox where state in ('gave_up', 'queued')").await, 0);
 }

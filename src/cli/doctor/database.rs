@@ -14,12 +14,17 @@ use crate::{
     app::App,
     clock,
     config::Config,
-    store::{StoreError, connect, health, migrate, tokens},
+    store::{
+        StoreError, connect,
+        health::{self, Durability},
+        migrate, tokens,
+    },
 };
 
 const NAME: &str = "database";
 const RIGHTS: &str = "database rights";
 const CONNECTIONS: &str = "database connections";
+const COMMITS: &str = "database commits";
 const KEYS: &str = "keys";
 /// The oldest server that is supported, as `server_version_num`.
 const OLDEST: i32 = 150_000;
@@ -29,7 +34,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// All of it; what needs the database is left out when it does not answer.
 pub async fn check(config: &Config, app: &App) -> Report {
     let rest = || {
-        [RIGHTS, CONNECTIONS, KEYS]
+        [RIGHTS, CONNECTIONS, COMMITS, KEYS]
             .into_iter()
             .chain(queue::NAMES)
             .map(|name| Finding::skipped(name, "no database"))
@@ -55,12 +60,20 @@ pub async fn check(config: &Config, app: &App) -> Report {
         Ok((_, false)) => {}
     }
     let before = clock::now();
-    match health::server(&app.pool).await {
-        Ok(server) => {
+    let server = health::server(&app.pool).await;
+    let after = clock::now();
+    let facts = async { Ok((server?, health::durability(&app.pool).await?)) };
+    match facts.await {
+        Ok((server, durability)) => {
             // Half of the way there and back.
-            let ahead = server.now - (before + (clock::now() - before) / 2);
-            let mut findings =
-                vec![version(server.version), rights(&server), connections(&server, config), keys(app).await];
+            let ahead = server.now - (before + (after - before) / 2);
+            let mut findings = vec![
+                version(server.version),
+                rights(&server),
+                connections(&server, config),
+                commits(&durability),
+                keys(app).await,
+            ];
             findings.extend(queue::check(&app.pool).await);
             Report { findings, clocks: vec![("the database".to_owned(), ahead)] }
         }
@@ -131,6 +144,33 @@ fn connections(server: &health::Server, config: &Config) -> Finding {
     }
 }
 
+/// Whether a reset that a person was told of can be undone by the loss of a server: then the old password signs in again.
+fn commits(found: &Durability) -> Finding {
+    let standbys = found.standbys;
+    if !found.waits_for_disk || found.commit == "off" {
+        let found = "the server does not wait for its disk: a crash undoes resets that people were told of";
+        let todo = "turn on fsync, full_page_writes and synchronous_commit";
+        return Finding::warning(COMMITS, found, todo);
+    }
+    let waits = !found.names.is_empty() && found.commit != "local";
+    match (waits, standbys) {
+        (true, 0) => Finding::broken(
+            COMMITS,
+            "every commit waits for a standby, and none follows: nobody gets further than a page",
+            "bring a standby back, or empty synchronous_standby_names until there is one",
+        ),
+        (true, _) => Finding::ok(COMMITS, "a commit waits for the disk, and for a standby"),
+        (false, 0) => Finding::ok(COMMITS, "a commit waits for the disk; no standby follows"),
+        (false, _) => Finding::warning(
+            COMMITS,
+            format!(
+                "{standbys} standby(s) follow, and no commit waits for one: a failover undoes the last resets"
+            ),
+            "set synchronous_standby_names, or synchronous_mode where Patroni runs it",
+        ),
+    }
+}
+
 /// As `serve` looks at it, and also whether some other node makes links with a key that we lack.
 async fn keys(app: &App) -> Finding {
     let looked = async {
@@ -155,4 +195,34 @@ async fn keys(app: &App) -> Finding {
         return Finding::warning(KEYS, found, todo);
     }
     Finding::ok(KEYS, "every live link and code can be opened")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::check::State;
+
+    #[test]
+    fn a_commit_that_can_be_undone_is_a_warning() {
+        let safe = Durability {
+            waits_for_disk: true,
+            commit: "on".to_owned(),
+            names: "ANY 1 (*)".to_owned(),
+            standbys: 2,
+        };
+        assert_eq!(commits(&safe).state, State::Ok);
+        let alone = Durability { names: String::new(), standbys: 0, ..safe.clone() };
+        assert_eq!(commits(&alone).state, State::Ok);
+        let forsaken = Durability { standbys: 0, ..safe.clone() };
+        assert_eq!(commits(&forsaken).state, State::Broken);
+        for (case, unsafe_) in [
+            ("fsync off", Durability { waits_for_disk: false, ..safe.clone() }),
+            ("no wait at all", Durability { commit: "off".to_owned(), ..safe.clone() }),
+            ("alone and no wait", Durability { commit: "off".to_owned(), ..alone.clone() }),
+            ("standbys that nobody waits for", Durability { names: String::new(), ..safe.clone() }),
+            ("named, and not waited for", Durability { commit: "local".to_owned(), ..safe }),
+        ] {
+            assert_eq!(commits(&unsafe_).state, State::Warning, "{case}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use sspr::{
     domain::limits::kind::Kind,
-    store::{budgets as store, limits, sign_in, tokens},
+    store::{limits, retention as store, sign_in, tokens},
 };
 
 use super::*;

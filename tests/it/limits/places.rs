@@ -1,6 +1,6 @@
 //! From where people sign in, and the notice of a new place.
 
-use sspr::store::budgets as store;
+use sspr::store::retention as store;
 
 use super::*;
 use crate::support::{client::link_in, walk::JOHN};
