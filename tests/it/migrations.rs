@@ -137,7 +137,7 @@ async fn what_waits_and_what_was_reported_before_an_upgrade_goes_on_after_it() {
     let before = Migrator::with_migrations(MIGRATIONS.iter().take(10).cloned().collect());
     before.run(&mut owner).await.unwrap();
     sqlx::raw_sql(
-        r#"insert into companies (id, name, global_administrator_changes, global_administrator_hold_hours)
+        "insert into companies (id, name, global_administrator_changes, global_administrator_hold_hours)
          values ('00000000-0000-7000-8000-000000000001', 'Contoso', 'after_hold', 2);
          insert into company_domains values ('contoso.com', '00000000-0000-7000-8000-000000000001');
          insert into users (id, company_id, user_id, user_id_normalised, display_name, role, password_hash, password_changed_at)
@@ -160,7 +160,7 @@ async fn what_waits_and_what_was_reported_before_an_upgrade_goes_on_after_it() {
          -- Dora said that a reset of hers was not she.
          select open_incident('00000000-0000-7000-8000-000000000021', gen_random_uuid(), company_id, id, 'password_reset', now(),
                               '203.0.113.7', 'mailbox', null)
-         from users where display_name = 'dora';"#,
+         from users where display_name = 'dora';",
     )
     .execute(&mut owner)
     .await
