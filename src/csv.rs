@@ -15,7 +15,9 @@ fn field(value: &str) -> String {
         text.push('\'');
     }
     text.push_str(value);
+    // A first line `sep=;` says what separates fields, to spreadsheets and to our own reader.
     if text.contains([',', ';', '"', '\t', '\r', '\n', '\u{feff}'])
+        || text.starts_with("sep=")
         || text.starts_with(' ')
         || text.ends_with(' ')
     {
@@ -40,6 +42,7 @@ mod tests {
     fn a_line_quotes_what_would_break_it() {
         assert_eq!(line(["Smith, \"John\"\nII", "1"]), "\"Smith, \"\"John\"\"\nII\",1\r\n");
         assert_eq!(line([" a", ""]), "\" a\",\r\n");
+        assert_eq!(line(["sep=@"]), "\"sep=@\"\r\n");
     }
 
     #[test] // V-66

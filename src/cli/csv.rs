@@ -157,9 +157,10 @@ fn separator(text: &str) -> (char, &str, usize) {
         let rest = &text[first.len()..];
         return (separator, rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default(), 2);
     }
+    let heading = text.trim_start_matches(['\r', '\n']).split(['\r', '\n']).next().unwrap_or_default();
     let count = |separator: char| {
         let mut quoted = false;
-        first
+        heading
             .chars()
             .filter(|c| {
                 quoted ^= *c == '"';
@@ -282,9 +283,14 @@ mod tests {
 
     #[test]
     fn a_first_line_may_say_the_separator_and_the_heading_says_it_else() {
-        for text in
-            ["sep=|\r\nA|B\r\n1,5|2", "sep=;\nA;B\n1,5;2", "A;B\n1,5;2", "\"A,,,\";B\n1,5;2", "A\tB\n1,5\t2"]
-        {
+        for text in [
+            "sep=|\r\nA|B\r\n1,5|2",
+            "sep=;\nA;B\n1,5;2",
+            "A;B\n1,5;2",
+            "\"A,,,\";B\n1,5;2",
+            "A\tB\n1,5\t2",
+            "\r\n\r\nA;B\n1,5;2",
+        ] {
             assert_eq!(fields(text), [["1,5", "2"]], "{text:?}");
         }
         assert_eq!(read(b"sep=;\nA;B\n1;2").unwrap().rows[0].line, 3);
@@ -351,6 +357,7 @@ mod tests {
         }
         let marked = utf16("\u{feff}UserId\nx\n", [0xff, 0xfe], u16::to_le_bytes);
         assert_eq!(read(&marked).unwrap().heading, ["UserId"]);
+        assert_eq!(read(crate::csv::line(["sep=@"]).as_bytes()).unwrap().heading, ["sep=@"]);
         assert_eq!(crate::csv::line(["\u{feff}UserId"]), "\"\u{feff}UserId\"\r\n");
     }
 

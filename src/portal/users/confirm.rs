@@ -89,6 +89,15 @@ impl ConfirmPage {
         format!("{}-button", self.deed.as_str())
     }
 
+    /// The way back, by its name: nothing is done.
+    const fn keep_key(&self) -> &'static str {
+        match self.deed {
+            Deed::Block => "block-keep",
+            Deed::Unblock { .. } => "unblock-keep",
+            Deed::Delete => "delete-keep",
+        }
+    }
+
     fn sentences(&self) -> Vec<Markup> {
         let page = &self.page;
         let lead = page.m(match self.deed {

@@ -240,16 +240,18 @@ block-title = Block the sign-in of { $name }?
 block-lead = { $user } will not be able to sign in or reset the password. Every session and every reset under way ends now.
 block-undo = A global administrator can lift the block at any time.
 block-button = Block sign-in
+block-keep = Don’t block
 unblock-title = Lift the block of { $name }?
 unblock-lead = { $user } will be able to sign in and reset the password again.
 unblock-not-me = The person said “This was not me” to a message about this account. Talk to the person first, and check the alternate e-mail address and the mobile phone.
 unblock-button = Lift the block
+unblock-keep = Keep the block
 delete-title = Delete { $name }?
 delete-lead = { $user } will be gone: name, role, contact data, password, sessions. The user ID may be given again. This can’t be undone.
 delete-events = Audit events about this user stay.
 delete-confirm = Type the user ID { $user }
 delete-button = Delete user
-keep-button = Keep the user
+delete-keep = Keep the user
 
 ## Why someone could not reset today
 reason-not_administrator = Not an administrator

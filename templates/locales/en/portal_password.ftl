@@ -3,6 +3,7 @@
 ## One person
 reset-password-title = Reset the password of { $name }
 reset-password-lead = { $user } gets a new password in one of two ways.
+reset-password-lead-one = { $user } gets a new password in this way.
 reset-password-way = How?
 reset-password-way-missing = Choose how the password is reset.
 reset-password-link = Send a one-time link

@@ -407,6 +407,23 @@ pub async fn incidents(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &s
     look(browser, "incident-closed").await;
     open(&format!("/portal/users/{}", world.user(JOHN).await)).await;
     look(browser, "user-with-report").await;
+    // A report of what its reader did.
+    let reader = super::office::Office::of(&world, &node, "globaladmin@contoso.com").await;
+    world.mail.take();
+    let other = "passwordadmin@contoso.com";
+    reader.change(other, &[("alternate_email_address", "mallory@example.com")]).await;
+    let mail = world.mail_to("passwordadmin@fabrikam.com").await;
+    let link = crate::support::client::link_in(&mail.text);
+    let path = link[link.find("/not-me/").unwrap()..].to_owned();
+    crate::support::client::Client::new(&node.url).submit(&path, &path, &[]).await;
+    let report: uuid::Uuid =
+        sqlx::query_scalar("select id from incidents where principal = $1 and deed = 'contact_changed'")
+            .bind(other)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+    open(&format!("/portal/incidents/{report}")).await;
+    look(browser, "incident-own-deed").await;
 }
 
 /// Messages: sent, waiting, failed in every way, and one of each kind of page.

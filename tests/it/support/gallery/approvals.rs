@@ -55,4 +55,14 @@ pub async fn approvals(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &s
     browser.fill("Your own password", &world.first_password("globaladmin@contoso.com")).await;
     browser.press("Refuse").await;
     look(browser, "approvals-refused").await;
+    // Whose role waits gets no password that somebody else knows; and a block by "This was not me" is lifted by two.
+    let asker = Office::of(&world, &node, "passwordadmin@contoso.com").await;
+    asker.change("user@contoso.com", &[("role", "global_administrator")]).await;
+    open(&format!("/portal/users/{}/reset-password", world.user("user@contoso.com").await)).await;
+    look(browser, "reset-password-becomes-global").await;
+    world
+        .execute("update users set blocked_at = now(), blocked_because = 'not_me' where user_id = 'johnsmith@contoso.com'")
+        .await;
+    open(&format!("/portal/users/{id}/unblock")).await;
+    look(browser, "user-unblock-waits").await;
 }
