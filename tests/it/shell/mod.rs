@@ -88,6 +88,11 @@ pub struct Shell {
     variables: Vec<(String, String)>,
 }
 
+/// What a defence that is taken out in the database is named by (`tests/security/mutate`): a program that is started goes without it, too.
+fn of_the_database() -> Option<(&'static str, std::ffi::OsString)> {
+    std::env::var_os("PGOPTIONS").map(|options| ("PGOPTIONS", options))
+}
+
 impl Shell {
     /// A shell without any configuration.
     pub fn bare() -> Self {
@@ -117,7 +122,7 @@ impl Shell {
     /// The program with these arguments, not started. It dies with the test.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sspr"));
-        command.args(arguments).env_clear().envs(self.variables.iter().cloned());
+        command.args(arguments).env_clear().envs(of_the_database()).envs(self.variables.iter().cloned());
         command.current_dir(self.folder.path()).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
