@@ -10,10 +10,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     app::App,
     clock,
-    outbox::{
-        letters::{self, Letter},
-        render::LINE,
-    },
+    outbox::letters::{self, Letter},
     store::outbox::{self, Claimed},
     web::{
         error::PageError,
@@ -125,22 +122,6 @@ fn pieces(text: &str, codes: bool) -> Vec<Piece<'_>> {
     found
 }
 
-/// A text with the breaks taken out that only keep a mail's lines short: this page's lines have their own length. A break is
-/// such a one when the next word would not have fitted.
-fn flowed(text: &str) -> String {
-    let mut flowed = String::with_capacity(text.len());
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        flowed.push_str(line);
-        let Some(next) = lines.peek() else { break };
-        let word = next.split_whitespace().next().unwrap_or_default();
-        let fitted = line.chars().count() + 1 + word.chars().count() <= LINE;
-        let a_link = word.contains("://") || line.contains("://");
-        flowed.push(if line.is_empty() || word.is_empty() || fitted || a_link { '\n' } else { ' ' });
-    }
-    flowed
-}
-
 /// How many messages are shown.
 const MOST: i64 = 100;
 
@@ -149,7 +130,7 @@ pub fn routes() -> Router<App> {
     Router::new().route("/demo/outbox", get(page)).route("/demo/outbox.json", get(json))
 }
 
-/// A message as scripts read it (interfaces.md).
+/// A message as scripts read it: its names are an interface.
 #[derive(Serialize)]
 struct Shown {
     id: String,
@@ -159,6 +140,9 @@ struct Shown {
     text: String,
     html: Option<String>,
     at: String,
+    /// As the page shows it, whose lines have their own length.
+    #[serde(skip)]
+    unbroken: String,
     #[serde(skip)]
     sent_at: OffsetDateTime,
 }
@@ -171,9 +155,9 @@ async fn shown(app: &App) -> Result<Vec<Shown>, PageError> {
         .into_iter()
         .filter_map(|row: Claimed| {
             let letter = letters::write(&row, &app.outbox).ok()?;
-            let (subject, text, html) = match letter {
-                Letter::Mail(mail) => (Some(mail.subject), mail.text, Some(mail.html)),
-                Letter::Sms(text) => (None, text.expose().to_owned(), None),
+            let (subject, text, unbroken, html) = match letter {
+                Letter::Mail(mail) => (Some(mail.subject), mail.text, mail.unbroken, Some(mail.html)),
+                Letter::Sms(text) => (None, text.expose().to_owned(), text.expose().to_owned(), None),
             };
             Some(Shown {
                 id: row.id.to_string(),
@@ -181,6 +165,7 @@ async fn shown(app: &App) -> Result<Vec<Shown>, PageError> {
                 to: row.recipient,
                 subject,
                 text,
+                unbroken,
                 html,
                 at: row.now.format(&Rfc3339).unwrap_or_default(),
                 sent_at: row.now,
@@ -197,17 +182,13 @@ async fn page(State(app): State<App>, visit: Visit) -> Result<Response, PageErro
     let messages = shown(&app)
         .await?
         .into_iter()
-        .map(|message| {
-            // A text message has no lines to flow: its last one is the browser's.
-            let text = if message.subject.is_some() { flowed(&message.text) } else { message.text };
-            OutboxMessage {
-                id: message.id,
-                to: message.to,
-                from: message.subject.is_some().then(|| app.mail_from.clone()),
-                subject: message.subject,
-                text,
-                at: Moment::to_the_second(message.sent_at),
-            }
+        .map(|message| OutboxMessage {
+            id: message.id,
+            to: message.to,
+            from: message.subject.is_some().then(|| app.mail_from.clone()),
+            subject: message.subject,
+            text: message.unbroken,
+            at: Moment::to_the_second(message.sent_at),
         })
         .collect();
     show(StatusCode::OK, &OutboxPage { page: visit.page(clock::now()), messages })
@@ -233,21 +214,6 @@ mod tests {
                 Piece::Words("\nin this browser.")
             ]
         );
-    }
-
-    #[test]
-    fn only_breaks_that_keep_lines_short_are_taken_out() {
-        let first = "Someone asked to reset the password of johnsmith@contoso.com. If it was you,";
-        let text = format!(
-            "Hello,\n\n{first}\nopen this link.\n\nReset\nhttps://reset.example/{}\nTo: a\n",
-            "x".repeat(80)
-        );
-        let flowed = flowed(&text);
-        assert!(
-            flowed.starts_with(&format!("Hello,\n\n{first} open this link.\n\nReset\nhttps://")),
-            "{flowed}"
-        );
-        assert!(flowed.ends_with("x\nTo: a"), "{flowed}");
     }
 
     #[test]

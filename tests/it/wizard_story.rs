@@ -58,6 +58,9 @@ async fn everyone_concerned_is_told() {
     for mail in [john, admin] {
         assert!(!mail.text.contains(NEW), "{}", mail.text);
     }
+    // One person, who hears of it at two places.
+    let (_, page) = walk.client.open("/reset/done").await;
+    assert!(page.body.contains("1 other global administrator of your company"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -152,14 +152,14 @@ impl Subject {
         }
     }
 
-    /// The key of the words for a value that is a name of ours; none: the value stands for itself.
+    /// The key of the words for a value that is a name of ours; none: the value stands for itself. Mails know the texts of mails alone.
     pub fn value_key(self, value: &str) -> Option<String> {
         match self {
-            Self::Role => Some(format!("role-{value}")),
+            Self::Role => Some(format!("mail-role-{value}")),
             Self::SignIn => Some(format!("mail-sign-in-{value}")),
             Self::Rule => Some(format!("second-pair-{value}")),
             Self::Password => Some("mail-waits-link".to_owned()),
-            Self::Mailboxes => Some(if value == "true" { "company-yes" } else { "company-no" }.to_owned()),
+            Self::Mailboxes => Some(if value == "true" { "mail-yes" } else { "mail-no" }.to_owned()),
             _ => None,
         }
     }

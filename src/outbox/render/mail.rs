@@ -11,7 +11,7 @@ use super::{
 use crate::{domain::message::Message, language::Language};
 
 /// The longest line of the text part, in characters (RFC 5322, 2.1.1).
-pub const LINE: usize = 78;
+const LINE: usize = 78;
 
 /// What the worker derives as it sends. It is never stored, and a print does not show it.
 #[derive(Clone, Default)]
@@ -33,6 +33,8 @@ pub struct RenderedMail {
     pub subject: String,
     /// The plain part: lines of 78 characters at most, the link's own line aside; ends with a newline.
     pub text: String,
+    /// The same before its lines were broken: for a page, whose lines have their own length.
+    pub unbroken: String,
     /// The HTML part: a whole document.
     pub html: String,
 }
@@ -64,9 +66,10 @@ pub fn mail(
         return Err(CannotRender::ForeignLink);
     }
     let tag = language.tag();
-    let text = wrapped(&Text { letter: &letter, sender: sender.name() }.to_string());
+    let unbroken = Text { letter: &letter, sender: sender.name() }.to_string();
+    let text = wrapped(&unbroken);
     let html = Html { letter: &letter, sender: sender.name(), tag }.to_string();
-    Ok(RenderedMail { subject: letter.subject, text, html })
+    Ok(RenderedMail { subject: letter.subject, text, unbroken, html })
 }
 
 #[derive(Template)]
@@ -125,7 +128,8 @@ mod tests {
     #[test]
     fn a_printed_mail_shows_no_link() {
         let secrets = Secrets { link: Some("https://reset.contoso.com/x".into()) };
-        let mail = RenderedMail { subject: "s".into(), text: "t".into(), html: "h".into() };
+        let mail =
+            RenderedMail { subject: "s".into(), text: "t".into(), unbroken: "t".into(), html: "h".into() };
         assert_eq!(format!("{secrets:?}{mail:?}"), "[secret][secret]");
     }
 }

@@ -23,7 +23,7 @@ mod tests;
 
 use crate::domain::gsm7;
 pub use brand::{Brand, BrandFault};
-pub use mail::{LINE, RenderedMail, Secrets, mail, reset_link_subject};
+pub use mail::{RenderedMail, Secrets, mail, reset_link_subject};
 pub use prove::{ONE_SEGMENT, Sized, Unfit, cannot_be_seen, measure, neutral, prove, segments};
 pub use sms::{host_fits, sms};
 

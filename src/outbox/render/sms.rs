@@ -146,7 +146,6 @@ fn first_that_fits(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Languages;
     use time::macros::datetime;
 
     const MESSAGE: Message = Message::SecurityCode { expires_at: datetime!(2026-08-04 14:15:59 UTC) };
@@ -156,7 +155,7 @@ mod tests {
     const WAS_RESET: Message = Message::PasswordWasResetSms { at: datetime!(2026-08-04 14:05:12 UTC) };
 
     fn code_for(host: &str) -> Result<String, CannotRender> {
-        sms(&MESSAGE, Some("01234567"), host, &Languages::embedded(false).unwrap().english())
+        sms(&MESSAGE, Some("01234567"), host, &Language::of_messages(&[]).unwrap())
     }
 
     /// A host name of exactly `n` characters.
@@ -210,14 +209,14 @@ mod tests {
         assert_eq!(code_for("[::1]"), Err(CannotRender::NotGsm7('[')));
         assert_eq!(code_for("a b.example"), Err(CannotRender::NotOriginBound));
         assert_eq!(code_for(""), Err(CannotRender::NotOriginBound));
-        let english = Languages::embedded(false).unwrap().english();
+        let english = Language::of_messages(&[]).unwrap();
         assert_eq!(host_fits("reset.contoso.com", &english), Ok(()));
         assert!(host_fits(&host_of(200), &english).is_err());
     }
 
     #[test]
     fn the_notice_fits_one_segment_and_has_no_link() {
-        let english = Languages::embedded(false).unwrap().english();
+        let english = Language::of_messages(&[]).unwrap();
         let text = sms(&WAS_RESET, None, "reset.contoso.com", &english).unwrap();
         assert_eq!(
             text,
@@ -239,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_test_says_who_sends_it_and_has_neither_code_nor_link() {
-        let english = Languages::embedded(false).unwrap().english();
+        let english = Language::of_messages(&[]).unwrap();
         let test = Message::TestSms { at: datetime!(2026-08-04 14:05:12 UTC), asked_by: None };
         assert_eq!(
             sms(&test, None, "reset.contoso.com", &english).unwrap(),
@@ -255,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_needless_code_is_an_error_not_an_odd_message() {
-        let english = Languages::embedded(false).unwrap().english();
+        let english = Language::of_messages(&[]).unwrap();
         assert_eq!(sms(&MESSAGE, None, "a.example", &english), Err(CannotRender::Secret));
         assert_eq!(sms(&WAS_RESET, Some("1"), "a.example", &english), Err(CannotRender::Secret));
         let link = "https://a.example/set-password/x";
@@ -273,7 +272,7 @@ mod tests {
         let message =
             Message::ConfirmMobile { company: company.into(), expires_at: datetime!(2026-08-11 14:05 UTC) };
         let link = link_of(host, "/confirm-contact/");
-        sms(&message, Some(&link), host, &Languages::embedded(false).unwrap().english())
+        sms(&message, Some(&link), host, &Language::of_messages(&[]).unwrap())
     }
 
     #[test]
@@ -288,7 +287,7 @@ mod tests {
                 .unwrap()
                 .starts_with("Confirm this mobile number: ")
         );
-        let english = Languages::embedded(false).unwrap().english();
+        let english = Language::of_messages(&[]).unwrap();
         let link = link_of(host, "/set-password/");
         let text = sms(&SET_PASSWORD, Some(&link), host, &english).unwrap();
         assert_eq!(text, format!("Link from your administrator to set a password: {link}"));
@@ -320,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_link_to_anyone_else_is_refused() {
-        let english = Languages::embedded(false).unwrap().english();
+        let english = Language::of_messages(&[]).unwrap();
         for foreign in ["https://evil.example/x", "https://a.example@evil.example/x", "/set-password/x", ""] {
             assert_eq!(
                 sms(&SET_PASSWORD, Some(foreign), "a.example", &english),

@@ -3,6 +3,11 @@
 use std::fs;
 
 use super::*;
+use crate::domain::{
+    message::{SIGN_IN_BLOCKED, SIGN_IN_OPEN, Subject},
+    second_pair::Rule,
+    user::Role,
+};
 
 fn brand() -> Brand {
     of_host("reset.contoso.com")
@@ -276,5 +281,24 @@ fn all_of_our_own_texts_pass_as_an_operators() {
     assert!(ours.len() > 10);
     for (name, part) in ours {
         assert!(try_read(&[(&name, &part)]).is_ok(), "{:?}\n{part}", try_read(&[(&name, &part)]).err());
+    }
+}
+
+#[test]
+fn every_value_of_ours_that_a_change_may_have_is_in_the_texts_of_mails() {
+    let roles = Role::ALL.map(|role| (Subject::Role, role.as_str()));
+    let rules = Rule::ALL.map(|rule| (Subject::Rule, rule.as_str()));
+    let others = [
+        (Subject::SignIn, SIGN_IN_BLOCKED),
+        (Subject::SignIn, SIGN_IN_OPEN),
+        (Subject::Mailboxes, "true"),
+        (Subject::Mailboxes, "false"),
+        (Subject::Password, "link"),
+    ];
+    for (subject, value) in roles.into_iter().chain(rules).chain(others) {
+        let key = format!("{} = ", subject.value_key(value).unwrap());
+        assert!(crate::language::MESSAGES.lines().any(|line| line.starts_with(&key)), "{key}");
+        let key = format!("{} = ", subject.key());
+        assert!(crate::language::MESSAGES.lines().any(|line| line.starts_with(&key)), "{key}");
     }
 }

@@ -40,6 +40,9 @@ impl Known {
     }
 }
 
+/// No provider has codes of more than six digits.
+const HIGHEST_CODE: u32 = 999_999;
+
 /// The operator's own lines: code or status, and what it means.
 pub type Classify = Vec<(String, Verdict)>;
 
@@ -73,7 +76,8 @@ impl Judge {
 
     /// What an answer that is no acceptance means. `code`: the provider's own, from the body.
     pub fn of(&self, status: u16, code: Option<&str>, retry_after: Option<Duration>) -> SendError {
-        let number = code.and_then(|code| code.parse().ok());
+        // What has more digits than a code is no code: it might be the recipient's number (V-47).
+        let number = code.and_then(|code| code.parse().ok()).filter(|number| *number <= HIGHEST_CODE);
         let known = code.and_then(|code| {
             self.table.iter().find(|known| known.code == code && known.with.is_none_or(|with| with == status))
         });
@@ -135,6 +139,18 @@ mod tests {
         assert!(gives_up(&judge, 429, Some("DailyLimit")) && !gives_up(&judge, 503, Some("DailyLimit")));
         for status in [301, 302, 307, 401, 403, 404, 408, 429, 500, 503, 599] {
             assert!(!gives_up(&judge, status, None), "{status}");
+        }
+    }
+
+    #[test] // V-47
+    fn a_number_that_is_too_long_for_a_code_is_told_to_nobody() {
+        let judge = Judge::new("provider", TABLE, Vec::new());
+        for (code, told) in
+            [("99999", true), ("4255550100", false), ("004255550100", false), ("14255550100", false)]
+        {
+            let (SendError::GiveUp(reason) | SendError::TryAgain(reason)) = judge.of(400, Some(code), None);
+            assert_eq!(reason.to_string().contains(code), told, "{reason}");
+            assert!(!reason.to_string().contains("55550100"), "{reason}");
         }
     }
 

@@ -243,7 +243,7 @@ pub struct Consequences {
     pub alternate_email: bool,
     /// A notice went to the mobile phone.
     pub mobile_phone: bool,
-    /// How many other global administrators were told.
+    /// How many other global administrators were told, at however many places.
     pub administrators: i64,
     /// How many other attempts it ended.
     pub attempts_ended: i64,
@@ -257,7 +257,7 @@ pub async fn consequences(db: impl PgExecutor<'_>, attempt: Uuid) -> Result<Cons
                   coalesce(bool_or(o.message->>'kind' = 'password_was_reset' and o.message->>'to' = 'alternate_email'), false)
                     as "alternate_email!",
                   coalesce(bool_or(o.message->>'kind' = 'password_was_reset_sms'), false) as "mobile_phone!",
-                  count(*) filter (where o.message->>'kind' = 'administrator_was_reset') as "administrators!",
+                  count(distinct o.person) filter (where o.message->>'kind' = 'administrator_was_reset') as "administrators!",
                   (select count(*) from reset_attempts a join reset_attempts done on done.id = $1
                    where a.user_id = done.user_id and a.end_reason = 'used' and a.ended_at = done.finished_at) as "attempts_ended!"
            from outbox o where o.attempt_id = $1"#,

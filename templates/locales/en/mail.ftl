@@ -63,6 +63,8 @@ mail-fact-password = Password
 mail-fact-sign-in = Sign-in
 mail-sign-in-blocked = blocked
 mail-sign-in-open = not blocked
+mail-yes = yes
+mail-no = no
 mail-fact-rule = Changes of global administrators
 mail-fact-hold-hours = Hold in hours
 mail-fact-mailboxes = User IDs receive mail
@@ -71,7 +73,7 @@ mail-fact-acts-at = Carried out at
 mail-fact-dropped-at = Dropped at
 mail-fact-decided-by = Decided by
 mail-fact-decided-at = Ended at
-mail-change-wanted = from { $old } to { $new }
+mail-change-wanted = from “{ $old }” to “{ $new }”
 mail-change = was { $old }, is now { $new }
 mail-none = none
 
@@ -343,7 +345,7 @@ mail-ended-expired = Nobody approved it in time: nothing has changed.
 mail-ended-wrong = Look at what happened lately in the portal’s audit log, and tell the people who run this service.
 
 second-pair-at_once = at once
-second-pair-after_hold = after a hold
+second-pair-after_hold = after a wait
 second-pair-approval = with another’s approval
 
 ## Text messages. GSM-7 letters only: no curly quotes, no dash but -, no bracket but ( ), no euro sign.

@@ -17,8 +17,9 @@ fn brand() -> Brand {
         .unwrap()
 }
 
-fn english() -> std::sync::Arc<Language> {
-    Languages::embedded(false).unwrap().english()
+/// As messages are written: without the texts of pages, so that a key of theirs would stand there raw.
+fn english() -> Language {
+    Language::of_messages(&[]).unwrap()
 }
 
 fn rendered(user_id: &str, typed: &str) -> Vec<RenderedMail> {

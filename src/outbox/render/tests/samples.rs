@@ -262,8 +262,8 @@ const EXPECTED: &[Expected] = &[
         &[
             "globaladmin@contoso.com wants to change johnsmith@contoso.com and asked for it on 4 August 2026, 14:05 UTC",
             "carried out on 5 August 2026, 14:05 UTC, unless somebody refuses",
-            "from User to Global administrator",
-            "from j••••••h@••••••.com to none",
+            "from “user” to “global administrator”",
+            "from “j••••••h@••••••.com” to “none”",
             "is the alternate e-mail",
         ],
     ),
@@ -282,13 +282,13 @@ const EXPECTED: &[Expected] = &[
         APPROVALS,
         Some("/portal/approvals"),
         "weaker protection",
-        &["your company’s rule", "from with another’s approval to at once", "from 48 to 24"],
+        &["your company’s rule", "from “with another’s approval” to “at once”", "from “48” to “24”"],
     ),
     (
         APPROVALS,
         Some("/portal/approvals"),
         "ended",
-        &["It was carried out", "from User to Global administrator"],
+        &["It was carried out", "from “user” to “global administrator”"],
     ),
     (APPROVALS, Some("/portal/approvals"), "ended", &["It was refused", "Decided by", "Ended at"]),
     (APPROVALS, Some("/portal/approvals"), "ended", &["It was withdrawn"]),
@@ -304,7 +304,7 @@ const EXPECTED: &[Expected] = &[
         APPROVALS,
         Some("/portal/approvals"),
         "protection of administrators",
-        &["are told of such things", "User IDs receive mail", "from No to Yes"],
+        &["are told of such things", "User IDs receive mail", "from “no” to “yes”"],
     ),
 ];
 
