@@ -154,6 +154,9 @@ pub enum Message {
         /// From when on the link opens nothing.
         #[serde(with = "time::serde::rfc3339")]
         expires_at: OffsetDateTime,
+        /// The person has no password yet, and asked for nothing.
+        #[serde(default)]
+        is_first: bool,
     },
     /// The same by SMS, for whoever has a mobile phone only. Secret: the link.
     SetPasswordLinkSms {
@@ -376,12 +379,18 @@ pub enum Message {
         at: OffsetDateTime,
         /// Which address of the person this copy goes to; nothing: to an administrator.
         to: Option<SentTo>,
+        /// Whoever reads it is no global administrator and can't refuse it: the portal does not open that page to them.
+        #[serde(default)]
+        only_tells: bool,
     },
     /// The same to the mobile phone of whoever would be changed. No secret.
     ChangeWaitsSms {
         /// When it was asked for.
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// As of the mail.
+        #[serde(default)]
+        only_tells: bool,
     },
     /// Mail to all global administrators: what became of a change that waited, or that the company's rule became weaker. No secret.
     ChangeEnded {
@@ -588,6 +597,24 @@ mod tests {
         });
         let message = serde_json::from_value::<Message>(json).unwrap();
         assert!(matches!(message, Message::PasswordChanged { not_me_until: None, .. }));
+    }
+
+    #[test]
+    fn what_an_older_version_queued_of_links_and_of_changes_that_wait_reads_as_it_was_meant() {
+        let (by, at) =
+            (serde_json::json!({ "administrator": "globaladmin@contoso.com" }), "2026-08-04T14:05:12Z");
+        let read = |json| serde_json::from_value::<Message>(json).unwrap();
+        let link = read(serde_json::json!({
+            "kind": "set_password_link", "user_id": "johnsmith@contoso.com", "by": by, "expires_at": at,
+        }));
+        assert!(matches!(link, Message::SetPasswordLink { is_first: false, .. }));
+        let waits = read(serde_json::json!({
+            "kind": "change_waits", "user_id": "johnsmith@contoso.com", "by": by, "lines": [],
+            "needs_approval": true, "until": at, "at": at, "to": "mailbox",
+        }));
+        assert!(matches!(waits, Message::ChangeWaits { only_tells: false, .. }));
+        let sms = read(serde_json::json!({ "kind": "change_waits_sms", "at": at }));
+        assert!(matches!(sms, Message::ChangeWaitsSms { only_tells: false, .. }));
     }
 
     #[test]

@@ -444,6 +444,9 @@ async fn the_block_takes_sessions_attempts_links_and_a_temporary_password_and_ol
     let at = open_one(&world, "temporary_password").await;
     let page = office.client.get(&at).await;
     assert!(page.body.contains("Ask the administrator or operator who did it"), "{}", page.body);
+    let recorded = office.client.get("/portal/audit?event=incident_opened").await;
+    assert!(recorded.body.contains("<bdi>Temporary password made</bdi>"), "{}", recorded.body);
+    assert!(!recorded.body.contains("<bdi>temporary_password</bdi>"), "{}", recorded.body);
     assert_eq!(office.confirm(JOHN, "unblock", &[]).await.status, 303);
     for dead in [&older, &path] {
         let stranger = Client::new(&node.url);

@@ -53,9 +53,15 @@ async fn the_switch_says_in_numbers_what_it_does_wants_a_reason_and_is_taken_bac
         "1 of them is a global administrator.",
         "1 reset under way will end.",
         "name=\"reason\"",
+        "Needed. It is recorded in the audit log",
+        ">Switch self-service off</button>",
     ] {
         assert!(review.body.contains(words), "{words}: {}", review.body);
     }
+    // The button saves whatever else was changed, and says so.
+    let both = send(&office, &[(SWITCH, "false"), ("password_min_length", "20")]).await;
+    assert!(both.body.contains(">Save all changes and switch self-service off</button>"), "{}", both.body);
+    assert!(!both.body.contains(">Switch self-service off</button>"), "{}", both.body);
     let missing = accept(&office, &review, &[("reason", "  ")]).await;
     assert_eq!(missing.status, 422);
     assert!(missing.body.contains("id=\"reason-problem\""), "{}", missing.body);

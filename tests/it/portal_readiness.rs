@@ -17,7 +17,7 @@ async fn a_global_administrator_sees_every_reason_with_a_link_to_mend_it() {
     assert_eq!((page.status.as_u16(), page.heading()), (200, "Could they reset today?"));
     for words in [
         "5 of 8 administrators",
-        "Only one global administrator could",
+        "Only one global administrator could reset the own password today. Have two at least",
         "All (8)",
         "Yes (5)",
         "No (3)",

@@ -144,6 +144,7 @@ pub(super) async fn send_quietly(
             user_id: user.user_id.clone(),
             by: by.author(),
             expires_at: good_until,
+            is_first: !user.has_password,
         },
         Sent::Sms => Message::SetPasswordLinkSms { expires_at: good_until },
     };

@@ -180,13 +180,16 @@ async fn tell(
     lines: Vec<ChangeLine>,
 ) -> Result<(), StoreError> {
     let at = store::now(tx).await?;
-    let message = |to| Message::ChangeWaits {
+    // Whoever would only become a global administrator must not be sent to a page that is closed to them.
+    let only_tells = asked.target.is_some_and(|target| target.role != Role::GlobalAdministrator.as_str());
+    let message = |to: Option<SentTo>| Message::ChangeWaits {
         user_id: asked.target.map(|user| user.user_id.clone()),
         by: by.author(),
         lines: lines.clone(),
         needs_approval: waits.needs_approval,
         until: waits.until,
         at,
+        only_tells: only_tells && to.is_some(),
         to,
     };
     let company = asked.company.id;
@@ -200,7 +203,7 @@ async fn tell(
         if let Some(number) = &target.mobile_phone
             && budgets::take_text_of_company(&mut *tx, company, number).await?.is_none()
         {
-            send(tx, company, target.id, number, &Message::ChangeWaitsSms { at }).await?;
+            send(tx, company, target.id, number, &Message::ChangeWaitsSms { at, only_tells }).await?;
         }
     }
     let besides: Vec<Uuid> = asked.target.iter().map(|user| user.id).collect();

@@ -26,7 +26,7 @@ pub use link::{LINK_HOURS, OneTimeLink, break_glass, one_time_link};
 pub(in crate::admin) use notice::{tell_administrators, tell_of_reset, tell_person};
 pub use open::Whom;
 pub(in crate::admin) use open::{hold, look, open, still};
-pub use see::{Seen, company_of, last_change, see};
+pub use see::{Asker, Seen, company_of, last_change, see};
 pub use sessions::{end_own_sessions, end_sessions};
 pub(in crate::admin) use way_out::WayOut;
 

@@ -19,12 +19,22 @@ use crate::{
         companies::{self, Company},
         incidents,
         limits::{self, Standing},
+        pending_changes::Pending,
         users::{self, Contact, OpenSession, RecentEvent, User},
     },
 };
 
 /// Events on a user's page.
 const EVENTS: i64 = 6;
+
+/// Who asked for a change that waits.
+#[derive(Debug)]
+pub struct Asker {
+    /// By user ID.
+    pub user_id: String,
+    /// They are the one who looks, and have nothing to decide.
+    pub is_own: bool,
+}
 
 /// A user as a page shows them.
 #[derive(Debug)]
@@ -45,8 +55,8 @@ pub struct Seen {
     pub events: Option<Vec<RecentEvent>>,
     /// Open incidents, the newest first, with [`Right::ManageUsers`].
     pub incidents: Vec<Uuid>,
-    /// Who asked for a change of this user that waits, with [`Right::ManageUsers`].
-    pub waiting: Vec<String>,
+    /// The changes of this user that wait, with [`Right::ManageUsers`].
+    pub waiting: Vec<Asker>,
 }
 
 /// Looks at a user of the witness's own company.
@@ -76,8 +86,9 @@ pub async fn see(pool: &Pool, by: &Administrator, whom: Uuid, budgets: &Budgets)
     };
     let incidents =
         if manages { incidents::open_of(&mut *db, user.company_id, user.id).await? } else { Vec::new() };
-    let waiting = pending::of_user(pool, by, user.id).await?;
-    let waiting = waiting.into_iter().map(|change| change.requester).collect();
+    let asker =
+        |change: Pending| Asker { is_own: change.requested_by == Some(by.id()), user_id: change.requester };
+    let waiting = pending::of_user(pool, by, user.id).await?.into_iter().map(asker).collect();
     Ok(Seen { user, company, readiness, contacts, sessions, limits, events, incidents, waiting })
 }
 

@@ -140,8 +140,8 @@ impl Writer<'_> {
                 let person = self.someone(user_id, "", "");
                 Ok(self.confirm_email(&person, company, by.as_ref(), *expires_at, link))
             }
-            (Message::SetPasswordLink { user_id, by, expires_at }, Some(link)) => {
-                Ok(self.set_password_link(&self.someone(user_id, "", ""), by, *expires_at, link))
+            (Message::SetPasswordLink { user_id, by, expires_at, is_first }, Some(link)) => {
+                Ok(self.set_password_link(&self.someone(user_id, "", ""), by, *expires_at, *is_first, link))
             }
             (Message::LinkHandedOver { user_id, at, good_until, not_me_until, to }, link) => {
                 let not_me = NotMe::of(link, *not_me_until)?;
@@ -194,8 +194,12 @@ impl Writer<'_> {
                 let person = self.someone(user_id, display_name, "");
                 Ok(self.incident_opened(&person, *incident, *deed, *deed_at, *at))
             }
-            (Message::ChangeWaits { user_id, by, lines, needs_approval, until, at, to }, None) => {
-                let waits = change::Waits { lines, needs_approval: *needs_approval, until: *until, at: *at };
+            (
+                Message::ChangeWaits { user_id, by, lines, needs_approval, until, at, to, only_tells },
+                None,
+            ) => {
+                let (needs_approval, until, at) = (*needs_approval, *until, *at);
+                let waits = change::Waits { lines, needs_approval, until, at, only_tells: *only_tells };
                 Ok(self.change_waits(user_id.as_deref(), by, &waits, *to))
             }
             (Message::ChangeEnded { user_id, by, lines, end, decided_by, at }, None) => {

@@ -113,7 +113,7 @@ pub fn measure(l: &Language, brand: &Brand) -> Vec<Sized> {
         all.push(of_code);
     }
     let plain = sms::WAS_RESET.into_iter().chain(sms::CONTACT_CHANGED).chain(sms::TEST);
-    for id in plain.chain(sms::NOTICE).chain(sms::CHANGE_WAITS) {
+    for id in plain.chain(sms::NOTICE).chain(sms::CHANGE_WAITS).chain(sms::CHANGE_WAITS_TELL) {
         all.push(sized(id, "", "", ""));
     }
     for (ids, path) in [(&sms::CONFIRM[..], "/confirm-contact/"), (&sms::SET_PASSWORD[..], "/set-password/")]

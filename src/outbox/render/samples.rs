@@ -229,6 +229,12 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         not_me_until,
         to,
     };
+    let link_to_set = |is_first| Message::SetPasswordLink {
+        user_id: user_id.clone(),
+        by: administrator(),
+        expires_at: NEXT_DAY,
+        is_first,
+    };
     let refused = |by| Message::RequestRefused { user_id: user_id.clone(), by, at: AT };
     let changed = |not_me_until| Message::PasswordChanged {
         user_id: user_id.clone(),
@@ -246,11 +252,8 @@ fn about_a_password(user_id: &str, typed: &str) -> Vec<Sample> {
         to,
     };
     vec![
-        linked(Message::SetPasswordLink {
-            user_id: user_id.clone(),
-            by: administrator(),
-            expires_at: NEXT_DAY,
-        }),
+        linked(link_to_set(false)),
+        linked(link_to_set(true)),
         linked(handed(Some(NEXT_WEEK))),
         plain(handed(None)),
         linked(temporary(Some(NEXT_WEEK))),
@@ -289,13 +292,14 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
         Some(_) => administrator(),
         None => Author::Administrator(user_id.to_owned()),
     };
-    let waits = |user: Option<String>, lines, needs_approval, to| Message::ChangeWaits {
+    let waits = |user: Option<String>, lines, needs_approval, to: Option<SentTo>| Message::ChangeWaits {
         by: asked_by(&user),
         user_id: user,
         lines,
         needs_approval,
         until: NEXT_DAY,
         at: AT,
+        only_tells: to == Some(SentTo::Mailbox),
         to,
     };
     let ended = |user: Option<String>, lines, end, decided_by| Message::ChangeEnded {
@@ -317,6 +321,7 @@ fn about_a_change_that_waits(user_id: &str, typed: &str) -> Vec<Sample> {
     vec![
         plain(waits(user(), of_person(), false, Some(SentTo::AlternateEmail))),
         plain(waits(user(), link(), true, None)),
+        plain(waits(user(), of_person(), true, Some(SentTo::Mailbox))),
         plain(waits(None, rule(), true, None)),
         plain(ended(user(), of_person(), End::Done, None)),
         plain(ended(user(), link(), End::Refused, Some(Author::Administrator(user_id.to_owned())))),
@@ -345,7 +350,8 @@ pub(super) fn texts() -> Vec<(Message, Carries)> {
         (Message::ConfirmMobile { company: "Contoso".into(), expires_at: AT }, Carries::Link),
         (Message::SetPasswordLinkSms { expires_at: AT }, Carries::Link),
         (Message::TestSms { at: AT, asked_by: None }, Carries::Nothing),
-        (Message::ChangeWaitsSms { at: AT }, Carries::Nothing),
+        (Message::ChangeWaitsSms { at: AT, only_tells: false }, Carries::Nothing),
+        (Message::ChangeWaitsSms { at: AT, only_tells: true }, Carries::Nothing),
     ]
     .into_iter()
     .chain(Deed::ALL.map(|deed| (Message::NoticeSms { deed, at: AT }, Carries::Nothing)))

@@ -19,6 +19,8 @@ pub(super) const WAS_RESET: [&str; 2] = ["sms-password-was-reset", "sms-password
 pub(super) const CONTACT_CHANGED: [&str; 2] = ["sms-contact-changed", "sms-contact-changed-short"];
 /// The texts that say that a change waits, longest first.
 pub(super) const CHANGE_WAITS: [&str; 2] = ["sms-change-waits", "sms-change-waits-short"];
+/// The same to whoever can't refuse it and has to tell a global administrator.
+pub(super) const CHANGE_WAITS_TELL: [&str; 2] = ["sms-change-waits-tell", "sms-change-waits-tell-short"];
 /// The texts that only show that text messages arrive, longest first.
 pub(super) const TEST: [&str; 2] = ["sms-test", "sms-test-short"];
 /// The texts before the link that confirms a number. The first names the company.
@@ -85,7 +87,9 @@ pub fn sms(
         (Message::ContactChangedSms { at }, None) => notice(&CONTACT_CHANGED, *at),
         (Message::TestSms { at, .. }, None) => notice(&TEST, *at),
         (Message::NoticeSms { deed, at }, None) => notice(&[of_deed(*deed), NOTICE_SHORT], *at),
-        (Message::ChangeWaitsSms { at }, None) => notice(&CHANGE_WAITS, *at),
+        (Message::ChangeWaitsSms { at, only_tells }, None) => {
+            notice(if *only_tells { &CHANGE_WAITS_TELL } else { &CHANGE_WAITS }, *at)
+        }
         (Message::ConfirmMobile { company, .. }, Some(link)) => {
             let company = shown::words(company);
             // A name in letters that the alphabet lacks would double the message: then the host in the link has to do.

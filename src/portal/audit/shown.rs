@@ -130,19 +130,32 @@ fn text(page: &Page, key: &str, value: &Value) -> String {
         role if key.eq_ignore_ascii_case("role") && role.parse::<Role>().is_ok() => {
             page.t(&format!("role-{role}"))
         }
+        deed if key == "deed" => words(page, "deed", deed),
         _ => text,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{domain::audit::AuditEvent, language::Languages};
+    use crate::{
+        domain::{audit::AuditEvent, deed::Deed},
+        language::Languages,
+    };
 
     #[test]
     fn every_event_has_words() {
         let english = Languages::embedded(false).unwrap().english();
         for event in AuditEvent::ALL {
             let key = format!("audit-event-{}", event.as_str());
+            assert_ne!(english.t(&key), key);
+        }
+    }
+
+    #[test]
+    fn every_deed_that_an_event_answers_has_words() {
+        let english = Languages::embedded(false).unwrap().english();
+        for deed in Deed::ALL {
+            let key = format!("audit-deed-{}", deed.as_str());
             assert_ne!(english.t(&key), key);
         }
     }

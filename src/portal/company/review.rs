@@ -90,6 +90,11 @@ impl CompanyReviewPage {
         self.turns() && self.carried.fields.get(Field::SelfServe) == "false"
     }
 
+    /// The button saves whatever else was changed, and says so.
+    fn off_key(&self) -> &'static str {
+        if self.changed().len() > 1 { "company-review-save-all-off" } else { "company-review-save-off" }
+    }
+
     /// What it does, in numbers where there are any.
     fn effects(&self) -> Vec<Markup> {
         let page = &self.page;

@@ -165,7 +165,7 @@ pub async fn post(
     match users::create(&app.pool, &by, &new, access, Some(key)).await {
         Ok(created) => {
             app.outbox.wake();
-            Ok(to_user(created.user.id, if created.waits.is_some() { "waits" } else { "created" }))
+            Ok(to_user(created.user.id, if created.waits.is_some() { "created-waits" } else { "created" }))
         }
         Err(not_done) => {
             let refused = vec![door.refused(&app, not_done).await?];
@@ -234,7 +234,7 @@ async fn review(
     if waits {
         effects.push(Effect::RoleWaits);
     }
-    if fields.role.parse().is_ok_and(Role::opens_portal) {
+    if !waits && fields.role.parse().is_ok_and(Role::opens_portal) {
         effects.push(Effect::OpensPortal);
     }
     let page = ReviewPage {

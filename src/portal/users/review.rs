@@ -151,6 +151,8 @@ impl ReviewPage {
             Effect::ServesAfter(hours) => page.m("review-serves-after").arg("hours", *hours).s(),
             Effect::ServesWhenConfirmed => plain("review-serves-when-confirmed"),
             Effect::EndsAttempts => plain("review-ends-attempts"),
+            // A new user is signed in nowhere, and has no temporary password.
+            Effect::OpensPortal if self.id.is_none() => plain("review-opens-portal-new"),
             Effect::OpensPortal => plain("review-opens-portal"),
             Effect::ClosesPortal => plain("review-closes-portal"),
             Effect::NoSelfService => plain("review-not-self-service"),

@@ -112,6 +112,7 @@ async fn notice(door: &InPortal, seen: &Seen, arrival: &Arrival) -> Result<Optio
         }
         "unchanged" => UserNotice::Unchanged,
         "created" => UserNotice::Created,
+        "created-waits" => UserNotice::CreatedWaits,
         "waits" => UserNotice::Waits,
         "blocked" => UserNotice::Blocked,
         "blocked-already" => UserNotice::BlockedAlready,

@@ -8,7 +8,7 @@ use super::{
     role_key, titled,
 };
 use crate::{
-    admin::Refusal,
+    admin::{Refusal, users::Asker},
     domain::{readiness::Verdict, user::Role},
     portal::could_reset::CouldReset,
     web::{
@@ -57,8 +57,8 @@ pub struct UserPage {
     pub events: Option<Vec<EventLine>>,
     /// The open reports of "This was not me", the newest first, for whoever may close them.
     pub reports: Vec<Uuid>,
-    /// Who asked for changes of this user that wait.
-    pub waiting: Vec<String>,
+    /// The changes of this user that wait.
+    pub waiting: Vec<Asker>,
 }
 
 /// The form of a user who exists.
@@ -87,6 +87,8 @@ pub enum UserNotice {
     Unchanged,
     /// The user is new.
     Created,
+    /// The user is new, and has the role of a user: the one that was asked for waits.
+    CreatedWaits,
     /// Nothing is different yet: it waits.
     Waits,
     /// Sign-in is blocked now.
@@ -191,6 +193,10 @@ impl UserPage {
         }
     }
 
+    const fn waits_link_key(asker: &Asker) -> &'static str {
+        if asker.is_own { "user-waits-see" } else { "user-waits-link" }
+    }
+
     const fn may_block(&self) -> bool {
         self.may_manage && !self.is_self
     }
@@ -211,7 +217,11 @@ impl UserPage {
             UserNotice::Unchanged => plain("user-unchanged"),
             UserNotice::Created => page.m("user-created").name("user", &self.user_id).s(),
             UserNotice::Waits => {
-                page.m("user-notice-waits").link("link", "/portal/approvals", "user-waits-link").s()
+                page.m("user-notice-waits").link("link", "/portal/approvals", "user-waits-see").s()
+            }
+            UserNotice::CreatedWaits => {
+                let words = page.m("user-notice-created-waits").name("user", &self.user_id);
+                words.link("link", "/portal/approvals", "user-waits-see").s()
             }
             UserNotice::Blocked => plain("user-blocked-now"),
             UserNotice::BlockedAlready => plain("user-blocked-already"),

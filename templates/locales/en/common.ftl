@@ -90,8 +90,8 @@ error-forbidden-form-title = This form is out of date
 error-forbidden-form-what = We did not take the form, so nothing has changed. It was open for too long, or it was not opened from this site in this browser.
 error-forbidden-form-next = Open the page again and fill in the form once more. If that does not help, allow cookies for this site.
 
-error-too-many-title = Too many requests
-error-too-many-what = Too many requests came from your network in a short time. Nothing has changed. Other people in your network may have sent some of them.
+error-too-many-title = Too many tries
+error-too-many-what = There were too many tries, so no more are taken for now. Nothing has changed. Other people in your network may have made some of them.
 error-too-many-next = Try again from { $time }.
 
 error-too-large-title = That was too much

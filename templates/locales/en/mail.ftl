@@ -220,6 +220,14 @@ mail-set-password-action = Set your password
 mail-set-password-not-you-title = Did you not ask for it?
 mail-set-password-not-you = Then do not open it, and tell whoever sent it. Give the link to nobody.
 
+# The same to whoever has no password yet: they asked for nothing, and nothing of theirs stays as it is.
+mail-first-password-subject = Make your password (link good until { $until })
+mail-first-password-title = Make your password
+mail-first-password-open = The user ID { $user_id } has no password yet. A link to make one was sent to you, by { $by }.
+mail-first-password-until = It works once, in any browser, before { $until }. Afterwards you sign in with the user ID and the password that you made. Give the link to nobody.
+mail-first-password-not-you-title = Is it not your user ID?
+mail-first-password-not-you = Then this e-mail went to the wrong address. Do not open the link, and tell whoever sent it, if you know them.
+
 ## An operator made a one-time link and hands it over
 
 mail-handed-subject = A one-time link was made to reset your password (at { $clock } UTC)
@@ -329,6 +337,9 @@ mail-waits-whose-places = where your company’s people and administrators are t
 mail-waits-hold = Nothing has changed yet. It is carried out on { $until }, unless somebody refuses it before.
 mail-waits-approval = Nothing has changed yet. It is carried out when another global administrator approves it, and dropped on { $until } otherwise.
 mail-waits-agreed = If it was agreed with you, there is nothing to do. Otherwise sign in to the portal and refuse it under “Approvals”.
+# To whoever would only become a global administrator: the portal does not open that page to them.
+mail-waits-agreed-tell = If it was agreed with you, there is nothing to do. If you did not agree to this, tell a global administrator of your company: any of them can refuse it.
+mail-waits-wrong-tell = Somebody may hold the account of whoever asked. Tell another global administrator, or the people who run this service, in person or on a number that you already know: they can refuse it, and block that account.
 mail-waits-link = a one-time link to the alternate contact
 mail-waits-action = See what waits
 mail-waits-wrong-title = Was it not agreed with anybody?
@@ -361,6 +372,8 @@ sms-contact-changed = Your contact data for { $host } changed at { $clock } UTC.
 sms-contact-changed-short = Your contact data changed at { $clock } UTC. Not agreed with you? Tell your administrator.
 sms-change-waits = Somebody asked at { $clock } UTC to change your contact data, role, password or block for { $host }. Not agreed with you? Refuse it in the portal.
 sms-change-waits-short = A change of your administrator account waits. Not agreed with you? Refuse it in the portal.
+sms-change-waits-tell = Somebody asked at { $clock } UTC to change your role at { $host }. Did you not agree? Tell a global administrator, who can refuse it.
+sms-change-waits-tell-short = A change of your role waits. Did you not agree? Tell a global administrator, who can refuse it.
 sms-test = Test from { $host }, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 sms-test-short = Test of the password reset service, sent at { $clock } UTC: text messages arrive. There is nothing to do.
 
@@ -378,4 +391,4 @@ sms-confirm = { $company }: confirm this mobile number: { $link }
 sms-confirm-short = Confirm this mobile number: { $link }
 sms-confirm-bare = Confirm: { $link }
 sms-set-password = Link from your administrator to set a password: { $link }
-sms-set-password-short = Set a new password: { $link }
+sms-set-password-short = Set your password: { $link }

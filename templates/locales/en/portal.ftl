@@ -211,6 +211,7 @@ review-serves-after = { $hours ->
 }
 review-serves-when-confirmed = New contact data serves a reset only when the person has confirmed it.
 review-opens-portal = The person will be able to open this portal. They are signed out now, and a temporary password ends.
+review-opens-portal-new = The person will be able to open this portal.
 review-closes-portal = The person will not be able to open this portal any more. They are signed out now.
 review-link-sent = A link to set a password goes to { $to }.
 review-no-link = There is no address or phone to which a link to set a password could go. Reset the password afterwards.

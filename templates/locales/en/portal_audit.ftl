@@ -70,6 +70,18 @@ audit-by-service = The service
 audit-by-one-time-link = Whoever held the one-time link
 audit-by-operator = Operator { $name }
 
+## What a person answered with “This was not me”
+audit-deed-password_reset = Password reset
+audit-deed-password_changed = Password changed
+audit-deed-contact_changed = Contact data changed
+audit-deed-temporary_password = Temporary password made
+audit-deed-link_handed_over = One-time link made
+audit-deed-signed_in = Signed in
+audit-deed-partial_reset = Five wrong codes
+audit-deed-role_changed = Role changed
+audit-deed-block_lifted = Block lifted
+audit-deed-reset_asked = Reset asked for
+
 ## Events
 audit-event-reset_started = Reset started
 audit-event-email_resent = E-mail sent again

@@ -5,12 +5,12 @@
 readiness-title = Could they reset today?
 readiness-lead = { $able } of { $all } administrators could reset their own password at this moment. The wizard asks the same questions when someone starts.
 readiness-too-few = { $n ->
-    [0] No global administrator could reset the own password today. Whoever forgets it needs an operator at the shell.
-   *[one] Only one global administrator could reset the own password today. If that one is away, nobody can help the others.
-} Mend another below.
+    [0] No global administrator could reset the own password today. Whoever of them forgets it needs another one who can still sign in, or an operator at the shell.
+   *[one] Only one global administrator could reset the own password today. Have two at least, so that one is there when the other is away.
+} Mend another below, or make a new one.
 readiness-too-few-ask = { $n ->
-    [0] No global administrator could reset the own password today. Whoever forgets it needs an operator at the shell.
-   *[one] Only one global administrator could reset the own password today. If that one is away, nobody can help the others.
+    [0] No global administrator could reset the own password today. Whoever of them forgets it needs another one who can still sign in, or an operator at the shell.
+   *[one] Only one global administrator could reset the own password today. Have two at least, so that one is there when the other is away.
 } Tell your global administrators.
 readiness-tally = Show only
 readiness-all = All ({ $n })
@@ -131,7 +131,7 @@ company-review-global-approval = Changes of contact data, role and password of a
 company-review-waits-hold = The weaker protection of global administrators is in force at { $time }, unless somebody refuses it before. All global administrators are told.
 company-review-waits-approval = The weaker protection of global administrators is in force when another global administrator approves it. All are told. It is dropped at { $time }.
 company-reason = Reason
-company-reason-hint = Recorded in the audit log with your name.
+company-reason-hint = Needed. It is recorded in the audit log with your name.
 company-review-off = { $n ->
     [0] No administrator could reset the own password today, so nobody loses it.
     [one] 1 administrator will no longer be able to reset the password.
@@ -162,6 +162,7 @@ company-review-unconfirmed = Resets under way through contact data that serves n
 company-review-temporary = Temporary passwords that were made already stay good until their end.
 company-review-save = Save changes
 company-review-save-off = Switch self-service off
+company-review-save-all-off = Save all changes and switch self-service off
 
 ## Somebody was faster
 company-conflict-title = The company was changed meanwhile

@@ -19,6 +19,7 @@ incidents-what-password_changed = Password changed
 incidents-what-contact_changed = Contact data changed
 incidents-what-temporary_password = Temporary password made
 incidents-what-link_handed_over = One-time link made
+incidents-what-signed_in = Sign-in from a new place
 incidents-what-partial_reset = Five wrong codes
 incidents-what-role_changed = Role changed
 incidents-what-block_lifted = Block lifted

@@ -37,6 +37,7 @@ async fn a_new_administrator_is_reviewed_made_and_sets_a_password_by_a_link_of_t
     ] {
         assert!(review.body.contains(words), "{words}: {}", review.body);
     }
+    assert!(!review.body.contains("signed out"), "somebody who is signed in nowhere: {}", review.body);
     assert_eq!(before.changes(&Rows::read(&world.pool).await), [].into());
 
     let made = office.accept(&review, "/portal/users/new", &[]).await;
@@ -52,12 +53,35 @@ async fn a_new_administrator_is_reviewed_made_and_sets_a_password_by_a_link_of_t
                 .find(|mail| mail.to == "anna@example.com" && mail.text.contains("/set-password/"))
         })
         .await;
+    // Who never had a password asked for nothing, and nothing of theirs stays as it is.
+    assert!(link.subject.starts_with("Make your password ("), "{}", link.subject);
+    for part in [&link.text, &link.html] {
+        assert!(part.contains("has no password yet"), "{part}");
+        assert!(!part.contains("your password stays") && !part.contains("Did you not ask for it?"), "{part}");
+    }
     let link = link_in(&link.text);
     let path = &link[link.find("/set-password/").unwrap()..];
     let anna = Client::new(&node.url);
     let set = anna.submit(path, path, &[("new_password", NEW), ("confirm_password", NEW)]).await;
     assert_eq!(set.location.as_deref(), Some("/sign-in?notice=password-set"), "{set:?}");
     assert!(Walk::new(&world, &node).signs_in(ANNA, NEW).await);
+}
+
+#[tokio::test]
+async fn a_new_user_whose_role_waits_is_made_and_the_pages_say_what_waits() {
+    let world = World::new().await;
+    let node = world.node_without_workers().await;
+    world.execute("update companies set global_administrator_changes = 'after_hold'").await;
+    let office = Office::of(&world, &node, GLOBAL).await;
+    let review = fill_in(&office, &[("role", "global_administrator")]).await;
+    assert!(review.body.contains("The person is made as a user at first."), "{}", review.body);
+    for words in ["signed out", "able to open this portal", "temporary password"] {
+        assert!(!review.body.contains(words), "{words}: {}", review.body);
+    }
+    let made = office.accept(&review, "/portal/users/new", &[]).await;
+    let (_, page) = office.client.open(made.location.as_deref().unwrap()).await;
+    assert!(page.body.contains("was made, with the role of a user."), "{}", page.body);
+    assert!(!page.body.contains("Nothing has changed yet"), "{}", page.body);
 }
 
 #[tokio::test]

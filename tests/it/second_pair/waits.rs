@@ -10,7 +10,7 @@ use sspr::{
     domain::user::Role,
 };
 
-use super::{ANN, BOB, Board, NEW, OLD, refused, waits};
+use super::{ANN, BOB, Board, CARL, NEW, OLD, refused, waits};
 
 #[tokio::test] // ASVS 2.3.5
 async fn new_contact_data_waits_and_everyone_who_could_stop_it_hears_at_the_old_contacts() {
@@ -53,6 +53,40 @@ async fn new_contact_data_waits_and_everyone_who_could_stop_it_hears_at_the_old_
     {
         assert!(mail.text.contains(words), "{words}: {}", mail.text);
     }
+}
+
+#[tokio::test]
+async fn who_would_only_become_a_global_administrator_is_sent_to_no_page_that_is_closed_to_them() {
+    let board = Board::new("approval").await;
+    board.stage.person("sam@contoso.com", Role::User).await;
+    let desk = board.at_the_desk(ANN).await;
+    let answer = desk.change("sam@contoso.com", &[("role", "global_administrator")]).await;
+    let page = desk.client.get(answer.location.as_deref().unwrap()).await;
+    assert!(page.body.contains("Nothing has changed yet"), "{}", page.body);
+    // Who asked has nothing to decide; somebody else does.
+    assert!(page.body.contains(">See it</a>") && !page.body.contains("See it and decide"), "{}", page.body);
+    let carls = board.at_the_desk(CARL).await;
+    let path = answer.location.as_deref().unwrap().split('?').next().unwrap();
+    assert!(carls.client.get(path).await.body.contains("See it and decide"));
+    let list = desk.client.get("/portal/approvals").await;
+    assert!(list.body.contains("you can withdraw it, but not approve it"), "{}", list.body);
+
+    board.stage.node.drain().await;
+    let tell = "tell a global administrator of your company: any of them can refuse it.";
+    let sams = board.stage.world.mail_to("sam@home.example").await;
+    for part in [&sams.text, &sams.html] {
+        assert!(part.contains(tell) && part.contains("/account"), "{part}");
+        assert!(!part.contains("/portal/approvals") && !part.contains("refuse it under"), "{part}");
+    }
+    let theirs = board.stage.world.mail_to(OLD).await;
+    assert!(theirs.text.contains("refuse it under “Approvals”"), "{}", theirs.text);
+    assert!(theirs.text.contains("/portal/approvals") && !theirs.text.contains(tell), "{}", theirs.text);
+    let texts = board.stage.world.sms.sent();
+    assert!(
+        texts.iter().any(|sms| sms.text.contains("Tell a global administrator, who can refuse it.")),
+        "nobody was told by SMS"
+    );
+    assert!(!texts.iter().any(|sms| sms.text.contains("Refuse it in the portal")));
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ pub(super) struct Waits<'a> {
     pub(super) needs_approval: bool,
     pub(super) until: OffsetDateTime,
     pub(super) at: OffsetDateTime,
+    pub(super) only_tells: bool,
 }
 
 /// A change that waited.
@@ -28,7 +29,8 @@ pub(super) struct Ended<'a> {
 }
 
 impl Writer<'_> {
-    /// Who hears of it first can stop it: the old contacts of whoever would be changed, and every global administrator.
+    /// Who hears of it first can stop it: the old contacts of whoever would be changed, and every global administrator. Who is none
+    /// yet has one of them refuse it, and gets no link to a page that is closed to them.
     pub(super) fn change_waits(
         &self,
         user_id: Option<&str>,
@@ -41,6 +43,11 @@ impl Writer<'_> {
         let until = when::moment(l, waits.until);
         let then = if waits.needs_approval { "mail-waits-approval" } else { "mail-waits-hold" };
         let until_label = if waits.needs_approval { "mail-fact-dropped-at" } else { "mail-fact-acts-at" };
+        let (agreed, action, page, wrong) = if waits.only_tells {
+            ("mail-waits-agreed-tell", "mail-open-account", "/account", "mail-waits-wrong-tell")
+        } else {
+            ("mail-waits-agreed", "mail-waits-action", "/portal/approvals", "mail-waits-wrong")
+        };
         let mut facts = self.facts(&[
             ("mail-fact-user-id", user_id.map(shown::user_id).as_deref().unwrap_or_default()),
             ("mail-fact-asked-at", &at),
@@ -55,12 +62,12 @@ impl Writer<'_> {
                 l.t("mail-hello"),
                 l.a("mail-waits-open").arg("by", by).arg("whose", &whose).arg("at", &at).s(),
                 l.a(then).arg("until", &until).s(),
-                l.t("mail-waits-agreed"),
+                l.t(agreed),
             ],
-            action: l.t("mail-waits-action"),
-            url: self.sender.page("/portal/approvals"),
+            action: l.t(action),
+            url: self.sender.page(page),
             facts,
-            sections: vec![(l.t("mail-waits-wrong-title"), l.t("mail-waits-wrong"))],
+            sections: vec![(l.t("mail-waits-wrong-title"), l.t(wrong))],
             closing: self.why_of_change(user_id, to),
         }
     }

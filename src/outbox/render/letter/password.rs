@@ -38,20 +38,20 @@ impl Writer<'_> {
         person: &Someone,
         by: &Author,
         expires_at: OffsetDateTime,
+        is_first: bool,
         link: &str,
     ) -> Letter {
         let (l, user_id, by) = (self.l, &person.user_id, &*self.author(by));
         let until = when::moment(l, expires_at);
+        // Whoever has no password yet never asked for anything, and has nothing that stays as it is.
+        let key = |end| format!("mail-{}-{end}", if is_first { "first-password" } else { "set-password" });
         Letter {
-            subject: l
-                .a("mail-set-password-subject")
-                .arg("until", when::moment_with_seconds(l, expires_at))
-                .s(),
-            title: l.t("mail-set-password-title"),
+            subject: l.a(&key("subject")).arg("until", when::moment_with_seconds(l, expires_at)).s(),
+            title: l.t(&key("title")),
             opening: vec![
                 l.t("mail-hello"),
-                l.a("mail-set-password-open").arg("by", by).arg("user_id", user_id).s(),
-                l.a("mail-set-password-until").arg("until", &until).s(),
+                l.a(&key("open")).arg("by", by).arg("user_id", user_id).s(),
+                l.a(&key("until")).arg("until", &until).s(),
             ],
             action: l.t("mail-set-password-action"),
             url: link.to_owned(),
@@ -60,7 +60,7 @@ impl Writer<'_> {
                 ("mail-fact-sent-by", by),
                 ("mail-fact-link-until", &until),
             ]),
-            sections: vec![(l.t("mail-set-password-not-you-title"), l.t("mail-set-password-not-you"))],
+            sections: vec![(l.t(&key("not-you-title")), l.t(&key("not-you")))],
             closing: self.closing("mail-why-alternate", user_id),
         }
     }

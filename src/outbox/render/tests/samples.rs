@@ -112,7 +112,20 @@ const EXPECTED: &[Expected] = &[
             "by globaladmin@contoso.com",
             "before 5 August 2026, 14:05 UTC",
             "works once, in any browser",
+            "your password stays as it is",
             "Then do not open it",
+        ],
+    ),
+    (
+        "Set your password",
+        None,
+        "make your password",
+        &[
+            "has no password yet",
+            "by globaladmin@contoso.com",
+            "before 5 August 2026, 14:05 UTC",
+            "works once, in any browser",
+            "Is it not your user ID?",
         ],
     ),
     (
@@ -272,10 +285,22 @@ const EXPECTED: &[Expected] = &[
         Some("/portal/approvals"),
         "waits",
         &[
+            "sign in to the portal and refuse it under “Approvals”",
             "when another global administrator approves it",
             "dropped on 5 August 2026, 14:05 UTC",
             "a one-time link to the alternate contact",
             "you are a global administrator",
+        ],
+    ),
+    (
+        "See your contact data",
+        Some("/account"),
+        "waits",
+        &[
+            "when another global administrator approves it",
+            "tell a global administrator of your company: any of them can refuse it",
+            "they can refuse it, and block that account",
+            "is the mailbox",
         ],
     ),
     (

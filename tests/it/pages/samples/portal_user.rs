@@ -1,7 +1,7 @@
 //! The pages of one user, and what stands between a form and its effect.
 
 use sspr::{
-    admin::Refusal,
+    admin::{Refusal, users::Asker},
     domain::{
         contact::{ContactProblem, MobilePhoneProblem},
         readiness::Reason,
@@ -154,8 +154,9 @@ impl Gallery<'_> {
             states: Vec::new(),
             ask: None,
         };
+        let asker = |is_own| Asker { user_id: self.given.user_id.clone(), is_own };
         let waits =
-            UserPage { notice: None, waiting: vec![self.given.user_id.clone()], ..self.user(&[], &[]) };
+            UserPage { notice: None, waiting: vec![asker(false), asker(true)], ..self.user(&[], &[]) };
         self.add("portal_user-waits", &waits);
         let seen = UserPage {
             notice: Some(UserNotice::Blocked),
@@ -189,6 +190,7 @@ impl Gallery<'_> {
             UserNotice::NoLimits,
             UserNotice::Created,
             UserNotice::Waits,
+            UserNotice::CreatedWaits,
             UserNotice::Blocked,
             UserNotice::BlockedAlready,
             UserNotice::Unblocked,
