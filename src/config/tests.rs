@@ -374,7 +374,7 @@ fn a_secret_that_everyone_can_read_is_a_warning() {
     let path = folder.file("url", "postgres://localhost/x");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let config = shell(&[("SSPR_DATABASE__URL_FILE", &path.display().to_string())]).unwrap();
-    assert!(config.warnings[0].to_string().contains("everyone can read this secret: chmod 600"));
+    assert!(config.warnings[0].to_string().contains("everyone can read this secret: chmod o= "));
 
     let path = folder.file("sspr.toml", "[database]\nurl = \"postgres://localhost/x\"\n");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
