@@ -2,7 +2,7 @@
 //!
 //! To add a verb: a variant with its arguments here (those of `audit`, `company` and `user` have files of their own), an arm in
 //! [`super::run`]. Names are a promise to scripts and
-//! runbooks (design: interfaces.md): add freely, rename never.
+//! runbooks: add freely, rename never.
 #![expect(
     clippy::doc_markdown,
     reason = "these comments are the help text, where backticks would only disturb"
@@ -249,7 +249,7 @@ Examples:
   sspr man /usr/local/share/man/man1
   sspr man | man -l -")]
     Man {
-        /// The folder; it must exist
+        /// The folder; made if it is missing
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },

@@ -5,7 +5,7 @@ use super::{
     arguments::{OutputFormat, ROLES, UserImportArguments},
     csv::Table,
     file::{self, Column},
-    output::{Record, Records, Value},
+    output::{Record, Records, Value, counted},
     reach::Reach,
     refusal::{self, Typed},
     terminal::Progress,
@@ -161,16 +161,21 @@ fn told(arguments: &UserImportArguments, lines: &[Line], done: &Imported, output
     let records = Records::Many(REPORT, records.collect());
     let mut said = Said::done(records.render(output));
     let what = match (done.committed, arguments.dry_run) {
-        (true, _) => format!("{news} users were made or changed"),
-        (false, true) => format!("a dry run: {news} users would be made or changed, and nothing was"),
+        (true, _) => {
+            format!("{} {} made or changed", counted(news, "user"), if news == 1 { "was" } else { "were" })
+        }
+        (false, true) => {
+            format!("a dry run: {} would be made or changed, and nothing was", counted(news, "user"))
+        }
         (false, false) if news > 0 => {
-            format!("nothing was imported: --all-or-nothing, and {refused} rows are refused")
+            let are = if refused == 1 { "is" } else { "are" };
+            format!("nothing was imported: --all-or-nothing, and {} {are} refused", counted(refused, "row"))
         }
         (false, false) => "nothing was changed".to_owned(),
     };
     said.err = format!(
-        "sspr: {} rows, {refused} refused; {what}\n{}",
-        lines.len(),
+        "sspr: {}, {refused} refused; {what}\n{}",
+        counted(lines.len(), "row"),
         readiness(done.before, done.after)
     );
     if refused > 0 {
@@ -206,8 +211,8 @@ fn readiness(before: Counts, after: Counts) -> String {
     let (was, is) = (could(before), could(after));
     let sign = if is >= was { "+" } else { "-" };
     let mut text = format!(
-        "sspr: could reset: {was} of {} administrators before, {is} of {} after ({sign}{}); global administrators: {} before, {} after\n",
-        before.administrators,
+        "sspr: could reset: {was} of {} before, {is} of {} after ({sign}{}); global administrators: {} before, {} after\n",
+        counted(before.administrators, "administrator"),
         after.administrators,
         is.abs_diff(was),
         before.global_administrators,

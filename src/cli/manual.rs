@@ -28,7 +28,7 @@ pub fn completions(shell: Shell) -> Said {
     Said::done(String::from_utf8_lossy(&script).into_owned())
 }
 
-/// The manual: every page into a folder, or the first one for a reader.
+/// The manual: every page into a folder, which is made if it is missing, or the first one for a reader.
 pub fn pages(folder: Option<&Path>) -> Said {
     let mut command = Arguments::command();
     command.build();
@@ -38,7 +38,7 @@ pub fn pages(folder: Option<&Path>) -> Said {
             Err(error) => Said::refused(Exit::Refused, format!("sspr: {error}\n")),
         };
     };
-    match pages_of(&command, folder) {
+    match fs::create_dir_all(folder).and_then(|()| pages_of(&command, folder)) {
         Ok(count) => {
             let what = format!("sspr: {count} pages are in {}\n", folder.display());
             Said { out: String::new(), err: what, exit: Exit::Done }

@@ -1,5 +1,7 @@
 //! `sspr migrate`: brings the schema up to date, as its owner.
 
+use std::error::Error;
+
 use secrecy::ExposeSecret as _;
 
 use super::{Exit, Said, config::told};
@@ -32,6 +34,22 @@ pub fn run(file: Option<std::path::PathBuf>, environment: Vec<(String, String)>)
     match runtime.block_on(migrate::migrate(owner.expose_secret(), role.as_deref())) {
         Ok(0) => Said::done("the schema is up to date\n".to_owned()),
         Ok(n) => Said::done(format!("applied {n} migration{}\n", if n == 1 { "" } else { "s" })),
-        Err(error) => Said::refused(Exit::Refused, format!("sspr: not migrated: {error}\n")),
+        Err(error) => {
+            let mut what = format!("sspr: not migrated: {error}\n");
+            if is_denied(&error) {
+                what += "sspr: the schema is changed by its owner: name that role's address in database.owner_url \
+                         (SSPR_DATABASE__OWNER_URL=postgres://…)\n";
+            }
+            Said::refused(Exit::Refused, what)
+        }
     }
+}
+
+/// Whether the role may not do it (SQLSTATE 42501), however deep that stands in the error.
+fn is_denied(error: &(dyn Error + 'static)) -> bool {
+    let database = error.downcast_ref().and_then(|error| match error {
+        sqlx::Error::Database(error) => error.code(),
+        _ => None,
+    });
+    database.as_deref() == Some("42501") || error.source().is_some_and(is_denied)
 }

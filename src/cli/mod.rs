@@ -37,7 +37,7 @@ use std::{
 
 use self::arguments::{Arguments, Verb};
 
-/// How a command ends (interfaces.md).
+/// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {

@@ -85,11 +85,25 @@ async fn list(arguments: OutboxListArguments, reach: &Reach) -> Result<Said, Sai
     found.truncate(limit);
     let mut said = Said::done(Records::Many(COLUMNS, found.iter().map(shown).collect()).render(reach.output));
     if found.is_empty() {
-        "sspr: no such message\n".clone_into(&mut said.err);
+        said.err = none(&filter);
     } else if more {
         said.err = format!("sspr: these are the newest {limit}; --limit shows more\n");
     }
     Ok(said)
+}
+
+/// That nothing was found, and of what.
+fn none(filter: &Filter) -> String {
+    let Filter { state, channel, kind, person, failed, since, cursor: _ } = filter;
+    let narrowed =
+        state.is_some() || channel.is_some() || kind.is_some() || person.is_some() || since.is_some();
+    match (*failed, narrowed) {
+        (true, false) => "sspr: no message failed\n",
+        (true, true) => "sspr: no such message failed\n",
+        (false, true) => "sspr: no such message\n",
+        (false, false) => "sspr: there are no messages\n",
+    }
+    .to_owned()
 }
 
 async fn show(id: Uuid, reach: &Reach) -> Result<Said, Said> {

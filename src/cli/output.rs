@@ -8,6 +8,11 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use super::arguments::OutputFormat;
 use crate::{admin::truth, csv, visible::visible};
 
+/// A number with its noun: "1 row", "2 rows".
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// One thing with its properties, in the order in which they are shown.
 pub type Record = Vec<(&'static str, Value)>;
 
@@ -172,6 +177,11 @@ mod tests {
 
     fn two() -> Records {
         many(vec![person("John Smith", "+14255550100"), person("Zoë", "")])
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "row")), ["0 rows", "1 row", "2 rows"]);
     }
 
     #[test]

@@ -141,9 +141,14 @@ pub async fn reset_many(arguments: &UserResetPasswordsArguments, reach: &Reach) 
         file::write(result_file, &records)?;
     }
     let sent = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Sent(_))).count();
-    let would = if arguments.dry_run { "would be" } else { "were" };
+    let would = match (arguments.dry_run, sent) {
+        (true, _) => "would be",
+        (false, 1) => "was",
+        (false, _) => "were",
+    };
+    let people = if once.len() == 1 { "person" } else { "people" };
     let mut said = Said::done(records.render(reach.output));
-    said.err = format!("sspr: {sent} links {would} sent to {} people\n", once.len());
+    said.err = format!("sspr: {sent} of {} {people} {would} sent a link\n", once.len());
     if let Some(broken) = broken {
         said.err += &refusal::said(&broken, Typed::default()).err;
     }

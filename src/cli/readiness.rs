@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     Exit, Said,
     arguments::{ReadinessArguments, Threshold},
-    output::{Record, Records, Value},
+    output::{Record, Records, Value, counted},
     reach::Reach,
     refusal,
     user::moment,
@@ -53,7 +53,8 @@ const fn enough(counts: Counts, threshold: Threshold) -> bool {
 fn told(counts: Counts) -> String {
     let Counts { administrators, yes, doubtful, no, global_administrators } = counts;
     let mut text = format!(
-        "sspr: {administrators} administrators: {yes} could reset, {doubtful} could with a doubt, {no} could not\n"
+        "sspr: {}: {yes} could reset, {doubtful} could with a doubt, {no} could not\n",
+        counted(administrators, "administrator")
     );
     if counts.too_few_global_administrators() {
         let who = if global_administrators == 0 {

@@ -55,8 +55,10 @@ pub(super) type Name = (String, String);
 pub(super) struct Layers {
     pub found: BTreeMap<Name, Found>,
     pub problems: Vec<ConfigProblem>,
-    /// A file was not understood: what it may have said is not called missing.
+    /// Keys stood outside every section: what they may have meant is not called missing.
     pub incomplete: bool,
+    /// The file can't be read, or is no TOML: all else would be said of something that the operator did not write.
+    pub unread: bool,
 }
 
 impl Layers {
@@ -98,7 +100,7 @@ impl Layers {
         match std::fs::read_to_string(path.as_path()) {
             Ok(text) => self.toml(&text, |line| Origin::File(Arc::clone(&path), line)),
             Err(error) => {
-                self.incomplete = true;
+                self.unread = true;
                 self.problem(Origin::File(path, 0), "", &format!("cannot be read: {error}"), None);
             }
         }
@@ -108,9 +110,12 @@ impl Layers {
         let line_of = |span: Range<usize>| text[..span.start].split('\n').count();
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
-            self.incomplete = true;
+            self.unread = true;
             let place = origin(error.span().map_or(0, &line_of));
             self.problem(place, "", &format!("is not TOML: {}", error.message()), None);
+        }
+        if self.unread {
+            return;
         }
         for (section, value) in table.get_ref() {
             let place = origin(line_of(section.span()));
@@ -185,6 +190,7 @@ impl Layers {
     }
 
     fn outside_a_section(&mut self, key: &str, origin: Origin) {
+        self.incomplete = true;
         let meant = manual::entries().into_iter().find(|entry| entry.key == key);
         self.problems.push(ConfigProblem {
             origin: Some(origin),

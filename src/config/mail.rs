@@ -85,7 +85,11 @@ pub(super) fn read(reader: &mut Reader) -> MailSettings {
             if let Some(found) = section.take(key)
                 && !matches!(found.origin, Origin::Default)
             {
-                section.wrong(key, &found.origin, "stands in [mail] only");
+                section.misplaced(
+                    key,
+                    &found.origin,
+                    "stands in [mail] only, for every relay: remove it here",
+                );
             }
         }
         relays.extend(read_smtp(&mut section, false));

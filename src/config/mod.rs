@@ -152,7 +152,7 @@ impl Config {
     /// Reads and checks everything.
     ///
     /// # Errors
-    /// Every problem there is, in the order of the places; the program ends with exit code 78.
+    /// Every problem there is, in the order of the places, or that the file can't be understood; the program ends with exit code 78.
     pub fn load(sources: Sources) -> Result<Self, Vec<ConfigProblem>> {
         let Sources { mode, file, environment, listen } = sources;
         let given = |name: &str| environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -163,6 +163,9 @@ impl Config {
         }
         if let Some(path) = file.or_else(|| given("SSPR_CONFIG")) {
             layers.file(path);
+            if layers.unread {
+                return Err(layers.problems);
+            }
         }
         layers.environment(&environment);
         if let Some(listen) = listen {

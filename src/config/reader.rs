@@ -17,7 +17,7 @@ pub(super) struct Reader {
     /// `$CREDENTIALS_DIRECTORY`.
     pub credentials: Option<PathBuf>,
     pub found: BTreeMap<Name, Found>,
-    /// A file was not understood: nothing is called missing.
+    /// Keys stood outside every section: nothing is called missing.
     pub incomplete: bool,
     /// Every key that a section asked for, secrets also as `key_file`.
     pub known: Vec<Name>,
@@ -28,7 +28,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub fn new(mode: Mode, credentials: Option<PathBuf>, layers: Layers) -> Self {
-        let Layers { found, problems, incomplete } = layers;
+        let Layers { found, problems, incomplete, unread: _ } = layers;
         let (known, warnings, settings) = (Vec::new(), Vec::new(), Vec::new());
         Self { mode, credentials, found, incomplete, known, problems, warnings, settings }
     }

@@ -120,7 +120,7 @@ impl Section<'_> {
                 self.warn(
                     key,
                     &origin,
-                    format!("everyone can read this secret: chmod 600 {}", file.display()),
+                    format!("everyone can read this secret: chmod o= {}", file.display()),
                 );
             }
             return Some(Given { value: need.in_mode(self.mode()).then_some(text), origin });
@@ -178,7 +178,7 @@ impl Section<'_> {
             Ok(_) => {}
         }
         if readable_by_everyone(path) {
-            self.warn(key, origin, format!("everyone can read this secret: chmod 600 {}", path.display()));
+            self.warn(key, origin, format!("everyone can read this secret: chmod o= {}", path.display()));
         }
         if bytes.len() as u64 > FILE_LIMIT {
             self.wrong(key, origin, format!("{} is too large for a secret", path.display()));

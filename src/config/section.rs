@@ -65,6 +65,13 @@ impl Section<'_> {
         self.reader.problems.push(problem);
     }
 
+    /// Notes that a key stands in a section where it may not: an example would be the refused line itself.
+    pub fn misplaced(&mut self, key: &str, origin: &Origin, what: impl Into<String>) {
+        let mut problem = self.problem_of(key, Some(origin.clone()), what.into());
+        problem.example = None;
+        self.reader.problems.push(problem);
+    }
+
     /// Notes something unwise that is no reason to refuse.
     pub fn warn(&mut self, key: &str, origin: &Origin, what: impl Into<String>) {
         let mut warning = self.problem_of(key, Some(origin.clone()), what.into());
@@ -86,8 +93,9 @@ impl Section<'_> {
 
     /// Whether something is known to be wrong with a value.
     pub fn is_wrong(&self, key: &str) -> bool {
-        let name = format!("{}.{key}", self.name);
-        self.reader.problems.iter().any(|problem| problem.key == name)
+        // A secret may be given as a file, which can't be read.
+        let (name, file) = (format!("{}.{key}", self.name), format!("{}.{key}_file", self.name));
+        self.reader.problems.iter().any(|problem| problem.key == name || problem.key == file)
     }
 
     /// Takes the keys that another value of `decisive` would have asked for. Whoever gave one may have meant that value, and is told.

@@ -445,6 +445,10 @@ async fn serving_refuses_a_schema_that_is_behind_a_demo_and_a_key_that_is_gone()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_migrate_verb_migrates_as_owner_and_lets_the_service_in() {
     let database = with_two_roles().await;
+    let service = [("SSPR_DATABASE__URL", database.url_as(SERVICE))];
+    let denied = tokio::task::spawn_blocking(move || process::sspr("migrate", &service).output().unwrap());
+    let denied = String::from_utf8(denied.await.unwrap().stderr).unwrap();
+    assert!(denied.contains("permission denied") && denied.contains("database.owner_url"), "{denied}");
     let urls = [
         ("SSPR_DATABASE__OWNER_URL", database.url_as(OWNER)),
         ("SSPR_DATABASE__URL", database.url_as(SERVICE)),

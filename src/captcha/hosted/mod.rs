@@ -8,7 +8,7 @@
 //! - The content policy is widened by exactly the hosts that the provider documents, on the pages that load its script.
 //! - Neither secret nor token is in a log line, an error or `Debug`; the visitor's address leaves only if the operator says so.
 //!
-//! To add one: a file beside `turnstile.rs` with its [`Provider`], a line in [`Provider::ALL`], a kind in [`super::CaptchaKind`].
+//! To add one: a file beside `turnstile.rs` with its [`Provider`], a line in [`Provider::ALL`], whose names are values of `captcha.kind`.
 
 mod answer;
 mod hcaptcha;

@@ -37,6 +37,16 @@ impl Dns {
         builder.build().map(Self).map_err(|_| NoAnswer)
     }
 
+    /// Whether there is such a name, with records of any kind.
+    pub async fn knows(&self, name: &str) -> Result<bool, NoAnswer> {
+        match self.0.txt_lookup(format!("{name}.")).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_nx_domain() => Ok(false),
+            Err(error) if error.is_no_records_found() => Ok(true),
+            Err(_) => Err(NoAnswer),
+        }
+    }
+
     /// The texts of a name, each put together of its pieces.
     pub async fn texts(&self, name: &str) -> Result<Vec<String>, NoAnswer> {
         // With its dot: never a name within the machine's own domain.

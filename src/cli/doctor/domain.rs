@@ -20,6 +20,9 @@ pub async fn check(config: &Config) -> Report {
     let Ok(dns) = Dns::new(config.doctor.dns_server) else {
         return no_answer("sender's domain").into();
     };
+    if let Ok(false) = dns.knows(domain).await {
+        return unknown(domain).into();
+    }
     let (texts, dmarc, mx) = tokio::join!(dns.texts(domain), policy(&dns, domain), dns.mail_hosts(domain));
     let told =
         |name: &'static str, judged: Result<Finding, NoAnswer>| judged.unwrap_or_else(|_| no_answer(name));
@@ -35,6 +38,14 @@ pub async fn check(config: &Config) -> Report {
         told(MX, mx.map(|hosts| mail_hosts(domain, &hosts))),
     ]
     .into()
+}
+
+/// Records of a name that is not there are not missing: something else is wrong.
+fn unknown(domain: &str) -> Vec<Finding> {
+    let found = format!("there is no domain {domain}, as the DNS server asked here says");
+    let todo = "correct mail.from; or name a server that knows the domain in doctor.dns_server";
+    let rest = [DKIM, DMARC, MX].into_iter().map(|name| Finding::skipped(name, "no such domain"));
+    std::iter::once(Finding::broken(SPF, found, todo)).chain(rest).collect()
 }
 
 fn no_answer(name: &str) -> Finding {

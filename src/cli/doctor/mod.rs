@@ -1,4 +1,4 @@
-//! `sspr doctor`: whether everything that serving needs works, one line a check, and what to do where it does not.
+//! `sspr doctor`: whether everything that serving needs works, check by check, and what to do where it does not.
 //!
 //! What must stay true: nothing is changed and nothing is sent (a test compares the database before and after); a line is fit to be
 //! pasted into a ticket ([`check`]); every check ends within its time, whatever the other side does.

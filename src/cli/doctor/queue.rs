@@ -5,9 +5,11 @@ use time::OffsetDateTime;
 use super::{check::Finding, database::cause};
 use crate::{
     clock,
+    domain::delivery::State,
     store::{
         Pool, StoreError,
         health::{self, Queue},
+        outbox::desk::{self, Filter},
     },
 };
 
@@ -23,12 +25,17 @@ const LONG: f64 = 60.0;
 /// A message nobody waits for may take a while: a relay that comes back after a pause. In seconds.
 const VERY_LONG: f64 = 3_600.0;
 
+/// Waiting messages that are looked at, the newest first: as long as nothing leaves, each of them is tried.
+const LOOKED_AT: u16 = 50;
+
 /// All of it.
 pub async fn check(pool: &Pool) -> Vec<Finding> {
     let looked = async {
         let (queue, last) = (health::queue(pool).await?, health::last_sent(pool).await?);
         let unsealed = health::oldest_unsealed(pool).await?;
-        Ok::<_, StoreError>(vec![outbox(&queue), sent(MAIL, last.mail), sent(SMS, last.sms), seals(unsealed)])
+        let mail = sent(MAIL, last.mail, last.mail.is_none() && some_failed(pool, "email").await?);
+        let sms = sent(SMS, last.sms, last.sms.is_none() && some_failed(pool, "sms").await?);
+        Ok::<_, StoreError>(vec![outbox(&queue), mail, sms, seals(unsealed)])
     };
     looked.await.unwrap_or_else(|error| {
         let broken = |name| Finding::broken(name, cause(&error), "look at the database");
@@ -71,9 +78,26 @@ fn outbox(queue: &Queue) -> Finding {
     }
 }
 
-/// A quiet installation sends nothing for months: no reason to worry.
-fn sent(name: &str, last: Option<OffsetDateTime>) -> Finding {
+/// Whether messages of a channel were given up, or wait after a try that failed.
+async fn some_failed(pool: &Pool, channel: &'static str) -> Result<bool, StoreError> {
+    let of_channel = Filter { channel: Some(channel), ..Filter::default() };
+    let given_up = Filter { failed: true, ..of_channel.clone() };
+    if !desk::page(pool, None, &given_up, 1).await?.is_empty() {
+        return Ok(true);
+    }
+    let waiting = Filter { state: Some(State::Queued), ..of_channel };
+    let waiting = desk::page(pool, None, &waiting, LOOKED_AT).await?;
+    Ok(waiting.iter().any(|message| message.tries > 0 && !message.being_sent))
+}
+
+/// A quiet installation sends nothing for months: no reason to worry. One that tried and never got anything away is no quiet one.
+fn sent(name: &str, last: Option<OffsetDateTime>, some_failed: bool) -> Finding {
     match last {
+        None if some_failed => Finding::warning(
+            name,
+            "none was ever accepted, though some were tried",
+            "look at the relays and providers above; `sspr outbox list` has their answers",
+        ),
         Some(at) => Finding::ok(name, format!("accepted {} ago", span(clock::now() - at))),
         None => Finding::ok(name, "none yet"),
     }

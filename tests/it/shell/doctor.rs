@@ -245,7 +245,17 @@ async fn each_thing_that_does_not_work_is_named_with_what_to_do() {
     says(&found, "keys", "broken", "keys.previous_files");
     let front = serve(Some(&certificate), to_node(&node.url));
     shell.set("SSPR_SERVER__PUBLIC_URL", &format!("https://localhost:{front}"));
-    says(&read(&shell.types("doctor -o json").await), "public address", "broken", "another installation");
+    // A sender's domain that is nowhere, and mails that were tried in vain.
+    shell.set("SSPR_MAIL__FROM", "Password reset <reset@contoso.test.example>");
+    world.execute("update outbox set tries = 3").await;
+    let found = read(&shell.types("doctor -o json").await);
+    says(&found, "public address", "broken", "another installation");
+    says(&found, "dns spf", "broken", "there is no domain contoso.test.example");
+    for name in ["dns dkim", "dns dmarc", "dns mx"] {
+        says(&found, name, "skipped", "no such domain");
+    }
+    says(&found, "last mail", "warning", "none was ever accepted");
+    says(&found, "last sms", "ok", "none yet");
 }
 
 #[tokio::test]

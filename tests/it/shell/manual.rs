@@ -58,9 +58,9 @@ async fn fish_completes_and_zsh_reads_its_script() {
 #[tokio::test]
 async fn every_command_has_a_page_that_a_strict_reader_accepts_and_whose_examples_can_be_copied() {
     let shell = Shell::bare();
-    let folder = shell.folder.path().join("man1");
-    fs::create_dir(&folder).unwrap();
-    let told = shell.types("man man1").await;
+    // Made on the way, as is the one above it.
+    let folder = shell.folder.path().join("share/man1");
+    let told = shell.types("man share/man1").await;
     assert_eq!((told.code, told.out.as_str()), (0, ""), "{told:?}");
     let mut pages: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     pages.sort();
@@ -84,5 +84,6 @@ async fn every_command_has_a_page_that_a_strict_reader_accepts_and_whose_example
     assert!(first.contains("Set-MsolUser") && first.contains("78  configuration"), "{first}");
 
     assert_eq!(shell.types("man").await.out, fs::read_to_string(folder.join("sspr.1")).unwrap());
-    shell.types("man nowhere").await.refused(1, "nowhere");
+    shell.folder.file("a-file", "");
+    shell.types("man a-file").await.refused(1, "a-file");
 }

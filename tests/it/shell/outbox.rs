@@ -19,7 +19,10 @@ async fn messages_are_listed_by_every_filter_and_shown_with_what_can_be_done() {
     let shell = Shell::of(&stage.world, &stage.node.url);
     let none = shell.types("outbox list -o table").await;
     assert_eq!((none.code, none.out.as_str()), (0, ""));
-    assert!(none.err.contains("no such message"), "{none:?}");
+    assert_eq!(none.err, "sspr: there are no messages\n");
+    assert_eq!(shell.types("outbox list --failed").await.err, "sspr: no message failed\n");
+    assert_eq!(shell.types("outbox list --failed --since 1h").await.err, "sspr: no such message failed\n");
+    assert_eq!(shell.types("outbox list --state sent").await.err, "sspr: no such message\n");
     let sam = stage.person("sam@contoso.com", Role::User).await;
     let theirs = stage.person("sam@fabrikam.com", Role::User).await;
     let failed = stage.message(sam, "gave_up").await.to_string();

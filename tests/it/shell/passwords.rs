@@ -162,14 +162,14 @@ async fn many_get_links_by_a_file_each_with_a_result_and_nobody_twice() {
     let dry = shell.runs(&[&line[..], &["--dry-run", "-o", "json"]].concat(), "").await;
     assert_eq!(dry.code, 1);
     assert_eq!(outcomes(&serde_json::from_str(&dry.out).unwrap()), expected);
-    assert!(dry.err.contains("3 links would be sent to 7 people"), "{dry:?}");
+    assert!(dry.err.contains("3 of 7 people would be sent a link"), "{dry:?}");
     assert_eq!(world.count("select count(*) from reset_tokens").await, 0);
     assert_eq!(world.count("select count(*) from audit_events").await, 0);
 
     let done = shell.runs(&[&line[..], &["--result-file", "out.csv", "-o", "json"]].concat(), "").await;
     assert_eq!(outcomes(&serde_json::from_str(&done.out).unwrap()), expected);
     assert!(
-        done.code == 1 && done.err == "sspr: 3 links were sent to 7 people\n",
+        done.code == 1 && done.err == "sspr: 3 of 7 people were sent a link\n",
         "no bar without a terminal: {done:?}"
     );
     assert!(!done.out.contains("/set-password/") && !done.out.contains("johnsmith@fabrikam.com"), "{done:?}");
