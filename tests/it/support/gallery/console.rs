@@ -94,15 +94,15 @@ pub async fn console(browser: &Browser, mut look: impl AsyncFnMut(&Browser, &str
     browser.fill("Refused words", "summer\nwinter").await;
     browser.press("Review changes").await;
     look(browser, "company-review").await;
-    browser.press("Switch self-service off").await;
+    browser.press("Save all changes and switch self-service off").await;
     look(browser, "company-review-no-reason").await;
     world.execute("update companies set version = version + 1, name = 'Contoso Ltd', password_refused_words = '{autumn}'").await;
     browser.fill("Reason", "The mail system is being moved.").await;
-    browser.press("Switch self-service off").await;
+    browser.press("Save all changes and switch self-service off").await;
     look(browser, "company-conflict").await;
     browser.press("Review mine again").await;
     browser.fill("Reason", "The mail system is being moved.").await;
-    browser.press("Switch self-service off").await;
+    browser.press("Save all changes and switch self-service off").await;
     look(browser, "company-saved").await;
     browser.fill("Passwords expire after days", "3").await;
     browser.fill("Name", " ").await;
