@@ -71,11 +71,25 @@ document.adoptedStyleSheets = [];
 return wrong;
 ";
 
+/// Waits until a summary of mistakes has the focus: a browser gives it with the first picture that it draws, which a busy machine may
+/// owe for a while. Whether it has it is then judged with the rest.
+async fn settled(browser: &Browser) {
+    const FOCUSED: &str = "const summary = document.querySelector('[role=alert]');
+return !summary || document.activeElement === summary;";
+    for _ in 0..100 {
+        if browser.run(FOCUSED, vec![]).await == true {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 /// Looks at a page in both widths and both schemes.
 struct Eyes(Vec<String>);
 
 impl Eyes {
     async fn look(&mut self, browser: &Browser, name: &str) {
+        settled(browser).await;
         self.rules(browser, name, RULES).await;
         for width in [1280, 320] {
             browser.set_size(width, 900).await;
